@@ -1,0 +1,1 @@
+export { accumulate, decodeMean, type FixedPoint, fixedPointFor, toFixedPoint } from './fixed-point.ts';

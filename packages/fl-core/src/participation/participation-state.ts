@@ -1,0 +1,132 @@
+/**
+ * One tab's part in a run, as a state machine. Plain JSON: a reload loads it, tells it `restarted`, and goes on.
+ */
+import type { ErrorCode } from '../errors.ts';
+import type { BlobHash, ClientId, Instant, RunId } from '../identifiers.ts';
+import type { Announcement, AbandonReason } from '../round/round-state.ts';
+import type { TaskManifest } from '../task/manifest.ts';
+import type { LeaveReason, ClientMessage } from '../wire/client-messages.ts';
+import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
+
+/** What the person asked for; `idle` until Start is pressed. */
+export type ParticipationActivity =
+  | { readonly phase: 'idle' }
+  /** Not connected, or connected and not yet admitted. */
+  | { readonly phase: 'checkingIn' }
+  | { readonly phase: 'waiting'; readonly comeBackAt: Instant | null; readonly reason: WaitingReason }
+  | {
+      readonly phase: 'downloading';
+      readonly roundNumber: number;
+      readonly modelHash: BlobHash;
+      readonly attempts: number;
+      readonly deadline: Instant;
+    }
+  | {
+      readonly phase: 'training';
+      readonly roundNumber: number;
+      readonly modelHash: BlobHash;
+      readonly deadline: Instant;
+    }
+  | {
+      readonly phase: 'ready';
+      readonly roundNumber: number;
+      readonly modelHash: BlobHash;
+      readonly announcement: Announcement;
+      readonly deadline: Instant;
+    }
+  | {
+      readonly phase: 'uploading';
+      readonly roundNumber: number;
+      readonly modelHash: BlobHash;
+      readonly announcement: Announcement;
+      readonly uploadTicket: string;
+      readonly attempts: number;
+      readonly retryAt: Instant | null;
+      readonly deadline: Instant;
+    }
+  /** The update is acknowledged; the round's outcome is awaited. */
+  | { readonly phase: 'reported'; readonly roundNumber: number; readonly modelHash: BlobHash }
+  | { readonly phase: 'ended'; readonly status: 'completed' | 'stopped'; readonly modelHash: BlobHash }
+  | { readonly phase: 'refused'; readonly code: ErrorCode; readonly message: string }
+  | { readonly phase: 'left'; readonly reason: LeaveReason };
+
+export type WaitingReason =
+  | 'admitted'
+  | 'round-in-progress'
+  | 'waiting-for-others'
+  | 'not-selected'
+  | 'run-paused'
+  | 'cohort-full'
+  | 'deadline-passed'
+  | 'away-too-long'
+  | 'update-refused'
+  | 'left'
+  | 'round-over'
+  | 'round-committed'
+  | 'download-failed'
+  | 'upload-failed'
+  | AbandonReason;
+
+export interface ParticipationState {
+  readonly runId: RunId | null;
+  readonly clientId: ClientId | null;
+  readonly manifest: TaskManifest | null;
+  readonly connected: boolean;
+  readonly activity: ParticipationActivity;
+  /** Rounds in which an update of this tab was accepted. */
+  readonly contributions: number;
+}
+
+export type ParticipationEvent =
+  | { readonly type: 'started'; readonly at: Instant }
+  | { readonly type: 'connected'; readonly at: Instant }
+  | { readonly type: 'disconnected'; readonly at: Instant }
+  | { readonly type: 'messageReceived'; readonly at: Instant; readonly message: CoordinatorMessage }
+  /** Answers to `download`, `train` and `upload`. */
+  | { readonly type: 'modelDownloaded'; readonly at: Instant; readonly modelHash: BlobHash }
+  | { readonly type: 'downloadFailed'; readonly at: Instant; readonly modelHash: BlobHash }
+  | {
+      readonly type: 'trainingFinished';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly announcement: Announcement;
+    }
+  | { readonly type: 'trainingFailed'; readonly at: Instant; readonly roundNumber: number; readonly code: ErrorCode }
+  | { readonly type: 'uploadFinished'; readonly at: Instant; readonly roundNumber: number }
+  | {
+      readonly type: 'uploadFailed';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      /** Whether the coordinator refused it for good; otherwise it is tried again. */
+      readonly refused: boolean;
+    }
+  | { readonly type: 'timeAdvanced'; readonly at: Instant }
+  /** The tab was reloaded or crashed: whatever ran is gone, what was stored remains. */
+  | { readonly type: 'restarted'; readonly at: Instant }
+  | { readonly type: 'leaveRequested'; readonly at: Instant; readonly reason: LeaveReason };
+
+export type ParticipationEffect =
+  | { readonly type: 'connect' }
+  | { readonly type: 'disconnect' }
+  /** `checkIn` is sent without its secrets; the runner adds ticket, device secret and capabilities. */
+  | { readonly type: 'checkIn' }
+  | { readonly type: 'send'; readonly message: Exclude<ClientMessage, { type: 'checkIn' }> }
+  | { readonly type: 'persist' }
+  | { readonly type: 'wakeAt'; readonly at: Instant }
+  | { readonly type: 'download'; readonly modelHash: BlobHash }
+  /** Train from the downloaded model (from the stored checkpoint of this round, if any), store the update. */
+  | { readonly type: 'train'; readonly roundNumber: number; readonly modelHash: BlobHash }
+  | { readonly type: 'stopTraining' }
+  | {
+      readonly type: 'upload';
+      readonly roundNumber: number;
+      readonly uploadTicket: string;
+      readonly updateHash: BlobHash;
+    }
+  /** Model, checkpoint and stored update of this round are no longer needed. */
+  | { readonly type: 'forgetRound'; readonly roundNumber: number };
+
+export interface ParticipationStep {
+  readonly state: ParticipationState;
+  readonly effects: readonly ParticipationEffect[];
+}

@@ -1,0 +1,96 @@
+/** The port through which a round trains: implemented with tfjs in a worker, and plainly for dense models. */
+import type { LocalTraining } from '../task/local-training.ts';
+import type { ModelSpec } from '../task/model.ts';
+import type { ParameterSet } from '../parameters.ts';
+import type { StopSignal } from './stop-signal.ts';
+
+/**
+ * Examples ready for a model. `inputs` holds `count` rows of `product(inputShape)` values. `labels` holds
+ * `labelsPerExample` class indices per row (1 for classification, the sequence length for a character model).
+ * The trainer reads these arrays and never writes them.
+ */
+export interface ExampleSet {
+  readonly count: number;
+  readonly inputShape: readonly number[];
+  readonly inputs: Float32Array;
+  readonly labelsPerExample: number;
+  readonly labels: Int32Array;
+}
+
+export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu' | 'plain';
+
+/** Which backend trains here, and for each better one why it does not. */
+export interface BackendReport {
+  readonly name: BackendName;
+  /** Adapter or device as the platform names it, e.g. `swiftshader`; empty when it says nothing. */
+  readonly adapter: string;
+  readonly passedOver: readonly { readonly name: BackendName; readonly reason: string }[];
+}
+
+export interface TrainRequest {
+  readonly model: ModelSpec;
+  readonly initial: ParameterSet;
+  readonly examples: ExampleSet;
+  readonly training: LocalTraining;
+  /** Seeds the order of examples: same seed, same backend, same result. */
+  readonly seed: string;
+  /** Continues after this many finished epochs with these parameters. */
+  readonly resumeFrom?: TrainingCheckpoint;
+}
+
+/** Parameters (and optimiser state) after `epochsDone` whole epochs. */
+export interface TrainingCheckpoint {
+  readonly epochsDone: number;
+  readonly parameters: Float32Array;
+  readonly optimiserState: readonly Float32Array[];
+  readonly stepsDone: number;
+}
+
+export interface TrainingProgress {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly examplesDone: number;
+  readonly examplesTotal: number;
+  /** Mean loss over the batches since the last progress; NaN before the first. */
+  readonly loss: number;
+  readonly examplesPerSecond: number;
+}
+
+export interface TrainResult {
+  /** Trained parameters; the caller owns them. */
+  readonly parameters: ParameterSet;
+  readonly examplesTrained: number;
+  readonly meanLoss: number;
+  readonly seconds: number;
+}
+
+export interface Evaluation {
+  readonly exampleCount: number;
+  /** Fraction in [0, 1]. For a character model: fraction of characters predicted right. */
+  readonly accuracy: number;
+  /** Mean cross-entropy in nats. */
+  readonly loss: number;
+  /** Row-major `classes x classes` counts, true class by row; empty for character models. */
+  readonly confusion: readonly number[];
+}
+
+export interface TrainOptions {
+  /** Stops within a second; the promise rejects with `training-stopped`. */
+  readonly signal?: StopSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+  readonly onCheckpoint?: (checkpoint: TrainingCheckpoint) => void;
+}
+
+export interface EvaluateRequest {
+  readonly model: ModelSpec;
+  readonly parameters: ParameterSet;
+  readonly examples: ExampleSet;
+}
+
+export interface Trainer {
+  readonly backend: BackendReport;
+  /** @throws TributaryError `training-stopped`, `training-diverged`, `model-unsupported`, `data-invalid` */
+  train(request: TrainRequest, options?: TrainOptions): Promise<TrainResult>;
+  evaluate(request: EvaluateRequest, options?: { readonly signal?: StopSignal }): Promise<Evaluation>;
+  dispose(): Promise<void>;
+}

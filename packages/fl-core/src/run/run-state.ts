@@ -1,0 +1,45 @@
+/** A run: the population that is present now, the round in progress, and how far the model has come. */
+import type { BlobHash, ClientId, Instant, RunId } from '../identifiers.ts';
+import type { RoundEffect, RoundEvent } from '../round/round-events.ts';
+import type { RoundState } from '../round/round-state.ts';
+import type { RoundPlan } from '../task/round-plan.ts';
+
+export type RunStatus = 'running' | 'pausing' | 'paused' | 'completed' | 'stopped';
+
+export interface RunState {
+  readonly runId: RunId;
+  readonly seed: string;
+  readonly plan: RoundPlan;
+  readonly status: RunStatus;
+  readonly modelHash: BlobHash;
+  /** Rounds that produced a model. */
+  readonly committedRounds: number;
+  /** Rounds opened so far, abandoned ones included; also the number of the round in progress. */
+  readonly roundNumber: number;
+  /** Checked in and connected, in order of arrival. */
+  readonly present: readonly ClientId[];
+  /** Null only while paused, completed or stopped. */
+  readonly round: RoundState | null;
+}
+
+export type RunEvent =
+  | RoundEvent
+  | { readonly type: 'pauseRequested'; readonly at: Instant }
+  | { readonly type: 'resumeRequested'; readonly at: Instant }
+  | { readonly type: 'stopRequested'; readonly at: Instant };
+
+export type RunEffect =
+  | RoundEffect
+  /**
+   * In one transaction with the state: a finished round's record, and (when committed) the new model. Comes
+   * instead of `persist` at the end of a round.
+   */
+  | { readonly type: 'recordRound'; readonly round: RoundState }
+  /** Measure this model on the public validation set, if the task has one. Nothing waits for the answer. */
+  | { readonly type: 'evaluate'; readonly roundNumber: number; readonly modelHash: BlobHash }
+  | { readonly type: 'runEnded'; readonly status: 'completed' | 'stopped' };
+
+export interface RunStep {
+  readonly state: RunState;
+  readonly effects: readonly RunEffect[];
+}

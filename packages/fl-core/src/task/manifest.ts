@@ -1,0 +1,109 @@
+/** The task manifest: everything that defines a run, in one versioned, strictly checked document. */
+import * as z from 'zod/mini';
+import { fixedPointFor } from '@tributary/compression';
+import { TributaryError } from '../errors.ts';
+import { aggregationPlanSchema } from './aggregation-plan.ts';
+import { dataClasses, dataInputSize, dataSchema } from './data-schema.ts';
+import { localTrainingSchema } from './local-training.ts';
+import { modelClasses, modelInputShape, modelSchema } from './model.ts';
+import { inviteCount, roundPlanSchema } from './round-plan.ts';
+import { tensorSize } from '../parameters.ts';
+
+export const MANIFEST_VERSION = 1;
+
+/** Room for noise and accounting; today a run may ask for clipping, and must say that nothing is hidden. */
+export const privacyPlanSchema = z.strictObject({
+  mode: z.literal('none'),
+  /** L2 bound on one model delta, enforced in the tab before upload and again by the coordinator. */
+  clippingNorm: z.optional(z.number().check(z.positive())),
+});
+export const compressionPlanSchema = z.strictObject({ codec: z.literal('float32') });
+export const eligibilityPlanSchema = z.strictObject({
+  minimumExamples: z._default(z.int().check(z.positive()), 1),
+});
+export const secureAggregationPlanSchema = z.strictObject({ mode: z.literal('off') });
+
+export const manifestSchema = z.strictObject({
+  manifestVersion: z.literal(MANIFEST_VERSION),
+  name: z.string().check(z.minLength(1), z.maxLength(120)),
+  description: z._default(z.string().check(z.maxLength(2000)), ''),
+  /** Seeds initial parameters, cohort sampling and example order. */
+  seed: z.string().check(z.minLength(1), z.maxLength(120)),
+  model: modelSchema,
+  data: dataSchema,
+  training: localTrainingSchema,
+  rounds: roundPlanSchema,
+  aggregation: aggregationPlanSchema,
+  privacy: z._default(privacyPlanSchema, { mode: 'none' }),
+  compression: z._default(compressionPlanSchema, { codec: 'float32' }),
+  eligibility: z._default(eligibilityPlanSchema, { minimumExamples: 1 }),
+  secureAggregation: z._default(secureAggregationPlanSchema, { mode: 'off' }),
+});
+export type TaskManifest = z.infer<typeof manifestSchema>;
+export type TaskManifestInput = z.input<typeof manifestSchema>;
+
+export interface FieldFault {
+  /** Path in the document, e.g. `rounds.reportGoal`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * Checks a document from outside and fills the defaults in.
+ * @throws TributaryError `manifest-invalid` or `plan-impossible`, naming the first faulty field
+ */
+export function parseManifest(document: unknown): TaskManifest {
+  const faults = manifestFaults(document);
+  const first = faults[0];
+  if (first) {
+    const code = first.path.startsWith('plan:') ? 'plan-impossible' : 'manifest-invalid';
+    throw new TributaryError(code, `${first.path.replace('plan:', '')}: ${first.message}`);
+  }
+  return manifestSchema.parse(document);
+}
+
+/** Every fault of a document, by field; empty when it is a manifest. */
+export function manifestFaults(document: unknown): FieldFault[] {
+  const parsed = manifestSchema.safeParse(document);
+  if (!parsed.success) {
+    return parsed.error.issues.map((issue) => ({
+      path: issue.path.map(String).join('.') || 'manifest',
+      message: issue.message,
+    }));
+  }
+  return contradictions(parsed.data);
+}
+
+/** What no single field shows: parts that do not fit each other. */
+function contradictions(manifest: TaskManifest): FieldFault[] {
+  const faults: FieldFault[] = [];
+  const inputs = tensorSize(modelInputShape(manifest.model));
+  const provided = dataInputSize(manifest.data);
+  if (inputs !== provided) {
+    faults.push({ path: 'model', message: `reads ${inputs} inputs, but the data schema gives ${provided}` });
+  }
+  const outputs = modelClasses(manifest.model);
+  const wanted = dataClasses(manifest.data);
+  if (outputs !== wanted) {
+    faults.push({ path: 'model', message: `has ${outputs} classes, but the data schema has ${wanted}` });
+  }
+  const { rounds, aggregation } = manifest;
+  if (rounds.minimumSurvivors > rounds.reportGoal) {
+    faults.push({
+      path: 'plan:rounds.minimumSurvivors',
+      message: `${rounds.minimumSurvivors} is more than the report goal of ${rounds.reportGoal}`,
+    });
+  }
+  const precision = fixedPointFor({
+    valueBound: aggregation.valueBound,
+    totalWeight: inviteCount(rounds) * aggregation.maximumWeight,
+  });
+  if (!precision) {
+    faults.push({
+      path: 'plan:aggregation.valueBound',
+      message:
+        'valueBound x maximumWeight x cohort leaves fewer than 12 fractional bits in an exact sum; lower one of them',
+    });
+  }
+  return faults;
+}

@@ -1,0 +1,126 @@
+/** Model specifications: what a manifest may ask a trainer to build. */
+import * as z from 'zod/mini';
+import type { TensorShape } from '../parameters.ts';
+
+const size = (maximum: number) => z.int().check(z.positive(), z.maximum(maximum));
+const classes = z.int().check(z.minimum(2), z.maximum(10_000));
+
+export const softmaxRegressionSchema = z.strictObject({
+  kind: z.literal('softmax-regression'),
+  inputSize: size(1_000_000),
+  classes,
+});
+
+/** Dense layers with ReLU, then softmax: McMahan's 2NN, and the tabular MLP over one-hot columns. */
+export const mlpSchema = z.strictObject({
+  kind: z.literal('mlp'),
+  inputSize: size(1_000_000),
+  hidden: z.array(size(65_536)).check(z.minLength(1), z.maxLength(16)),
+  classes,
+});
+
+/**
+ * The CNN of McMahan et al. 2017: conv 5x5x32 (same, ReLU), pool 2, conv 5x5x64 (same, ReLU), pool 2,
+ * dense 512 (ReLU), softmax. 1,663,370 parameters for 28x28x1 and 10 classes.
+ */
+export const mcmahanCnnSchema = z.strictObject({
+  kind: z.literal('mcmahan-cnn'),
+  height: size(1024),
+  width: size(1024),
+  channels: size(16),
+  classes,
+});
+
+/** One-hot characters -> GRU (returning sequences) -> softmax over the next character at each position. */
+export const charGruSchema = z.strictObject({
+  kind: z.literal('char-gru'),
+  vocabularySize: z.int().check(z.minimum(2), z.maximum(4096)),
+  sequenceLength: size(4096),
+  units: size(4096),
+});
+
+/** Any tfjs layers model, as its `model_topology` JSON; trained with softmax cross-entropy on its output. */
+export const layersModelSchema = z.strictObject({
+  kind: z.literal('layers'),
+  topology: z.record(z.string(), z.unknown()),
+  inputShape: z.array(size(1_000_000)).check(z.minLength(1), z.maxLength(4)),
+  classes,
+  /** Shapes of the trainable weights in `model.trainableWeights` order. */
+  parameterShapes: z
+    .array(z.array(size(100_000_000)).check(z.maxLength(8)))
+    .check(z.minLength(1), z.maxLength(4096)),
+});
+
+export const modelSchema = z.discriminatedUnion('kind', [
+  softmaxRegressionSchema,
+  mlpSchema,
+  mcmahanCnnSchema,
+  charGruSchema,
+  layersModelSchema,
+]);
+export type ModelSpec = z.infer<typeof modelSchema>;
+export type DenseModelSpec = Extract<ModelSpec, { kind: 'softmax-regression' | 'mlp' }>;
+
+/** Shape of one example as the model reads it. */
+export function modelInputShape(model: ModelSpec): TensorShape {
+  switch (model.kind) {
+    case 'softmax-regression':
+    case 'mlp':
+      return [model.inputSize];
+    case 'mcmahan-cnn':
+      return [model.height, model.width, model.channels];
+    case 'char-gru':
+      return [model.sequenceLength];
+    case 'layers':
+      return model.inputShape;
+  }
+}
+
+export function modelClasses(model: ModelSpec): number {
+  return model.kind === 'char-gru' ? model.vocabularySize : model.classes;
+}
+
+/** Labels per example: the sequence length for a character model, else 1. */
+export function labelsPerExample(model: ModelSpec): number {
+  return model.kind === 'char-gru' ? model.sequenceLength : 1;
+}
+
+/** Widths of a dense model from input to output, e.g. `[784, 200, 200, 10]`. */
+export function denseWidths(model: DenseModelSpec): readonly number[] {
+  const hidden = model.kind === 'mlp' ? model.hidden : [];
+  return [model.inputSize, ...hidden, model.classes];
+}
+
+/** Shapes of the trainable tensors, kernel before bias, in layer order: the order of tfjs layers. */
+export function parameterShapes(model: ModelSpec): readonly TensorShape[] {
+  switch (model.kind) {
+    case 'softmax-regression':
+    case 'mlp': {
+      const widths = denseWidths(model);
+      return widths.slice(1).flatMap((width, layer) => [[widths[layer]!, width], [width]]);
+    }
+    case 'mcmahan-cnn': {
+      const pooled = Math.floor(model.height / 4) * Math.floor(model.width / 4) * 64;
+      return [
+        [5, 5, model.channels, 32],
+        [32],
+        [5, 5, 32, 64],
+        [64],
+        [pooled, 512],
+        [512],
+        [512, model.classes],
+        [model.classes],
+      ];
+    }
+    case 'char-gru':
+      return [
+        [model.vocabularySize, 3 * model.units],
+        [model.units, 3 * model.units],
+        [3 * model.units],
+        [model.units, model.vocabularySize],
+        [model.vocabularySize],
+      ];
+    case 'layers':
+      return model.parameterShapes;
+  }
+}

@@ -1,0 +1,64 @@
+/** What a participant may send on the control channel: one socket.io event named `message`, one object. */
+import * as z from 'zod/mini';
+import { blobHashField, exampleCountField, roundNumberField } from './fields.ts';
+
+export const PROTOCOL_VERSION = 1;
+export const MAXIMUM_CONTROL_FRAME_BYTES = 256 * 1024;
+
+/**
+ * "I am here." Sent first on every connection, and again when told to come back. The coordinator derives the
+ * client id from `deviceSecret` and keeps only the id.
+ */
+export const checkInSchema = z.strictObject({
+  type: z.literal('checkIn'),
+  protocol: z.int(),
+  ticket: z.string().check(z.minLength(1), z.maxLength(4096)),
+  deviceSecret: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  exampleCount: exampleCountField,
+  backend: z.enum(['webgpu', 'webgl', 'wasm', 'cpu', 'plain', 'undecided']),
+});
+
+/** Coarse progress of local training, for the operator's view; at most one a second is worth sending. */
+export const progressSchema = z.strictObject({
+  type: z.literal('progress'),
+  roundNumber: roundNumberField,
+  /** Fraction of local training done, in [0, 1]. */
+  fraction: z.number().check(z.gte(0), z.lte(1)),
+  examplesPerSecond: z.number().check(z.gte(0), z.lte(1e9)),
+});
+
+/** "Training is done and an update of this hash is ready." The cohort forms among those who say so. */
+export const readySchema = z.strictObject({
+  type: z.literal('ready'),
+  roundNumber: roundNumberField,
+  exampleCount: exampleCountField,
+  updateHash: blobHashField,
+  updateBytes: z.int().check(z.positive(), z.maximum(2 ** 31)),
+});
+
+/** How the global model does on the participant's own held-out examples; weights the run's local accuracy. */
+export const evaluatedSchema = z.strictObject({
+  type: z.literal('evaluated'),
+  roundNumber: roundNumberField,
+  modelHash: blobHashField,
+  exampleCount: exampleCountField,
+  accuracy: z.number().check(z.gte(0), z.lte(1)),
+  loss: z.number().check(z.gte(0), z.lte(1e6)),
+});
+
+/** "Do not count on me": at once, without the grace that a broken connection has. */
+export const leaveSchema = z.strictObject({
+  type: z.literal('leave'),
+  reason: z.enum(['stopped-by-person', 'training-failed', 'out-of-time', 'data-erased']),
+});
+
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  checkInSchema,
+  progressSchema,
+  readySchema,
+  evaluatedSchema,
+  leaveSchema,
+]);
+export type ClientMessage = z.infer<typeof clientMessageSchema>;
+export type CheckIn = z.infer<typeof checkInSchema>;
+export type LeaveReason = z.infer<typeof leaveSchema>['reason'];

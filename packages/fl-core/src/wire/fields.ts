@@ -1,0 +1,20 @@
+/** Schemas of the fields that several messages share; each infers to its branded type. */
+import * as z from 'zod/mini';
+import {
+  BLOB_HASH_PATTERN,
+  type BlobHash,
+  CLIENT_ID_PATTERN,
+  type ClientId,
+  RUN_ID_PATTERN,
+  type RunId,
+} from '../identifiers.ts';
+
+const branded = <T extends string>(pattern: RegExp) =>
+  z.pipe(z.string().check(z.regex(pattern)), z.transform((text) => text as T));
+
+export const clientIdField = branded<ClientId>(CLIENT_ID_PATTERN);
+export const runIdField = branded<RunId>(RUN_ID_PATTERN);
+export const blobHashField = branded<BlobHash>(BLOB_HASH_PATTERN);
+export const roundNumberField = z.int().check(z.positive(), z.maximum(1_000_000_000));
+export const secondsField = z.number().check(z.gte(0), z.lte(7 * 24 * 3600));
+export const exampleCountField = z.int().check(z.positive(), z.maximum(100_000_000));

@@ -1,0 +1,39 @@
+/** Bulk transfer and join over HTTP: paths, and the schemas of the bodies that are JSON. */
+import * as z from 'zod/mini';
+import { ERROR_CODES } from '../errors.ts';
+import type { BlobHash } from '../identifiers.ts';
+import { manifestSchema } from '../task/manifest.ts';
+import { blobHashField, roundNumberField, runIdField } from './fields.ts';
+
+/** GET: a model frame, immutable, `ETag` = its hash. */
+export const modelPath = (hash: BlobHash): string => `/v1/models/${hash}`;
+/** PUT an update frame with `Authorization: Bearer <uploadTicket>`; answered by `uploadAcceptedSchema`. */
+export const UPDATES_PATH = '/v1/updates';
+/** GET with `Authorization: Bearer <admission ticket>`: what the run is, before anything is consented to. */
+export const JOIN_PATH = '/v1/join';
+/** Path of the socket.io endpoint. */
+export const SOCKET_PATH = '/v1/socket';
+
+export const joinInfoSchema = z.strictObject({
+  runId: runIdField,
+  status: z.enum(['running', 'pausing', 'paused', 'completed', 'stopped']),
+  manifest: manifestSchema,
+  modelHash: blobHashField,
+  committedRounds: z.int().check(z.gte(0)),
+});
+export type JoinInfo = z.infer<typeof joinInfoSchema>;
+
+export const uploadAcceptedSchema = z.strictObject({
+  accepted: z.literal(true),
+  roundNumber: roundNumberField,
+  updateHash: blobHashField,
+  bytes: z.int().check(z.positive()),
+});
+export type UploadAccepted = z.infer<typeof uploadAcceptedSchema>;
+
+/** Body of every HTTP error. */
+export const problemSchema = z.strictObject({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+});
+export type Problem = z.infer<typeof problemSchema>;

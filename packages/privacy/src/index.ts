@@ -1,0 +1,1 @@
+export { clipToNorm, l2Norm } from './clip.ts';
