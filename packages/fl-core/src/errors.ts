@@ -48,6 +48,7 @@ export const ERROR_CODES = [
   // storage and admin
   'blob-missing',
   'blob-corrupt',
+  'storage-full',
   'unauthorised',
   'not-found',
   'conflict',
