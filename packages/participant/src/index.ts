@@ -1,1 +1,24 @@
-export {};
+/**
+ * Take part in federated training, from a page or from Node.
+ *
+ * 1. `fetchJoinInfo` asks what the run is, before anything is consented to.
+ * 2. `openIndexedDbExampleStore` keeps the person's examples on the device; `privateDataOf` offers them for training.
+ * 3. `createParticipant` joins: `start()`, `pause()`, `resume()`, `leave()`, `dispose()`; it tells `state`,
+ *    `progress`, `evaluation`, `ledger` and `error` through `on(event, listener)`.
+ */
+export type * from './data/example-store.ts';
+export { openIndexedDbExampleStore } from './data/indexed-db-example-store.ts';
+export { createMemoryExampleStore } from './data/memory-example-store.ts';
+export { privateDataOf } from './data/private-data-of.ts';
+export type * from './ledger/ledger-entry.ts';
+export { createParticipant } from './participant.ts';
+export type * from './participant-events.ts';
+export type * from './participant-options.ts';
+export { type Clock, systemClock } from './ports/clock.ts';
+export type * from './ports/participant-storage.ts';
+export type * from './ports/private-data.ts';
+export { type IndexedDbStorage, openIndexedDbStorage } from './storage/indexed-db-storage.ts';
+export { createMemoryStorage } from './storage/memory-storage.ts';
+export type * from './transport/control-channel.ts';
+export { fetchJoinInfo, type JoinInfoRequest } from './transport/fetch-join-info.ts';
+export type { Subscribable } from './typed-emitter.ts';

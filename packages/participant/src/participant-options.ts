@@ -1,0 +1,54 @@
+/** What a participant is made of, and what can be done with it. */
+import type { LeaveReason, RunId, Sha256, TaskManifest, Trainer } from '@tributary/fl-core';
+import type { LedgerEntry } from './ledger/ledger-entry.ts';
+import type { ParticipantEvents, ParticipantView } from './participant-events.ts';
+import type { Clock } from './ports/clock.ts';
+import type { ParticipantStorage } from './ports/participant-storage.ts';
+import type { PrivateData } from './ports/private-data.ts';
+import type { OpenControlChannel } from './transport/control-channel.ts';
+import type { Subscribable } from './typed-emitter.ts';
+
+export type OpenTrainer = (manifest: TaskManifest, signal: AbortSignal) => Promise<Trainer>;
+
+export interface ParticipantOptions {
+  /** Origin of the coordinator, e.g. `https://tributary.example`. */
+  readonly coordinatorUrl: string;
+  /** The run that the ticket admits to; `fetchJoinInfo` tells. */
+  readonly runId: RunId;
+  /** The admission ticket from the join link. */
+  readonly ticket: string;
+  /**
+   * A trainer, which stays the caller's to dispose of; or a function that opens one when the first round needs it,
+   * which the participant disposes of.
+   */
+  readonly trainer: Trainer | OpenTrainer;
+  readonly data: PrivateData;
+  readonly storage: ParticipantStorage;
+  /** Aborting it is `dispose()`. */
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  readonly fetch?: typeof globalThis.fetch;
+  readonly openChannel?: OpenControlChannel;
+  readonly sha256?: Sha256;
+}
+
+export interface Participant extends Subscribable<ParticipantEvents> {
+  readonly view: ParticipantView;
+  /**
+   * Takes part: from what is stored of this run, if anything (a reload inside a round goes on in it).
+   * Resolves when the first step is stored, not when the run is over.
+   * @throws TributaryError `data-missing` when there is no example to train on
+   */
+  start(): Promise<void>;
+  /** Leaves at once and tells the coordinator; `start()` comes back. */
+  leave(reason?: LeaveReason): Promise<void>;
+  /** `after-round` finishes the round in progress first (the polite way); `now` leaves it. */
+  pause(how?: 'after-round' | 'now'): Promise<void>;
+  resume(): Promise<void>;
+  /** Everything that this storage saw leaving the device for this run, oldest first. */
+  ledger(): Promise<readonly LedgerEntry[]>;
+  /** The exact bytes of the newest upload; null before the first. */
+  lastSentUpdate(): Promise<Uint8Array | null>;
+  /** Stops work, timers and connection without a word to the coordinator: like a closed tab. Idempotent. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,30 @@
+/** The port of the control channel: one connection that carries JSON messages both ways and reconnects by itself. */
+import type { ClientMessage } from '@tributary/fl-core';
+
+export interface ControlChannelHandlers {
+  connected(): void;
+  disconnected(): void;
+  /** Anything at all may arrive here: the receiver checks it. */
+  received(message: unknown): void;
+  /** Exactly what is about to be written, as one frame. */
+  writing(frame: WrittenFrame): void;
+  /** A connection attempt failed; the channel goes on trying. */
+  failed(reason: string): void;
+}
+
+export interface WrittenFrame {
+  /** The frame's payload, e.g. `42["message",{...}]`. */
+  readonly text: string;
+  /** The client message in it; null for what the protocol itself sends. */
+  readonly message: ClientMessage | null;
+}
+
+export interface ControlChannel {
+  connect(): void;
+  disconnect(): void;
+  /** Dropped, not queued, while there is no connection: the machine says again what still matters. */
+  send(message: ClientMessage): void;
+  close(): void;
+}
+
+export type OpenControlChannel = (coordinatorUrl: string, handlers: ControlChannelHandlers) => ControlChannel;
