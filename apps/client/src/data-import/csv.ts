@@ -1,0 +1,77 @@
+/** CSV with a header row -> standardised numbers and one-hot categories, as the run's schema prescribes. */
+import { dataInputSize, type TabularDataSchema } from '@tributary/fl-core';
+import Papa from 'papaparse';
+import { ImportRefused, type ParsedExamples, type RejectionReason, rejectionLog } from './imported.ts';
+
+/**
+ * Columns are found by name, so their order and any further columns do not matter. A row that is ragged, has an
+ * unknown label or category, or a number that is none, is left out and reported with its line.
+ * @throws ImportRefused `column-missing` when a column of the schema is not in the header
+ */
+export function examplesFromCsv(text: string, schema: TabularDataSchema): ParsedExamples {
+  const rows = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy' }).data;
+  const header = (rows[0] ?? []).map((name) => name.trim());
+  const readRow = rowReader(header, schema);
+
+  const log = rejectionLog();
+  const width = dataInputSize(schema);
+  const inputs = new Float32Array(Math.max(0, rows.length - 1) * width);
+  const labels: number[] = [];
+  rows.slice(1).forEach((row, index) => {
+    const target = inputs.subarray(labels.length * width, (labels.length + 1) * width);
+    const outcome = readRow(row, target);
+    if (typeof outcome === 'number') {
+      labels.push(outcome);
+    } else {
+      target.fill(0);
+      log.add(index + 2, outcome);
+    }
+  });
+  return {
+    count: labels.length,
+    inputs: inputs.slice(0, labels.length * width),
+    labels: Int32Array.from(labels),
+    rejected: log.rejected,
+    rejections: log.rejections,
+  };
+}
+
+/** Fills `target` with one row's inputs and gives its class, or says why not. */
+type RowReader = (row: readonly string[], target: Float32Array) => number | RejectionReason;
+
+function rowReader(header: readonly string[], schema: TabularDataSchema): RowReader {
+  const placeOf = (column: string) => {
+    const place = header.indexOf(column);
+    if (place < 0) throw new ImportRefused({ kind: 'column-missing', column });
+    return place;
+  };
+  const labelPlace = placeOf(schema.labelColumn);
+  const classOf = new Map(schema.labels.map((label, index) => [label, index]));
+  const columns = schema.columns.map((column) => ({ column, place: placeOf(column.name) }));
+
+  return (row, target) => {
+    if (row.length !== header.length) {
+      return { kind: 'column-count', expected: header.length, found: row.length };
+    }
+    let offset = 0;
+    for (const { column, place } of columns) {
+      const value = row[place]!.trim();
+      if (value === '') return { kind: 'value-missing', column: column.name };
+      if (column.kind === 'number') {
+        const number = Number(value);
+        if (!Number.isFinite(number)) return { kind: 'value-not-a-number', column: column.name, value };
+        target[offset] = (number - column.mean) / column.deviation;
+        offset += 1;
+      } else {
+        const category = column.categories.indexOf(value);
+        if (category < 0) return { kind: 'category-unknown', column: column.name, value };
+        target[offset + category] = 1;
+        offset += column.categories.length;
+      }
+    }
+    const label = row[labelPlace]!.trim();
+    return (
+      classOf.get(label) ?? (label === '' ? { kind: 'label-missing' } : { kind: 'label-unknown', label })
+    );
+  };
+}

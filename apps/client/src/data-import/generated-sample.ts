@@ -1,0 +1,119 @@
+/** Examples that the page makes up, for somebody who wants to take part without data of their own. */
+import {
+  type DataSchema,
+  dataInputSize,
+  integerBelow,
+  type RandomSource,
+  seededRandom,
+  standardNormal,
+  type TabularDataSchema,
+  type TextDataSchema,
+} from '@tributary/fl-core';
+import { DIGIT_LABELS, generateDigits, handwritingOf } from '@tributary/simulation';
+import { joined } from './import-files.ts';
+import type { ImportOutcome, ParsedExamples } from './imported.ts';
+import { examplesFromText } from './text.ts';
+
+export interface SampleRequest {
+  readonly count: number;
+  /** Another seed is another person: another hand, other rows. */
+  readonly seed: string;
+}
+
+/** Pictures of anything but digits cannot be made up. */
+export function canBeGenerated(data: DataSchema): boolean {
+  return data.kind !== 'image' || isDigits(data);
+}
+
+export function generatedSample(data: DataSchema, request: SampleRequest): ImportOutcome {
+  const examples = canBeGenerated(data) ? joined([generated(data, request)], data) : null;
+  return { examples, reports: [] };
+}
+
+function generated(data: DataSchema, request: SampleRequest): ParsedExamples {
+  switch (data.kind) {
+    case 'image':
+      return digits(request);
+    case 'tabular':
+      return rows(data, request);
+    case 'text':
+      return sentences(data, request);
+  }
+}
+
+function isDigits(data: Extract<DataSchema, { kind: 'image' }>): boolean {
+  return (
+    data.height === 28 &&
+    data.width === 28 &&
+    data.channels === 1 &&
+    data.labels.length === DIGIT_LABELS.length &&
+    data.labels.every((label, index) => label === DIGIT_LABELS[index])
+  );
+}
+
+function digits({ count, seed }: SampleRequest): ParsedExamples {
+  const { images, labels } = generateDigits({ count, seed, style: handwritingOf(seed) });
+  return { count, inputs: images, labels, rejected: 0, rejections: [] };
+}
+
+/**
+ * Rows around the schema's means. The label follows one linear rule that is the same for everybody (it depends on
+ * the schema only), with noise, so that there is something to learn together.
+ */
+function rows(data: TabularDataSchema, { count, seed }: SampleRequest): ParsedExamples {
+  const width = dataInputSize(data);
+  const random = seededRandom(`sample/${seed}`);
+  const rule = seededRandom(`sample-rule/${data.labelColumn}`);
+  const weights = data.labels.map(() => Float64Array.from({ length: width }, () => standardNormal(rule)));
+  const inputs = new Float32Array(count * width);
+  const labels = new Int32Array(count);
+  for (let row = 0; row < count; row += 1) {
+    const input = inputs.subarray(row * width, (row + 1) * width);
+    fillRow(input, data, random);
+    const scores = weights.map((weight) => input.reduce((sum, value, i) => sum + value * weight[i]!, 0));
+    labels[row] = indexOfLargest(scores.map((score) => score + 0.3 * standardNormal(random)));
+  }
+  return { count, inputs, labels, rejected: 0, rejections: [] };
+}
+
+function fillRow(input: Float32Array, data: TabularDataSchema, random: RandomSource): void {
+  let offset = 0;
+  for (const column of data.columns) {
+    if (column.kind === 'number') {
+      input[offset] = standardNormal(random);
+      offset += 1;
+    } else {
+      input[offset + integerBelow(random, column.categories.length)] = 1;
+      offset += column.categories.length;
+    }
+  }
+}
+
+const indexOfLargest = (values: readonly number[]) => values.indexOf(Math.max(...values));
+
+const SUBJECTS = [
+  'a small stream',
+  'the river',
+  'rain on the hills',
+  'an old well',
+  'the morning mist',
+  'our brook',
+];
+const VERBS = ['finds', 'follows', 'feeds', 'remembers', 'crosses', 'listens to'];
+const OBJECTS = [
+  'the valley',
+  'its way to the sea',
+  'the wide water',
+  'a quiet lake',
+  'the stones',
+  'every field',
+];
+
+function sentences(data: TextDataSchema, { count, seed }: SampleRequest): ParsedExamples {
+  const random = seededRandom(`sample/${seed}`);
+  const anyOf = (words: readonly string[]) => words[integerBelow(random, words.length)]!;
+  let text = '';
+  while (text.length <= count * data.sequenceLength)
+    text += `${anyOf(SUBJECTS)} ${anyOf(VERBS)} ${anyOf(OBJECTS)}. `;
+  return examplesFromText(text, data);
+}

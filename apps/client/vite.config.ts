@@ -1,0 +1,22 @@
+import react from '@vitejs/plugin-react';
+import { defaultClientConditions, defineConfig } from 'vite';
+
+/** Where `npm run tributary -- serve` listens unless told otherwise. */
+const COORDINATOR = 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react()],
+  resolve: { conditions: ['source', ...defaultClientConditions] },
+  worker: { format: 'es' },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    // The content security policy refuses `data:` sources; every asset is a file.
+    assetsInlineLimit: 0,
+    // tfjs, alone in the training worker, is the one big chunk.
+    chunkSizeWarningLimit: 2500,
+  },
+  server: { proxy: { '/v1': { target: COORDINATOR, ws: true } } },
+});
