@@ -19,7 +19,7 @@ export default defineConfig({
       project('simulation', 'packages/simulation'),
       project('coordinator', 'apps/coordinator'),
       project('client', 'apps/client'),
-      project('whole', 'test'),
+      { ...project('whole', 'test'), test: { name: 'whole', include: ['test/**/*.test.ts'] } },
     ],
   },
 });

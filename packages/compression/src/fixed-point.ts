@@ -47,7 +47,10 @@ export function accumulate(
 }
 
 /** `sum / 2^f / totalWeight` in float64: the weighted mean of what was accumulated. */
-export function decodeMean(sum: Float64Array, options: { totalWeight: number; fixedPoint: FixedPoint }): Float64Array {
+export function decodeMean(
+  sum: Float64Array,
+  options: { totalWeight: number; fixedPoint: FixedPoint },
+): Float64Array {
   const divisor = 2 ** options.fixedPoint.fractionalBits * options.totalWeight;
   return sum.map((value) => value / divisor);
 }

@@ -1,15 +1,12 @@
-import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ClientId } from './identifiers.ts';
-import type { Sha256 } from './ports/hash.ts';
-import { blobHashOf, plainSha256 } from './sha256.ts';
 
 /**
- * The client id that belongs to a device secret: the first 128 bits of its labelled SHA-256. Both sides compute
- * it; only the id is ever kept or shown.
+ * The public name of a device in one coordinator: a hash of its secret, so that knowing the name does not help
+ * to take part under it.
+ * @param deviceSecret 64 lower-case hex digits (256 random bits), kept by the device
  */
-export function deriveClientId(deviceSecret: string, hash: Sha256 = plainSha256): ClientId {
-  return blobHashOf(utf8ToBytes(`tributary/client-id/v1/${deviceSecret}`), hash).slice(
-    0,
-    32,
-  ) as string as ClientId;
+export function deriveClientId(deviceSecret: string): ClientId {
+  return bytesToHex(sha256(utf8ToBytes(`tributary/client-id/v1/${deviceSecret}`))).slice(0, 32) as ClientId;
 }

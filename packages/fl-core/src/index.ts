@@ -1,16 +1,36 @@
-export * from './identifiers.ts';
+export { type Aggregator, createAggregator, weightOf } from './aggregation/aggregator.ts';
+export { checkRange, checkUpdate } from './aggregation/check-update.ts';
+export {
+  applyServerOptimiser,
+  decodeOptimiserState,
+  encodeOptimiserState,
+  initialOptimiserState,
+  type OptimiserState,
+  type ServerStep,
+} from './aggregation/server-optimiser.ts';
+export * from './client-id.ts';
 export * from './errors.ts';
+export * from './identifiers.ts';
 export * from './parameters.ts';
+export { startParticipation, stepParticipation, takesPart } from './participation/participation-machine.ts';
+export type * from './participation/participation-state.ts';
 export type * from './ports/hash.ts';
 export type * from './ports/random-source.ts';
 export type * from './ports/stop-signal.ts';
 export type * from './ports/trainer.ts';
 export * from './random/draws.ts';
 export { seededRandom, xoshiro128 } from './random/xoshiro.ts';
+export { sampleCohort } from './round/cohort-sampling.ts';
+export { membersOf } from './round/endings.ts';
+export type * from './round/round-events.ts';
+export { stepRound } from './round/round-machine.ts';
+export type * from './round/round-state.ts';
+export { openRound, type RoundOpening } from './round/selecting.ts';
+export { openRun, stepRun } from './run/run-machine.ts';
+export type * from './run/run-state.ts';
+export * from './sha256.ts';
 export * from './task/aggregation-plan.ts';
 export * from './task/data-schema.ts';
-export * from './client-id.ts';
-export * from './sha256.ts';
 export * from './task/initial-parameters.ts';
 export * from './task/local-training.ts';
 export * from './task/manifest.ts';
@@ -22,12 +42,3 @@ export * from './wire/coordinator-messages.ts';
 export * from './wire/fields.ts';
 export * from './wire/frame.ts';
 export * from './wire/http.ts';
-export type * from './round/round-events.ts';
-export type * from './round/round-state.ts';
-export type * from './run/run-state.ts';
-export type * from './participation/participation-state.ts';
-export { sampleCohort } from './round/cohort-sampling.ts';
-export { membersOf } from './round/endings.ts';
-export { stepRound } from './round/round-machine.ts';
-export { openRound, type RoundOpening } from './round/selecting.ts';
-export { openRun, stepRun } from './run/run-machine.ts';

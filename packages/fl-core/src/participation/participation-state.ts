@@ -3,9 +3,9 @@
  */
 import type { ErrorCode } from '../errors.ts';
 import type { BlobHash, ClientId, Instant, RunId } from '../identifiers.ts';
-import type { Announcement, AbandonReason } from '../round/round-state.ts';
+import type { AbandonReason, Announcement } from '../round/round-state.ts';
 import type { TaskManifest } from '../task/manifest.ts';
-import type { LeaveReason, ClientMessage } from '../wire/client-messages.ts';
+import type { ClientMessage, LeaveReason } from '../wire/client-messages.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
 
 /** What the person asked for; `idle` until Start is pressed. */
@@ -19,6 +19,8 @@ export type ParticipationActivity =
       readonly roundNumber: number;
       readonly modelHash: BlobHash;
       readonly attempts: number;
+      /** When a failed download is tried again; null while one is under way. */
+      readonly retryAt: Instant | null;
       readonly deadline: Instant;
     }
   | {
@@ -65,6 +67,7 @@ export type WaitingReason =
   | 'round-committed'
   | 'download-failed'
   | 'upload-failed'
+  | 'training-failed'
   | AbandonReason;
 
 export interface ParticipationState {
@@ -91,7 +94,12 @@ export type ParticipationEvent =
       readonly roundNumber: number;
       readonly announcement: Announcement;
     }
-  | { readonly type: 'trainingFailed'; readonly at: Instant; readonly roundNumber: number; readonly code: ErrorCode }
+  | {
+      readonly type: 'trainingFailed';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly code: ErrorCode;
+    }
   | { readonly type: 'uploadFinished'; readonly at: Instant; readonly roundNumber: number }
   | {
       readonly type: 'uploadFailed';

@@ -1,7 +1,8 @@
 /** The port through which a round trains: implemented with tfjs in a worker, and plainly for dense models. */
+
+import type { ParameterSet } from '../parameters.ts';
 import type { LocalTraining } from '../task/local-training.ts';
 import type { ModelSpec } from '../task/model.ts';
-import type { ParameterSet } from '../parameters.ts';
 import type { StopSignal } from './stop-signal.ts';
 
 /**

@@ -18,7 +18,10 @@ export function unitInterval(random: RandomSource): number {
 }
 
 /** Fisher-Yates, in place; returns its argument. */
-export function shuffle<T extends { length: number; [index: number]: unknown }>(items: T, random: RandomSource): T {
+export function shuffle<T extends { length: number; [index: number]: unknown }>(
+  items: T,
+  random: RandomSource,
+): T {
   for (let i = items.length - 1; i > 0; i -= 1) {
     const j = integerBelow(random, i + 1);
     const held = items[i];

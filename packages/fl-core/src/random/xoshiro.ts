@@ -9,7 +9,12 @@ import type { RandomSource } from '../ports/random-source.ts';
 export function seededRandom(seed: string): RandomSource {
   const digest = sha256(utf8ToBytes(`tributary/random/v1/${seed}`));
   const view = new DataView(digest.buffer, digest.byteOffset);
-  return xoshiro128([view.getUint32(0, true), view.getUint32(4, true), view.getUint32(8, true), view.getUint32(12, true)]);
+  return xoshiro128([
+    view.getUint32(0, true),
+    view.getUint32(4, true),
+    view.getUint32(8, true),
+    view.getUint32(12, true),
+  ]);
 }
 
 export function xoshiro128(state: readonly [number, number, number, number]): RandomSource {

@@ -1,6 +1,7 @@
 /** What can happen to a round, and what a round may ask its runner to do. */
-import type { BlobHash, ClientId, Instant } from '../identifiers.ts';
+
 import type { ErrorCode } from '../errors.ts';
+import type { BlobHash, ClientId, Instant } from '../identifiers.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
 import type { Announcement, RoundState, Survivor } from './round-state.ts';
 
@@ -12,6 +13,7 @@ export type RoundEvent =
   | {
       readonly type: 'trainingFinished';
       readonly at: Instant;
+      readonly roundNumber: number;
       readonly clientId: ClientId;
       readonly announcement: Announcement;
     }
@@ -21,11 +23,17 @@ export type RoundEvent =
   | {
       readonly type: 'updateReceived';
       readonly at: Instant;
+      readonly roundNumber: number;
       readonly clientId: ClientId;
       readonly updateHash: BlobHash;
     }
   /** The member's update did not pass the door. */
-  | { readonly type: 'updateRefused'; readonly at: Instant; readonly clientId: ClientId }
+  | {
+      readonly type: 'updateRefused';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly clientId: ClientId;
+    }
   /** Answers to `aggregate`. */
   | {
       readonly type: 'aggregated';

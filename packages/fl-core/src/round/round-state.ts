@@ -38,6 +38,7 @@ export interface DroppedMember extends MemberCommon {
 }
 export type InvitedMember = TrainingMember | ReadyMember | DroppedMember;
 export type CohortMember = ReadyMember | ReportedMember | DroppedMember;
+export type RoundMember = InvitedMember | CohortMember;
 
 interface RoundCommon {
   readonly roundNumber: number;
@@ -66,14 +67,16 @@ export interface TrainingRound extends RoundCommon {
 /** The cohort is fixed and waits until its roster is on disk; nobody may upload before. */
 export interface CohortClosedRound extends RoundCommon {
   readonly phase: 'cohortClosed';
-  readonly invitedCount: number;
+  /** The invited who did not make it into the cohort, and why. */
+  readonly droppedBefore: readonly DroppedMember[];
   readonly cohort: readonly CohortMember[];
 }
 
 /** The cohort uploads. Closes when nobody is left to wait for, or at the deadline. */
 export interface ReportingRound extends RoundCommon {
   readonly phase: 'reporting';
-  readonly invitedCount: number;
+  /** The invited who did not make it into the cohort, and why. */
+  readonly droppedBefore: readonly DroppedMember[];
   readonly cohort: readonly CohortMember[];
   readonly closesAt: Instant;
 }
@@ -81,13 +84,15 @@ export interface ReportingRound extends RoundCommon {
 /** Survivors are fixed; the sum and the next model are being computed. */
 export interface AggregatingRound extends RoundCommon {
   readonly phase: 'aggregating';
-  readonly invitedCount: number;
+  /** The invited who did not make it into the cohort, and why. */
+  readonly droppedBefore: readonly DroppedMember[];
   readonly cohort: readonly CohortMember[];
 }
 
 export interface CommittedRound extends RoundCommon {
   readonly phase: 'committed';
-  readonly invitedCount: number;
+  /** The invited who did not make it into the cohort, and why. */
+  readonly droppedBefore: readonly DroppedMember[];
   readonly cohort: readonly CohortMember[];
   readonly nextModelHash: BlobHash;
   readonly closedAt: Instant;
@@ -96,6 +101,8 @@ export interface CommittedRound extends RoundCommon {
 export interface AbandonedRound extends RoundCommon {
   readonly phase: 'abandoned';
   readonly reason: AbandonReason;
+  /** Everybody who was invited, as they stood when the round was given up. */
+  readonly members: readonly RoundMember[];
   readonly closedAt: Instant;
 }
 

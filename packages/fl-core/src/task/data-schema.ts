@@ -21,7 +21,11 @@ export const columnSchema = z.discriminatedUnion('kind', [
     mean: z.number(),
     deviation: z.number().check(z.positive()),
   }),
-  z.strictObject({ kind: z.literal('category'), name: label, categories: z.array(label).check(z.minLength(1)) }),
+  z.strictObject({
+    kind: z.literal('category'),
+    name: label,
+    categories: z.array(label).check(z.minLength(1)),
+  }),
 ]);
 export const tabularDataSchema = z.strictObject({
   kind: z.literal('tabular'),

@@ -1,5 +1,11 @@
 /** Initial parameters from a seed: Glorot uniform for kernels (Glorot and Bengio 2010, eq. 16), zero biases. */
-import { type ParameterSet, parameterCount, type TensorShape, tensorSize, tensorViews } from '../parameters.ts';
+import {
+  type ParameterSet,
+  parameterCount,
+  type TensorShape,
+  tensorSize,
+  tensorViews,
+} from '../parameters.ts';
 import { unitInterval } from '../random/draws.ts';
 import { seededRandom } from '../random/xoshiro.ts';
 import { type ModelSpec, parameterShapes } from './model.ts';

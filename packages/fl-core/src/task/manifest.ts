@@ -1,13 +1,14 @@
 /** The task manifest: everything that defines a run, in one versioned, strictly checked document. */
-import * as z from 'zod/mini';
+
 import { fixedPointFor } from '@tributary/compression';
+import * as z from 'zod/mini';
 import { TributaryError } from '../errors.ts';
+import { tensorSize } from '../parameters.ts';
 import { aggregationPlanSchema } from './aggregation-plan.ts';
 import { dataClasses, dataInputSize, dataSchema } from './data-schema.ts';
 import { localTrainingSchema } from './local-training.ts';
 import { modelClasses, modelInputShape, modelSchema } from './model.ts';
 import { inviteCount, roundPlanSchema } from './round-plan.ts';
-import { tensorSize } from '../parameters.ts';
 
 export const MANIFEST_VERSION = 1;
 

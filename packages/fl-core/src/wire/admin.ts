@@ -3,8 +3,8 @@
  * Authorised by `Authorization: Bearer <operator token>` or by the session cookie that `POST session` sets.
  */
 import * as z from 'zod/mini';
-import { ABANDON_REASONS } from './coordinator-messages.ts';
 import { manifestSchema } from '../task/manifest.ts';
+import { ABANDON_REASONS } from './coordinator-messages.ts';
 import { blobHashField, runIdField } from './fields.ts';
 
 export const ADMIN_PATH = '/v1/admin';
@@ -29,7 +29,10 @@ export type Template = z.infer<typeof templateSchema>;
 
 /** POST runs: a template (its name optionally replaced) or a whole manifest. The run starts paused. */
 export const createRunSchema = z.union([
-  z.strictObject({ templateId: z.string(), name: z.optional(z.string().check(z.minLength(1), z.maxLength(120))) }),
+  z.strictObject({
+    templateId: z.string(),
+    name: z.optional(z.string().check(z.minLength(1), z.maxLength(120))),
+  }),
   z.strictObject({ manifest: z.unknown() }),
 ]);
 
@@ -80,7 +83,15 @@ export const runDetailSchema = z.strictObject({
   live: z.nullable(
     z.strictObject({
       roundNumber: count,
-      phase: z.enum(['selecting', 'training', 'cohortClosed', 'reporting', 'aggregating', 'committed', 'abandoned']),
+      phase: z.enum([
+        'selecting',
+        'training',
+        'cohortClosed',
+        'reporting',
+        'aggregating',
+        'committed',
+        'abandoned',
+      ]),
       candidates: count,
       invited: count,
       trained: count,

@@ -54,7 +54,12 @@ export const roundCommittedSchema = z.strictObject({
   accepted: z.boolean(),
 });
 
-export const ABANDON_REASONS = ['too-few-ready', 'too-few-survivors', 'stopped', 'aggregation-failed'] as const;
+export const ABANDON_REASONS = [
+  'too-few-ready',
+  'too-few-survivors',
+  'stopped',
+  'aggregation-failed',
+] as const;
 export const roundAbandonedSchema = z.strictObject({
   type: z.literal('roundAbandoned'),
   roundNumber: roundNumberField,

@@ -10,7 +10,10 @@ import {
 } from '../identifiers.ts';
 
 const branded = <T extends string>(pattern: RegExp) =>
-  z.pipe(z.string().check(z.regex(pattern)), z.transform((text) => text as T));
+  z.pipe(
+    z.string().check(z.regex(pattern)),
+    z.transform((text) => text as T),
+  );
 
 export const clientIdField = branded<ClientId>(CLIENT_ID_PATTERN);
 export const runIdField = branded<RunId>(RUN_ID_PATTERN);

@@ -17,8 +17,8 @@
  * The header is a multiple of four bytes, so the payload can be viewed as float32 without a copy.
  */
 import { TributaryError } from '../errors.ts';
-import type { Sha256 } from '../ports/hash.ts';
 import { type ParameterSet, parameterCount, type TensorShape } from '../parameters.ts';
+import type { Sha256 } from '../ports/hash.ts';
 
 const MAGIC = 0x46425254; // "TRBF" read as a little-endian uint32
 const VERSION = 1;
@@ -75,7 +75,10 @@ export function decodeFrame(
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   if (view.getUint32(0, true) !== MAGIC) throw new TributaryError('frame-magic', 'not a tensor frame');
   if (view.getUint16(4, true) !== VERSION) {
-    throw new TributaryError('frame-version', `frame version ${view.getUint16(4, true)}, expected ${VERSION}`);
+    throw new TributaryError(
+      'frame-version',
+      `frame version ${view.getUint16(4, true)}, expected ${VERSION}`,
+    );
   }
   if (view.getUint8(6) !== DTYPE_FLOAT32 || view.getUint8(7) !== 0) {
     throw new TributaryError('frame-dtype', `dtype ${view.getUint8(6)}, expected ${DTYPE_FLOAT32} (float32)`);

@@ -1,0 +1,156 @@
+/** What each message of the coordinator does to a tab. */
+import { afterSeconds, type Instant } from '../identifiers.ts';
+import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
+import { cleanUp, pauseBetweenRounds, persist, sayReady, unchanged } from './moves.ts';
+import type { ParticipationState, ParticipationStep } from './participation-state.ts';
+
+type Message<T extends CoordinatorMessage['type']> = Extract<CoordinatorMessage, { type: T }>;
+
+export function receiveMessage(
+  state: ParticipationState,
+  message: CoordinatorMessage,
+  at: Instant,
+): ParticipationStep {
+  const { phase } = state.activity;
+  // A message that was under way when the person left or the run ended changes nothing.
+  if (phase === 'idle' || phase === 'left' || phase === 'ended' || phase === 'refused')
+    return unchanged(state);
+  switch (message.type) {
+    case 'admitted':
+      return admit(state, message, at);
+    case 'comeBack':
+      return comeBack(state, message, at);
+    case 'invited':
+      return acceptInvitation(state, message, at);
+    case 'uploadGranted':
+      return upload(state, message, at);
+    case 'released':
+      return roundOf(state) === message.roundNumber
+        ? pauseBetweenRounds(state, { at, reason: message.reason, afterSeconds: message.comeBackSeconds })
+        : unchanged(state);
+    case 'roundCommitted':
+      return noteCommitted(state, message, at);
+    case 'roundAbandoned':
+      return roundOf(state) === message.roundNumber
+        ? pauseBetweenRounds(state, { at, reason: message.reason, afterSeconds: message.comeBackSeconds })
+        : unchanged(state);
+    case 'runEnded':
+      return {
+        state: {
+          ...state,
+          connected: false,
+          activity: { phase: 'ended', status: message.status, modelHash: message.modelHash },
+        },
+        effects: [...cleanUp(state), persist, { type: 'disconnect' }],
+      };
+    case 'refused':
+      return noteRefusal(state, message, at);
+  }
+}
+
+/** The round in which this tab has a part. */
+function roundOf(state: ParticipationState): number | null {
+  return 'roundNumber' in state.activity ? state.activity.roundNumber : null;
+}
+
+function admit(state: ParticipationState, message: Message<'admitted'>, at: Instant): ParticipationStep {
+  const { runId, clientId, manifest } = message;
+  const admitted: ParticipationState = { ...state, runId, clientId, manifest };
+  if (state.activity.phase !== 'checkingIn') return { state: admitted, effects: [] };
+  return pauseBetweenRounds(admitted, { at, reason: 'admitted' });
+}
+
+function comeBack(state: ParticipationState, message: Message<'comeBack'>, at: Instant): ParticipationStep {
+  // Whoever has reported may be told this while the sum is computed; the outcome is still to come.
+  if (state.activity.phase === 'reported' && message.reason === 'round-in-progress') return unchanged(state);
+  return pauseBetweenRounds(state, { at, reason: message.reason, afterSeconds: message.afterSeconds });
+}
+
+function acceptInvitation(
+  state: ParticipationState,
+  message: Message<'invited'>,
+  at: Instant,
+): ParticipationStep {
+  const { roundNumber, modelHash } = message;
+  const { activity } = state;
+  if (roundOf(state) === roundNumber) {
+    // A reconnect: the invitation comes again. Work goes on; what was announced is announced again.
+    return activity.phase === 'ready'
+      ? { state, effects: [sayReady(roundNumber, activity.announcement)] }
+      : unchanged(state);
+  }
+  const deadline = afterSeconds(at, message.deadlineSeconds);
+  return {
+    state: {
+      ...state,
+      activity: { phase: 'downloading', roundNumber, modelHash, attempts: 1, retryAt: null, deadline },
+    },
+    effects: [
+      ...cleanUp(state),
+      persist,
+      // Five seconds after the deadline the tab gives up by itself, see `advanceTime`.
+      { type: 'wakeAt', at: afterSeconds(deadline, 5) },
+      { type: 'download', modelHash },
+    ],
+  };
+}
+
+function upload(
+  state: ParticipationState,
+  message: Message<'uploadGranted'>,
+  at: Instant,
+): ParticipationStep {
+  const { activity } = state;
+  const { roundNumber, uploadTicket } = message;
+  if (roundOf(state) !== roundNumber) return unchanged(state);
+  if (activity.phase !== 'ready' && activity.phase !== 'uploading') return unchanged(state);
+  const { announcement, modelHash } = activity;
+  const deadline = afterSeconds(at, message.deadlineSeconds);
+  const isUnderWay = activity.phase === 'uploading' && activity.retryAt === null;
+  return {
+    state: {
+      ...state,
+      activity: {
+        phase: 'uploading',
+        roundNumber,
+        modelHash,
+        announcement,
+        uploadTicket,
+        attempts: 1,
+        retryAt: null,
+        deadline,
+      },
+    },
+    effects: isUnderWay
+      ? [persist]
+      : [persist, { type: 'upload', roundNumber, uploadTicket, updateHash: announcement.updateHash }],
+  };
+}
+
+function noteCommitted(
+  state: ParticipationState,
+  message: Message<'roundCommitted'>,
+  at: Instant,
+): ParticipationStep {
+  const counted: ParticipationState = {
+    ...state,
+    contributions: state.contributions + (message.accepted ? 1 : 0),
+  };
+  return roundOf(state) === message.roundNumber
+    ? pauseBetweenRounds(counted, { at, reason: 'round-committed' })
+    : { state: counted, effects: [persist] };
+}
+
+function noteRefusal(state: ParticipationState, message: Message<'refused'>, at: Instant): ParticipationStep {
+  const { code } = message;
+  if (message.fatal) {
+    return {
+      state: { ...state, connected: false, activity: { phase: 'refused', code, message: message.message } },
+      effects: [...cleanUp(state), persist, { type: 'disconnect' }],
+    };
+  }
+  const cameTooLate = code === 'phase-mismatch' || code === 'round-mismatch' || code === 'not-a-member';
+  return state.activity.phase === 'ready' && cameTooLate
+    ? pauseBetweenRounds(state, { at, reason: 'round-over' })
+    : unchanged(state);
+}

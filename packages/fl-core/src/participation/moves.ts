@@ -1,0 +1,92 @@
+/** Moves that several events share. */
+import { afterSeconds, type Instant } from '../identifiers.ts';
+import type { Announcement } from '../round/round-state.ts';
+import type { LeaveReason } from '../wire/client-messages.ts';
+import type {
+  ParticipationEffect,
+  ParticipationState,
+  ParticipationStep,
+  WaitingReason,
+} from './participation-state.ts';
+
+export const persist: ParticipationEffect = { type: 'persist' };
+
+export const unchanged = (state: ParticipationState): ParticipationStep => ({ state, effects: [] });
+
+/** Seconds before the next try: 1, 2, 4, 8 ... */
+export const backOff = (attempts: number): number => 2 ** (attempts - 1);
+
+const DEFAULT_COME_BACK_SECONDS = 15;
+
+/** Offers itself; while waiting, arms the next offer, so that a lost message cannot leave the tab waiting forever. */
+export function checkIn(state: ParticipationState, at: Instant): ParticipationStep {
+  const { activity } = state;
+  if (activity.phase !== 'waiting') return { state, effects: [{ type: 'checkIn' }] };
+  const comeBackAt = afterSeconds(at, comeBackSecondsOf(state));
+  return {
+    state: { ...state, activity: { ...activity, comeBackAt } },
+    effects: [{ type: 'checkIn' }, { type: 'wakeAt', at: comeBackAt }],
+  };
+}
+
+export function sayReady(roundNumber: number, announcement: Announcement): ParticipationEffect {
+  return { type: 'send', message: { type: 'ready', roundNumber, ...announcement } };
+}
+
+/** What must be stopped and dropped when the tab's part in its round, if any, is over. */
+export function cleanUp(state: ParticipationState): ParticipationEffect[] {
+  const { activity } = state;
+  switch (activity.phase) {
+    case 'training':
+      return [{ type: 'stopTraining' }, { type: 'forgetRound', roundNumber: activity.roundNumber }];
+    case 'downloading':
+    case 'ready':
+    case 'uploading':
+    case 'reported':
+      return [{ type: 'forgetRound', roundNumber: activity.roundNumber }];
+    default:
+      return [];
+  }
+}
+
+/** Out of this round (if in one), still in the run: waits, and offers itself again after a while. */
+export function pauseBetweenRounds(
+  state: ParticipationState,
+  pause: {
+    readonly at: Instant;
+    readonly reason: WaitingReason;
+    readonly afterSeconds?: number;
+    /** Tells the coordinator not to wait for this tab. */
+    readonly leaving?: LeaveReason;
+  },
+): ParticipationStep {
+  const { at, reason, leaving } = pause;
+  const comeBackAt = afterSeconds(at, pause.afterSeconds ?? comeBackSecondsOf(state));
+  return {
+    state: { ...state, activity: { phase: 'waiting', comeBackAt, reason } },
+    effects: [
+      ...cleanUp(state),
+      ...(leaving ? [{ type: 'send', message: { type: 'leave', reason: leaving } } as const] : []),
+      persist,
+      { type: 'wakeAt', at: comeBackAt },
+    ],
+  };
+}
+
+/** Out of the run, because the person said so. */
+export function leaveRun(state: ParticipationState, reason: LeaveReason): ParticipationStep {
+  if (state.activity.phase === 'idle' || state.activity.phase === 'left') return unchanged(state);
+  return {
+    state: { ...state, connected: false, activity: { phase: 'left', reason } },
+    effects: [
+      { type: 'send', message: { type: 'leave', reason } },
+      ...cleanUp(state),
+      persist,
+      { type: 'disconnect' },
+    ],
+  };
+}
+
+function comeBackSecondsOf(state: ParticipationState): number {
+  return state.manifest?.rounds.comeBackSeconds ?? DEFAULT_COME_BACK_SECONDS;
+}

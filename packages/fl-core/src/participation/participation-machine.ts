@@ -1,0 +1,214 @@
+/**
+ * The participation machine: one tab's way through a run. Synchronous and total. A reload is the event
+ * `restarted` on a stored state: whatever was running is asked for again, whatever was stored remains.
+ */
+import { afterSeconds, type Instant } from '../identifiers.ts';
+import type { LeaveReason } from '../wire/client-messages.ts';
+import { receiveMessage } from './messages.ts';
+import { backOff, checkIn, leaveRun, pauseBetweenRounds, persist, sayReady, unchanged } from './moves.ts';
+import type { ParticipationEvent, ParticipationState, ParticipationStep } from './participation-state.ts';
+
+const MAXIMUM_ATTEMPTS = 6;
+/** After a missed deadline the coordinator is given this long to say so itself. */
+const DEADLINE_SLACK_SECONDS = 5;
+
+export function startParticipation(): ParticipationState {
+  return {
+    runId: null,
+    clientId: null,
+    manifest: null,
+    connected: false,
+    activity: { phase: 'idle' },
+    contributions: 0,
+  };
+}
+
+export function stepParticipation(state: ParticipationState, event: ParticipationEvent): ParticipationStep {
+  switch (event.type) {
+    case 'started':
+      return start(state);
+    case 'connected':
+      return takesPart(state) ? checkIn({ ...state, connected: true }, event.at) : unchanged(state);
+    case 'disconnected':
+      return unchanged({ ...state, connected: false });
+    case 'restarted':
+      return restart(state);
+    case 'messageReceived':
+      return receiveMessage(state, event.message, event.at);
+    case 'modelDownloaded':
+      return beginTraining(state, event);
+    case 'downloadFailed':
+      return retryDownload(state, event);
+    case 'trainingFinished':
+      return announce(state, event);
+    case 'trainingFailed':
+      return giveUpTraining(state, event);
+    case 'uploadFinished':
+      return noteReported(state, event);
+    case 'uploadFailed':
+      return retryUpload(state, event);
+    case 'timeAdvanced':
+      return advanceTime(state, event.at);
+    case 'leaveRequested':
+      return leaveRun(state, event.reason);
+  }
+}
+
+/** Whether this state wants a connection. */
+export function takesPart(state: ParticipationState): boolean {
+  const { phase } = state.activity;
+  return phase !== 'idle' && phase !== 'left' && phase !== 'ended' && phase !== 'refused';
+}
+
+function start(state: ParticipationState): ParticipationStep {
+  if (takesPart(state)) return unchanged(state);
+  return {
+    state: { ...state, activity: { phase: 'checkingIn' } },
+    effects: [persist, { type: 'connect' }],
+  };
+}
+
+function restart(state: ParticipationState): ParticipationStep {
+  const offline: ParticipationState = { ...state, connected: false };
+  if (!takesPart(offline)) return unchanged(offline);
+  const { activity } = offline;
+  const connect = { type: 'connect' } as const;
+  switch (activity.phase) {
+    case 'downloading':
+      return { state: offline, effects: [connect, { type: 'download', modelHash: activity.modelHash }] };
+    case 'training': {
+      const { roundNumber, modelHash } = activity;
+      return { state: offline, effects: [connect, { type: 'train', roundNumber, modelHash }] };
+    }
+    case 'uploading': {
+      const { roundNumber, uploadTicket, announcement } = activity;
+      const { updateHash } = announcement;
+      return {
+        state: { ...offline, activity: { ...activity, retryAt: null } },
+        effects: [connect, { type: 'upload', roundNumber, uploadTicket, updateHash }],
+      };
+    }
+    default:
+      return { state: offline, effects: [connect] };
+  }
+}
+
+function beginTraining(
+  state: ParticipationState,
+  event: Extract<ParticipationEvent, { type: 'modelDownloaded' }>,
+): ParticipationStep {
+  const { activity } = state;
+  if (activity.phase !== 'downloading' || activity.modelHash !== event.modelHash) return unchanged(state);
+  const { roundNumber, modelHash, deadline } = activity;
+  return {
+    state: { ...state, activity: { phase: 'training', roundNumber, modelHash, deadline } },
+    effects: [persist, { type: 'train', roundNumber, modelHash }],
+  };
+}
+
+function retryDownload(
+  state: ParticipationState,
+  event: Extract<ParticipationEvent, { type: 'downloadFailed' }>,
+): ParticipationStep {
+  const { activity } = state;
+  if (activity.phase !== 'downloading' || activity.modelHash !== event.modelHash) return unchanged(state);
+  if (activity.attempts >= MAXIMUM_ATTEMPTS) {
+    return pauseBetweenRounds(state, { at: event.at, reason: 'download-failed', leaving: 'training-failed' });
+  }
+  const retryAt = afterSeconds(event.at, backOff(activity.attempts));
+  return {
+    state: { ...state, activity: { ...activity, attempts: activity.attempts + 1, retryAt } },
+    effects: [{ type: 'wakeAt', at: retryAt }],
+  };
+}
+
+function announce(
+  state: ParticipationState,
+  event: Extract<ParticipationEvent, { type: 'trainingFinished' }>,
+): ParticipationStep {
+  const { activity } = state;
+  if (activity.phase !== 'training' || activity.roundNumber !== event.roundNumber) return unchanged(state);
+  const { roundNumber, modelHash, deadline } = activity;
+  const { announcement } = event;
+  return {
+    state: { ...state, activity: { phase: 'ready', roundNumber, modelHash, announcement, deadline } },
+    effects: [persist, sayReady(roundNumber, announcement)],
+  };
+}
+
+function giveUpTraining(
+  state: ParticipationState,
+  event: Extract<ParticipationEvent, { type: 'trainingFailed' }>,
+): ParticipationStep {
+  const { activity } = state;
+  if (activity.phase !== 'training' || activity.roundNumber !== event.roundNumber) return unchanged(state);
+  return pauseBetweenRounds(state, { at: event.at, reason: 'training-failed', leaving: 'training-failed' });
+}
+
+function noteReported(
+  state: ParticipationState,
+  event: Extract<ParticipationEvent, { type: 'uploadFinished' }>,
+): ParticipationStep {
+  const { activity } = state;
+  if (activity.phase !== 'uploading' || activity.roundNumber !== event.roundNumber) return unchanged(state);
+  const { roundNumber, modelHash } = activity;
+  return {
+    state: { ...state, activity: { phase: 'reported', roundNumber, modelHash } },
+    effects: [persist],
+  };
+}
+
+function retryUpload(
+  state: ParticipationState,
+  event: Extract<ParticipationEvent, { type: 'uploadFailed' }>,
+): ParticipationStep {
+  const { activity } = state;
+  if (activity.phase !== 'uploading' || activity.roundNumber !== event.roundNumber) return unchanged(state);
+  if (event.refused) return pauseBetweenRounds(state, { at: event.at, reason: 'update-refused' });
+  if (activity.attempts >= MAXIMUM_ATTEMPTS || event.at >= activity.deadline) {
+    return pauseBetweenRounds(state, { at: event.at, reason: 'upload-failed' });
+  }
+  const retryAt = afterSeconds(event.at, backOff(activity.attempts));
+  return {
+    state: { ...state, activity: { ...activity, attempts: activity.attempts + 1, retryAt } },
+    effects: [{ type: 'wakeAt', at: retryAt }],
+  };
+}
+
+function advanceTime(state: ParticipationState, at: Instant): ParticipationStep {
+  const { activity } = state;
+  switch (activity.phase) {
+    case 'waiting':
+      return activity.comeBackAt !== null && at >= activity.comeBackAt && state.connected
+        ? checkIn(state, at)
+        : unchanged(state);
+    case 'downloading':
+      if (isOver(activity.deadline, at)) return giveUpAtDeadline(state, at, 'out-of-time');
+      if (activity.retryAt === null || at < activity.retryAt) return unchanged(state);
+      return {
+        state: { ...state, activity: { ...activity, retryAt: null } },
+        effects: [{ type: 'download', modelHash: activity.modelHash }],
+      };
+    case 'training':
+      return isOver(activity.deadline, at) ? giveUpAtDeadline(state, at, 'out-of-time') : unchanged(state);
+    case 'uploading': {
+      if (activity.retryAt === null || at < activity.retryAt) return unchanged(state);
+      const { roundNumber, uploadTicket, announcement } = activity;
+      const { updateHash } = announcement;
+      return {
+        state: { ...state, activity: { ...activity, retryAt: null } },
+        effects: [{ type: 'upload', roundNumber, uploadTicket, updateHash }],
+      };
+    }
+    default:
+      return unchanged(state);
+  }
+}
+
+function isOver(deadline: Instant, at: Instant): boolean {
+  return at >= afterSeconds(deadline, DEADLINE_SLACK_SECONDS);
+}
+
+function giveUpAtDeadline(state: ParticipationState, at: Instant, leaving: LeaveReason): ParticipationStep {
+  return pauseBetweenRounds(state, { at, reason: 'deadline-passed', leaving });
+}

@@ -1,0 +1,30 @@
+/** Short names for what the phases ask of their runner. */
+import type { ErrorCode } from '../errors.ts';
+import type { ClientId, Instant } from '../identifiers.ts';
+import type { RoundEffect, RoundEvent, RoundMessage, RoundStep } from './round-events.ts';
+import type { RoundState } from './round-state.ts';
+
+export const send = (to: ClientId, message: RoundMessage): RoundEffect => ({ type: 'send', to, message });
+export const wakeAt = (at: Instant): RoundEffect => ({ type: 'wakeAt', at });
+export const persist: RoundEffect = { type: 'persist' };
+
+export const unchanged = (state: RoundState): RoundStep => ({ state, effects: [] });
+
+/** Seconds from now to a deadline, never negative. */
+export const secondsUntil = (deadline: Instant, now: Instant): number => Math.max(0, (deadline - now) / 1000);
+
+/** Nothing changes, and whoever sent this is told why. */
+export function refuse(state: RoundState, to: ClientId, code: ErrorCode, message: string): RoundStep {
+  return { state, effects: [{ type: 'refuse', to, code, message }] };
+}
+
+/** A participant's message that no phase but another one takes; anything else is simply late and ignored. */
+export function refuseLate(state: RoundState, event: RoundEvent): RoundStep {
+  if (event.type !== 'trainingFinished' && event.type !== 'updateReceived') return unchanged(state);
+  return refuse(
+    state,
+    event.clientId,
+    'phase-mismatch',
+    `round ${state.roundNumber} is in phase ${state.phase}; it does not take this now`,
+  );
+}

@@ -1,0 +1,78 @@
+/** The two ways a round ends. */
+import type { BlobHash, ClientId, Instant } from '../identifiers.ts';
+import { send } from './effects.ts';
+import type { RoundStep } from './round-events.ts';
+import type { AbandonReason, AggregatingRound, RoundMember, RoundState } from './round-state.ts';
+
+type OpenRound = Exclude<RoundState, { phase: 'committed' | 'abandoned' }>;
+
+/** Nothing of this round is used; its members are told and come back later. */
+export function abandonRound(
+  state: OpenRound,
+  outcome: { readonly at: Instant; readonly reason: AbandonReason },
+): RoundStep {
+  const { at, reason } = outcome;
+  const message = {
+    type: 'roundAbandoned',
+    roundNumber: state.roundNumber,
+    reason,
+    comeBackSeconds: state.plan.comeBackSeconds,
+  } as const;
+  return {
+    state: {
+      phase: 'abandoned',
+      roundNumber: state.roundNumber,
+      plan: state.plan,
+      seed: state.seed,
+      modelHash: state.modelHash,
+      openedAt: state.openedAt,
+      reason,
+      members: membersOf(state),
+      closedAt: at,
+    },
+    effects: engagedMembers(state).map((clientId) => send(clientId, message)),
+  };
+}
+
+/** The sum exists and a new model with it. */
+export function commitRound(
+  state: AggregatingRound,
+  outcome: { readonly at: Instant; readonly modelHash: BlobHash },
+): RoundStep {
+  const survivors = state.cohort.filter((member) => member.stage === 'reported').length;
+  return {
+    state: { ...state, phase: 'committed', nextModelHash: outcome.modelHash, closedAt: outcome.at },
+    effects: state.cohort.map((member) =>
+      send(member.clientId, {
+        type: 'roundCommitted',
+        roundNumber: state.roundNumber,
+        modelHash: outcome.modelHash,
+        survivors,
+        accepted: member.stage === 'reported',
+      }),
+    ),
+  };
+}
+
+/** Everybody who was invited (in a closed round: the cohort and those dropped before it), with their stages. */
+export function membersOf(state: RoundState): readonly RoundMember[] {
+  switch (state.phase) {
+    case 'selecting':
+      return [];
+    case 'training':
+      return state.invited;
+    case 'abandoned':
+      return state.members;
+    case 'cohortClosed':
+    case 'reporting':
+    case 'aggregating':
+    case 'committed':
+      return [...state.cohort, ...state.droppedBefore];
+  }
+}
+
+function engagedMembers(state: RoundState): ClientId[] {
+  return membersOf(state)
+    .filter((member) => member.stage !== 'dropped')
+    .map((member) => member.clientId);
+}

@@ -1,0 +1,189 @@
+/**
+ * The run machine: keeps the population that is present, opens one round after another, and obeys the
+ * operator. Synchronous and total, like the round machine that it carries.
+ *
+ * The runner answers a check-in with `admitted` (it has the manifest) and then feeds `clientCheckedIn`; every
+ * other message to a participant comes from here.
+ */
+import type { BlobHash, ClientId, Instant, RunId } from '../identifiers.ts';
+import type { RoundEffect, RoundEvent, RoundStep } from '../round/round-events.ts';
+import { stepRound } from '../round/round-machine.ts';
+import type { RoundState } from '../round/round-state.ts';
+import { openRound } from '../round/selecting.ts';
+import type { TaskManifest } from '../task/manifest.ts';
+import type { RunEffect, RunEvent, RunState, RunStep } from './run-state.ts';
+
+/** A new run: paused until the operator launches it with `resumeRequested`. */
+export function openRun(opening: {
+  readonly runId: RunId;
+  readonly manifest: Pick<TaskManifest, 'seed' | 'rounds'>;
+  readonly modelHash: BlobHash;
+}): RunState {
+  return {
+    runId: opening.runId,
+    seed: opening.manifest.seed,
+    plan: opening.manifest.rounds,
+    status: 'paused',
+    modelHash: opening.modelHash,
+    committedRounds: 0,
+    roundNumber: 0,
+    present: [],
+    round: null,
+  };
+}
+
+export function stepRun(state: RunState, event: RunEvent): RunStep {
+  switch (event.type) {
+    case 'pauseRequested':
+      return pause(state);
+    case 'resumeRequested':
+      return resume(state, event.at);
+    case 'stopRequested':
+      return stop(state, event.at);
+    case 'clientCheckedIn': {
+      const isHere = state.present.includes(event.clientId);
+      const present = isHere ? state.present : [...state.present, event.clientId];
+      return state.round
+        ? advance({ ...state, present }, event)
+        : greetWithoutRound({ ...state, present }, event);
+    }
+    case 'clientDisconnected':
+    case 'clientLeft':
+      return advance({ ...state, present: state.present.filter((id) => id !== event.clientId) }, event);
+    case 'restarted':
+      return advance({ ...state, present: [] }, event);
+    default:
+      return advance(state, event);
+  }
+}
+
+/** Lets the round see the event, and goes on to the next round when this one has ended. */
+function advance(state: RunState, event: RoundEvent): RunStep {
+  if (!state.round) return { state, effects: refuseWithoutRound(state, event) };
+  return follow(state, stepRound(state.round, event), event.at);
+}
+
+function follow(state: RunState, step: RoundStep, at: Instant): RunStep {
+  const round = step.state;
+  switch (round.phase) {
+    case 'committed': {
+      const advanced: RunState = {
+        ...state,
+        modelHash: round.nextModelHash,
+        committedRounds: state.committedRounds + 1,
+      };
+      const evaluate = {
+        type: 'evaluate',
+        roundNumber: round.roundNumber,
+        modelHash: round.nextModelHash,
+      } as const;
+      return afterRound(advanced, at, [...recorded(round, step.effects), evaluate]);
+    }
+    case 'abandoned':
+      return afterRound(state, at, recorded(round, step.effects));
+    default:
+      return { state: { ...state, round }, effects: step.effects };
+  }
+}
+
+/** The record is durable before anybody hears of the outcome. */
+function recorded(round: RoundState, effects: readonly RoundEffect[]): RunEffect[] {
+  return [{ type: 'recordRound', round }, ...effects];
+}
+
+function afterRound(state: RunState, at: Instant, effects: readonly RunEffect[]): RunStep {
+  const idle: RunState = { ...state, round: null };
+  if (state.committedRounds >= state.plan.committedRounds) return end(idle, 'completed', effects);
+  if (state.status === 'pausing') return rest(idle, effects);
+  const next = openNextRound({ ...idle, status: 'running' }, at);
+  return { state: next.state, effects: [...effects, ...next.effects] };
+}
+
+function openNextRound(state: RunState, at: Instant): RunStep {
+  const roundNumber = state.roundNumber + 1;
+  const opened = openRound({
+    roundNumber,
+    plan: state.plan,
+    seed: state.seed,
+    modelHash: state.modelHash,
+    at,
+    candidates: state.present,
+  });
+  return { state: { ...state, roundNumber, round: opened.state }, effects: opened.effects };
+}
+
+function pause(state: RunState): RunStep {
+  if (state.status !== 'running') return { state, effects: [] };
+  if (state.round?.phase !== 'selecting') {
+    return { state: { ...state, status: 'pausing' }, effects: [{ type: 'persist' }] };
+  }
+  // Nobody was invited yet: this round never happened, and its number is free again.
+  return rest({ ...state, round: null, roundNumber: state.roundNumber - 1 }, [{ type: 'persist' }]);
+}
+
+function rest(state: RunState, effects: readonly RunEffect[]): RunStep {
+  const wait = state.present.map((clientId) => pausedMessage(state, clientId));
+  return { state: { ...state, status: 'paused' }, effects: [...effects, ...wait] };
+}
+
+function resume(state: RunState, at: Instant): RunStep {
+  if (state.status === 'pausing') {
+    return { state: { ...state, status: 'running' }, effects: [{ type: 'persist' }] };
+  }
+  if (state.status !== 'paused') return { state, effects: [] };
+  const next = openNextRound({ ...state, status: 'running' }, at);
+  return { state: next.state, effects: [{ type: 'persist' }, ...next.effects] };
+}
+
+function stop(state: RunState, at: Instant): RunStep {
+  if (state.status === 'completed' || state.status === 'stopped') return { state, effects: [] };
+  const idle: RunState = { ...state, round: null };
+  if (!state.round || state.round.phase === 'selecting') return end(idle, 'stopped', [{ type: 'persist' }]);
+  const step = stepRound(state.round, { type: 'stopped', at });
+  return end(idle, 'stopped', recorded(step.state, step.effects));
+}
+
+function end(state: RunState, status: 'completed' | 'stopped', effects: readonly RunEffect[]): RunStep {
+  const ended: RunState = { ...state, status };
+  return {
+    state: ended,
+    effects: [
+      ...effects,
+      ...state.present.map((clientId) => endedMessage(ended, clientId, status)),
+      { type: 'runEnded', status },
+    ],
+  };
+}
+
+function greetWithoutRound(state: RunState, { clientId }: { readonly clientId: ClientId }): RunStep {
+  const isOver = state.status === 'completed' || state.status === 'stopped';
+  const message = isOver
+    ? endedMessage(state, clientId, state.status === 'completed' ? 'completed' : 'stopped')
+    : pausedMessage(state, clientId);
+  return { state, effects: [message] };
+}
+
+function refuseWithoutRound(state: RunState, event: RoundEvent): RunEffect[] {
+  if (event.type !== 'trainingFinished' && event.type !== 'updateReceived') return [];
+  const message = `the run is ${state.status}; no round is open`;
+  return [{ type: 'refuse', to: event.clientId, code: 'run-not-open', message }];
+}
+
+function pausedMessage(state: RunState, to: ClientId): RunEffect {
+  const message = {
+    type: 'comeBack',
+    afterSeconds: state.plan.comeBackSeconds,
+    reason: 'run-paused',
+  } as const;
+  return { type: 'send', to, message };
+}
+
+function endedMessage(state: RunState, to: ClientId, status: 'completed' | 'stopped'): RunEffect {
+  const message = {
+    type: 'runEnded',
+    status,
+    modelHash: state.modelHash,
+    committedRounds: state.committedRounds,
+  } as const;
+  return { type: 'send', to, message };
+}
