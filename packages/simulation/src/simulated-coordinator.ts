@@ -1,0 +1,261 @@
+/** The coordinator's runner under virtual time: receive, step the run machine, perform its effects, repeat. */
+import {
+  type Announcement,
+  applyServerOptimiser,
+  type BlobHash,
+  blobHashOf,
+  type ClientId,
+  type ClientMessage,
+  type CoordinatorMessage,
+  checkUpdate,
+  createAggregator,
+  decodeFrame,
+  encodeFrame,
+  errorCodeOf,
+  type Instant,
+  initialOptimiserState,
+  membersOf,
+  openRun,
+  parameterCount,
+  parameterShapes,
+  type RoundMessage,
+  type RoundState,
+  type RunEffect,
+  type RunEvent,
+  type RunId,
+  type RunState,
+  type Survivor,
+  stepRun,
+} from '@tributary/fl-core';
+import type { World } from './world.ts';
+
+/** A message that the run machine understands; `checkIn` is a call of its own. */
+export type SimulatedMessage = Exclude<ClientMessage, { type: 'checkIn' }>;
+
+export interface SimulatedCoordinator {
+  launch(): void;
+  hasEnded(): boolean;
+  modelHash(): BlobHash;
+  /** What is sent to this client from now on goes to `deliver`. */
+  checkIn(clientId: ClientId, deliver: (message: CoordinatorMessage) => void): void;
+  connectionLost(clientId: ClientId): void;
+  receive(clientId: ClientId, message: SimulatedMessage): void;
+  /** @returns whether the update passed the door */
+  receiveUpdate(clientId: ClientId, update: Uint8Array, uploadTicket: string): boolean;
+}
+
+const RUN_ID = 'simulated-run' as RunId;
+
+export function simulateCoordinator(world: World): SimulatedCoordinator {
+  const { manifest, sha256, time, blobs } = world;
+  const shapes = parameterShapes(manifest.model);
+  const links = new Map<ClientId, (message: CoordinatorMessage) => void>();
+  const granted = new Map<string, { readonly roundNumber: number; readonly announcement: Announcement }>();
+  const alarms = new Set<Instant>();
+  let state: RunState = openRun({ runId: RUN_ID, manifest, modelHash: world.firstModelHash });
+  let optimiserState = initialOptimiserState(manifest.aggregation.serverOptimiser, parameterCount(shapes));
+  let ended = false;
+  let measuring = 0;
+
+  function handle(event: RunEvent): void {
+    const step = stepRun(state, event);
+    state = step.state;
+    for (const effect of step.effects) perform(effect);
+  }
+
+  function perform(effect: RunEffect): void {
+    switch (effect.type) {
+      case 'send':
+        links.get(effect.to)?.(withTicket(effect.to, effect.message));
+        return;
+      case 'refuse':
+        links.get(effect.to)?.({ type: 'refused', code: effect.code, message: effect.message, fatal: false });
+        return;
+      case 'wakeAt':
+        wakeAt(effect.at);
+        return;
+      case 'persistRoster':
+        soon((at) => handle({ type: 'rosterPersisted', at, roundNumber: effect.roundNumber }));
+        return;
+      case 'aggregate':
+        soon((at) =>
+          handle({
+            type: 'aggregated',
+            at,
+            roundNumber: effect.roundNumber,
+            modelHash: aggregate(effect.survivors),
+          }),
+        );
+        return;
+      case 'recordRound':
+        recordRound(effect.round);
+        return;
+      case 'runEnded':
+        ended = true;
+        return;
+      case 'persist': // The state is in memory, and memory does not fail here.
+      case 'evaluate': // Measured when the round is recorded.
+        return;
+    }
+  }
+
+  function soon(answer: (at: Instant) => void): void {
+    time.schedule(time.now(), () => answer(time.now()));
+  }
+
+  function wakeAt(at: Instant): void {
+    if (alarms.has(at)) return;
+    alarms.add(at);
+    time.schedule(at, () => {
+      alarms.delete(at);
+      handle({ type: 'timeAdvanced', at: time.now() });
+    });
+  }
+
+  /** A ticket is a secret that a real runner signs; here it names what it is for. */
+  function withTicket(to: ClientId, message: RoundMessage): CoordinatorMessage {
+    if (message.type !== 'uploadGranted') return message;
+    const { announcement, ...rest } = message;
+    const uploadTicket = `${message.roundNumber}/${to}`;
+    granted.set(uploadTicket, { roundNumber: message.roundNumber, announcement });
+    return { ...rest, uploadTicket };
+  }
+
+  function aggregate(survivors: readonly Survivor[]): BlobHash {
+    const parameters = decodeFrame(blobs.get(state.modelHash)!, { sha256, expectedShapes: shapes });
+    const aggregator = createAggregator(manifest, shapes);
+    for (const survivor of survivors) {
+      aggregator.add(
+        checkUpdate(blobs.get(survivor.updateHash)!, { manifest, sha256 }),
+        survivor.exampleCount,
+      );
+    }
+    const next = applyServerOptimiser(manifest.aggregation.serverOptimiser, {
+      parameters,
+      mean: aggregator.mean(),
+      state: optimiserState,
+    });
+    optimiserState = next.state;
+    const frame = encodeFrame(next.parameters, sha256);
+    const hash = blobHashOf(frame, sha256);
+    blobs.set(hash, frame);
+    return hash;
+  }
+
+  function recordRound(round: RoundState): void {
+    if (round.phase === 'committed') {
+      const modelHash = round.nextModelHash;
+      for (const hash of blobs.keys()) if (hash !== modelHash) blobs.delete(hash);
+      measuring += 1;
+      time.schedule(time.now(), async () => {
+        await measureAndReport(round.roundNumber, modelHash, {
+          invited: membersOf(round).length,
+          survivors: round.cohort.filter((member) => member.stage === 'reported').length,
+        });
+        measuring -= 1;
+      });
+    } else if (round.phase === 'abandoned' && round.reason !== 'stopped') {
+      report({
+        roundNumber: round.roundNumber,
+        outcome: 'abandoned',
+        invited: membersOf(round).length,
+        survivors: 0,
+        accuracy: null,
+        loss: null,
+      });
+    }
+    granted.clear();
+  }
+
+  async function measureAndReport(
+    roundNumber: number,
+    modelHash: BlobHash,
+    counts: { invited: number; survivors: number },
+  ): Promise<void> {
+    const { scenario } = world;
+    const committedRounds = committedSoFar() + 1;
+    const isMeasured =
+      committedRounds % scenario.evaluateEvery === 0 || committedRounds === scenario.maximumRounds;
+    const evaluation = isMeasured
+      ? await world.trainer.evaluate({
+          model: manifest.model,
+          parameters: decodeFrame(blobs.get(modelHash)!, { sha256, expectedShapes: shapes }),
+          examples: world.validation,
+        })
+      : { accuracy: null, loss: null };
+    const { accuracy, loss } = evaluation;
+    report({ roundNumber, outcome: 'committed', ...counts, accuracy, loss });
+    const { targetAccuracy, stopAtTarget } = scenario;
+    if (stopAtTarget && targetAccuracy !== undefined && accuracy !== null && accuracy >= targetAccuracy) {
+      handle({ type: 'stopRequested', at: time.now() });
+    }
+  }
+
+  function committedSoFar(): number {
+    return world.rounds.filter((round) => round.outcome === 'committed').length;
+  }
+
+  function report(round: Omit<World['rounds'][number], 'committedRounds' | 'virtualSeconds'>): void {
+    const finished = {
+      ...round,
+      committedRounds: committedSoFar() + (round.outcome === 'committed' ? 1 : 0),
+      virtualSeconds: time.now() / 1000,
+    };
+    world.rounds.push(finished);
+    world.onRound(finished);
+  }
+
+  return {
+    launch: () => handle({ type: 'resumeRequested', at: time.now() }),
+    hasEnded: () => ended && measuring === 0,
+    modelHash: () => state.modelHash,
+    checkIn(clientId, deliver) {
+      links.set(clientId, deliver);
+      deliver({ type: 'admitted', runId: RUN_ID, clientId, manifest });
+      handle({ type: 'clientCheckedIn', at: time.now(), clientId });
+    },
+    connectionLost(clientId) {
+      links.delete(clientId);
+      handle({ type: 'clientDisconnected', at: time.now(), clientId });
+    },
+    receive(clientId, message) {
+      switch (message.type) {
+        case 'ready': {
+          const { roundNumber, exampleCount, updateHash, updateBytes } = message;
+          const announcement = { exampleCount, updateHash, updateBytes };
+          handle({ type: 'trainingFinished', at: time.now(), roundNumber, clientId, announcement });
+          return;
+        }
+        case 'leave':
+          handle({ type: 'clientLeft', at: time.now(), clientId });
+          return;
+        case 'progress':
+        case 'evaluated':
+          return;
+      }
+    },
+    receiveUpdate(clientId, update, uploadTicket) {
+      world.traffic.bytesUp += update.length;
+      const grant = granted.get(uploadTicket);
+      // The round is over: too late, and nobody's fault.
+      if (!grant) return false;
+      const { roundNumber, announcement } = grant;
+      try {
+        checkUpdate(update, { manifest, sha256, announced: announcement });
+      } catch (error) {
+        if (errorCodeOf(error) === 'internal') throw error;
+        handle({ type: 'updateRefused', at: time.now(), roundNumber, clientId });
+        return false;
+      }
+      blobs.set(announcement.updateHash, update);
+      handle({
+        type: 'updateReceived',
+        at: time.now(),
+        roundNumber,
+        clientId,
+        updateHash: announcement.updateHash,
+      });
+      return true;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * Runs a scenario: N virtual participants and a virtual coordinator, each a small runner around the very state
+ * machines and frames that are deployed, under virtual time. No clock, no timers, no sockets; the same seed
+ * gives the same model, bit for bit.
+ */
+import {
+  type BlobHash,
+  blobHashOf,
+  type ExampleSet,
+  encodeFrame,
+  initialParameters,
+  instant,
+  plainSha256,
+  type Sha256,
+  type StopSignal,
+  type Trainer,
+  TributaryError,
+} from '@tributary/fl-core';
+import { drawPopulation } from './population.ts';
+import { type Scenario, scenarioManifest } from './scenario.ts';
+import { simulateCoordinator } from './simulated-coordinator.ts';
+import { simulateParticipant } from './simulated-participant.ts';
+import type { SimulatedRound } from './simulated-round.ts';
+import { virtualTime } from './virtual-time.ts';
+import type { World } from './world.ts';
+
+export interface SimulationOptions {
+  readonly trainer: Trainer;
+  /** The pool that is divided among the participants, and what the model is measured on. */
+  readonly dataset: { readonly train: ExampleSet; readonly validation: ExampleSet };
+  /** A native implementation makes large models cheaper; the plain one when absent. */
+  readonly sha256?: Sha256;
+  readonly onRound?: (round: SimulatedRound) => void;
+  readonly signal?: StopSignal;
+}
+
+export interface SimulationResult {
+  readonly name: string;
+  readonly seed: string;
+  /** Committed rounds. */
+  readonly rounds: number;
+  readonly abandonedRounds: number;
+  /** Committed rounds until the target accuracy was first measured; null when it never was. */
+  readonly roundsToTarget: number | null;
+  readonly targetAccuracy: number | null;
+  /** After each committed round; null where it was not measured. */
+  readonly accuracy: readonly (number | null)[];
+  readonly loss: readonly (number | null)[];
+  /** The last measured one. */
+  readonly finalAccuracy: number | null;
+  readonly modelHash: BlobHash;
+  /** Updates that were uploaded and models that were downloaded, as frames; control messages not counted. */
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly dropouts: number;
+  readonly virtualSeconds: number;
+}
+
+/**
+ * @throws TributaryError `training-stopped` when the signal says so; `internal` when nothing is left to happen
+ * before the run has ended
+ */
+export async function simulate(scenario: Scenario, options: SimulationOptions): Promise<SimulationResult> {
+  const world = createWorld(scenario, options);
+  const coordinator = simulateCoordinator(world);
+  for (const member of drawPopulation(scenario, options.dataset.train)) {
+    const participant = simulateParticipant(world, member, coordinator);
+    world.time.schedule(instant(member.arrivesAfterSeconds * 1000), participant.start);
+  }
+  coordinator.launch();
+
+  while (!coordinator.hasEnded()) {
+    if (options.signal?.aborted) throw new TributaryError('training-stopped', 'the simulation was stopped');
+    const happening = world.time.next();
+    if (!happening)
+      throw new TributaryError('internal', 'nothing is left to happen, and the run has not ended');
+    await happening();
+  }
+  return summarise(scenario, world, coordinator.modelHash());
+}
+
+function createWorld(scenario: Scenario, options: SimulationOptions): World {
+  const manifest = scenarioManifest(scenario);
+  const sha256 = options.sha256 ?? plainSha256;
+  const blobs = new Map<BlobHash, Uint8Array>();
+  const firstModel = encodeFrame(initialParameters(manifest.model, manifest.seed), sha256);
+  const firstModelHash = blobHashOf(firstModel, sha256);
+  blobs.set(firstModelHash, firstModel);
+  return {
+    scenario,
+    manifest,
+    trainer: options.trainer,
+    pool: options.dataset.train,
+    validation: options.dataset.validation,
+    sha256,
+    time: virtualTime(),
+    blobs,
+    firstModelHash,
+    rounds: [],
+    onRound: options.onRound ?? (() => {}),
+    traffic: { bytesUp: 0, bytesDown: 0, dropouts: 0 },
+  };
+}
+
+function summarise(scenario: Scenario, world: World, modelHash: BlobHash): SimulationResult {
+  const committed = world.rounds.filter((round) => round.outcome === 'committed');
+  const target = scenario.targetAccuracy ?? null;
+  const reached = target === null ? undefined : committed.find((round) => (round.accuracy ?? -1) >= target);
+  return {
+    name: scenario.name,
+    seed: scenario.seed,
+    rounds: committed.length,
+    abandonedRounds: world.rounds.length - committed.length,
+    roundsToTarget: reached?.committedRounds ?? null,
+    targetAccuracy: target,
+    accuracy: committed.map((round) => round.accuracy),
+    loss: committed.map((round) => round.loss),
+    finalAccuracy: committed.findLast((round) => round.accuracy !== null)?.accuracy ?? null,
+    modelHash,
+    ...world.traffic,
+    virtualSeconds: world.time.now() / 1000,
+  };
+}

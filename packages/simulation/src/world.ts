@@ -1,0 +1,21 @@
+/** What the simulated coordinator and the simulated participants share. */
+import type { BlobHash, ExampleSet, Sha256, TaskManifest, Trainer } from '@tributary/fl-core';
+import type { Scenario } from './scenario.ts';
+import type { SimulatedRound } from './simulated-round.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export interface World {
+  readonly scenario: Scenario;
+  readonly manifest: TaskManifest;
+  readonly trainer: Trainer;
+  readonly pool: ExampleSet;
+  readonly validation: ExampleSet;
+  readonly sha256: Sha256;
+  readonly time: VirtualTime;
+  /** The coordinator's blob store: the current model, and the updates of the round in progress. */
+  readonly blobs: Map<BlobHash, Uint8Array>;
+  readonly firstModelHash: BlobHash;
+  readonly rounds: SimulatedRound[];
+  readonly onRound: (round: SimulatedRound) => void;
+  readonly traffic: { bytesUp: number; bytesDown: number; dropouts: number };
+}
