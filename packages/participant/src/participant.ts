@@ -1,0 +1,243 @@
+/**
+ * The runner around the participation machine: receive, step, perform the effects, repeat. Every decision is
+ * `stepParticipation`'s; everything that waits, fails or touches the world is here and in what it calls.
+ */
+import {
+  type CoordinatorMessage,
+  coordinatorMessageSchema,
+  errorCodeOf,
+  instant,
+  type ParticipationEffect,
+  type ParticipationEvent,
+  type ParticipationState,
+  plainSha256,
+  startParticipation,
+  stepParticipation,
+  TributaryError,
+} from '@tributary/fl-core';
+import { composeCheckIn } from './check-in.ts';
+import type { Happening } from './happening.ts';
+import { describeFrame } from './ledger/describe-frame.ts';
+import { createLedger } from './ledger/ledger.ts';
+import type { Pace, ParticipantEvents, ParticipantView } from './participant-events.ts';
+import type { Participant, ParticipantOptions } from './participant-options.ts';
+import { systemClock } from './ports/clock.ts';
+import { openTrainerOnce } from './round/open-trainer-once.ts';
+import { createRoundWork } from './round/round-work.ts';
+import type { ControlChannel } from './transport/control-channel.ts';
+import { openSocketIoChannel } from './transport/socket-io-channel.ts';
+import { createEmitter } from './typed-emitter.ts';
+import { createWakeUps } from './wake-ups.ts';
+
+type Phase = ParticipationState['activity']['phase'];
+const IN_A_ROUND: ReadonlySet<Phase> = new Set(['downloading', 'training', 'ready', 'uploading', 'reported']);
+const OFFERS_ITSELF: ReadonlySet<Phase> = new Set(['checkingIn', 'waiting']);
+
+export function createParticipant(options: ParticipantOptions): Participant {
+  const { runId, storage, data, clock = systemClock, sha256 = plainSha256 } = options;
+  const events = createEmitter<ParticipantEvents>();
+  const lifetime = new AbortController();
+  const trainer = openTrainerOnce(options.trainer, lifetime.signal);
+  const ledger = createLedger({
+    runId,
+    storage,
+    clock,
+    sha256,
+    onEntry: (entry) => events.emit('ledger', entry),
+    onFault: reportFault,
+  });
+  const work = createRoundWork({
+    ...options,
+    clock,
+    sha256,
+    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
+    trainer,
+    ledger,
+    state: () => state,
+    send: (message) => channel?.send(message),
+    emit: events.emit,
+    reportFault,
+  });
+  const wakeUps = createWakeUps(clock, () => dispatch({ type: 'timeAdvanced' }));
+
+  let state = startParticipation();
+  let pace: Pace = 'running';
+  let channel: ControlChannel | null = null;
+  let isLoaded = false;
+  let queue: Promise<void> = Promise.resolve();
+  let disposal: Promise<void> | null = null;
+
+  options.signal?.addEventListener('abort', () => void dispose(), { once: true });
+  if (options.signal?.aborted) void dispose();
+
+  return {
+    on: events.on,
+    get view() {
+      return view();
+    },
+    async start() {
+      lifetime.signal.throwIfAborted();
+      await requireExamples();
+      if (!isLoaded) await load();
+      pace = 'running';
+      await dispatch({ type: 'started' });
+    },
+    leave: (reason = 'stopped-by-person') => dispatch({ type: 'leaveRequested', reason }),
+    async pause(how = 'after-round') {
+      pace = how === 'now' ? 'paused' : 'pausing';
+      if (how === 'now') await dispatch({ type: 'leaveRequested', reason: 'stopped-by-person' });
+      else pauseBetweenRounds();
+      tellState();
+      await queue;
+    },
+    async resume() {
+      pace = 'running';
+      await dispatch({ type: 'started' });
+    },
+    async ledger() {
+      await ledger.stored();
+      const entries = await storage.readLedger();
+      return entries.filter((entry) => entry.runId === runId || entry.runId === null);
+    },
+    lastSentUpdate: async () => (await storage.lastSentUpdate(runId))?.frame ?? null,
+    dispose,
+  };
+
+  /** One event after another: the next one sees the state and the effects of the one before. */
+  function dispatch(happening: Happening): Promise<void> {
+    const event: ParticipationEvent = { ...happening, at: instant(clock.now()) };
+    queue = queue.then(async () => {
+      if (!lifetime.signal.aborted) await handle(event);
+    });
+    return queue;
+  }
+
+  async function handle(event: ParticipationEvent): Promise<void> {
+    const before = state;
+    const step = stepParticipation(state, event);
+    state = step.state;
+    work.keepPace(state.activity);
+    if (state !== before) tellState();
+    for (const effect of step.effects) {
+      try {
+        await perform(effect);
+      } catch (error) {
+        reportFault(error);
+      }
+    }
+    if (state.activity.phase === 'ended' && before.activity.phase !== 'ended')
+      work.evaluateFinal(state.activity);
+    pauseBetweenRounds();
+  }
+
+  async function perform(effect: ParticipationEffect): Promise<void> {
+    switch (effect.type) {
+      case 'connect':
+        channel ??= openChannel();
+        return channel.connect();
+      case 'disconnect':
+        return channel?.disconnect();
+      case 'checkIn':
+        return channel?.send(await composeCheckIn(options, trainer.current));
+      case 'send':
+        return channel?.send(effect.message);
+      case 'persist':
+        return storage.saveParticipation(runId, state);
+      case 'wakeAt':
+        return wakeUps.at(effect.at);
+      case 'forgetRound':
+        return storage.forgetRound(runId, effect.roundNumber);
+      case 'stopTraining':
+        return work.stop();
+      case 'download':
+        return answerWith(work.download(effect));
+      case 'train':
+        return answerWith(work.train(effect));
+      case 'upload':
+        return answerWith(work.upload(effect));
+    }
+  }
+
+  /** Slow work answers with an event when it is done; null when it was stopped. The queue does not wait for it. */
+  function answerWith(answer: Promise<Happening | null>): void {
+    answer.then((happening) => happening && dispatch(happening)).catch(reportFault);
+  }
+
+  function openChannel(): ControlChannel {
+    return (options.openChannel ?? openSocketIoChannel)(options.coordinatorUrl, {
+      connected: () => void dispatch({ type: 'connected' }),
+      disconnected: () => void dispatch({ type: 'disconnected' }),
+      received,
+      writing: (frame) => ledger.record(describeFrame(frame)),
+      failed: () =>
+        reportFault(new TributaryError('internal', 'the coordinator cannot be reached; trying again')),
+    });
+  }
+
+  function received(message: unknown): void {
+    const parsed = coordinatorMessageSchema.safeParse(message);
+    if (!parsed.success) {
+      reportFault(
+        new TributaryError('message-malformed', 'the coordinator sent a message that is not understood'),
+      );
+    } else if (isOfAnotherRun(parsed.data)) {
+      reportFault(new TributaryError('run-unknown', 'the ticket belongs to another run'));
+    } else {
+      void dispatch({ type: 'messageReceived', message: parsed.data });
+    }
+  }
+
+  function isOfAnotherRun(message: CoordinatorMessage): boolean {
+    return message.type === 'admitted' && message.runId !== runId;
+  }
+
+  /** A reload: what was stored goes on; what was running is asked for again by the machine. */
+  async function load(): Promise<void> {
+    isLoaded = true;
+    const stored = await storage.loadParticipation(runId);
+    if (!stored) return;
+    state = stored;
+    await dispatch({ type: 'restarted' });
+  }
+
+  async function requireExamples(): Promise<void> {
+    if ((await data.exampleCount()) > 0) return;
+    throw new TributaryError('data-missing', 'there are no examples on this device yet');
+  }
+
+  function pauseBetweenRounds(): void {
+    const { phase } = state.activity;
+    if (pace !== 'pausing' || IN_A_ROUND.has(phase)) return;
+    pace = 'paused';
+    if (OFFERS_ITSELF.has(phase)) void dispatch({ type: 'leaveRequested', reason: 'stopped-by-person' });
+    else tellState();
+  }
+
+  function view(): ParticipantView {
+    return { participation: state, pace, backend: trainer.current?.backend ?? null };
+  }
+
+  function tellState(): void {
+    events.emit('state', view());
+  }
+
+  function reportFault(error: unknown): void {
+    if (lifetime.signal.aborted) return;
+    const message =
+      error instanceof TributaryError ? error.message : 'something unexpected happened on this device';
+    events.emit('error', { code: errorCodeOf(error), message });
+  }
+
+  function dispose(): Promise<void> {
+    disposal ??= (async () => {
+      lifetime.abort();
+      work.stop();
+      wakeUps.clear();
+      channel?.close();
+      await queue;
+      await ledger.stored();
+      await trainer.dispose();
+    })();
+    return disposal;
+  }
+}

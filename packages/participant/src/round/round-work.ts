@@ -1,0 +1,223 @@
+/** The slow effects of a round. Each resolves to the event that answers it, or to null when it was stopped. */
+import {
+  type BlobHash,
+  type ClientMessage,
+  decodeFrame,
+  type Evaluation,
+  errorCodeOf,
+  type ParticipationEffect,
+  type ParticipationState,
+  parameterShapes,
+  type RunId,
+  type Sha256,
+  type TaskManifest,
+  type TrainingProgress,
+  TributaryError,
+} from '@tributary/fl-core';
+import type { Happening } from '../happening.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { ParticipantEvents } from '../participant-events.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ParticipantStorage } from '../ports/participant-storage.ts';
+import type { PrivateData } from '../ports/private-data.ts';
+import { downloadModel, type UploadOutcome, uploadUpdate } from '../transport/bulk-transfer.ts';
+import type { Emitter } from '../typed-emitter.ts';
+import type { TrainerSource } from './open-trainer-once.ts';
+import { evaluateHeldOut, trainLocally } from './train-locally.ts';
+import { createWorkSlot } from './work-slot.ts';
+
+export interface RoundWorkOptions {
+  readonly coordinatorUrl: string;
+  readonly runId: RunId;
+  readonly data: PrivateData;
+  readonly storage: ParticipantStorage;
+  readonly clock: Clock;
+  readonly fetch: typeof globalThis.fetch;
+  readonly sha256: Sha256;
+  readonly trainer: TrainerSource;
+  readonly ledger: Ledger;
+  readonly state: () => ParticipationState;
+  readonly send: (message: ClientMessage) => void;
+  readonly emit: Emitter<ParticipantEvents>['emit'];
+  readonly reportFault: (error: unknown) => void;
+}
+
+type Effect<Type extends ParticipationEffect['type']> = Extract<ParticipationEffect, { type: Type }>;
+type Activity = ParticipationState['activity'];
+
+export interface RoundWork {
+  download(effect: Effect<'download'>): Promise<Happening | null>;
+  train(effect: Effect<'train'>): Promise<Happening | null>;
+  upload(effect: Effect<'upload'>): Promise<Happening | null>;
+  /** Measures the model of a finished run on the person's held-out examples. */
+  evaluateFinal(ended: Extract<Activity, { phase: 'ended' }>): void;
+  /** Stops work that belongs to an activity which is over. */
+  keepPace(activity: Activity): void;
+  stop(): void;
+}
+
+const PROGRESS_EVERY_MS = 1000;
+const MAXIMUM_LOSS = 1e6;
+const MAXIMUM_SPEED = 1e9;
+
+export function createRoundWork(options: RoundWorkOptions): RoundWork {
+  const { runId, storage, data, sha256, trainer, ledger, emit, reportFault } = options;
+  const slot = createWorkSlot();
+
+  return {
+    async download({ modelHash }) {
+      const outcome = await begin((signal) => fetchModel(modelHash, signal));
+      if (outcome.kind === 'stopped') return null;
+      if (outcome.kind === 'done') return { type: 'modelDownloaded', modelHash };
+      reportFault(outcome.error);
+      return { type: 'downloadFailed', modelHash };
+    },
+
+    async train({ roundNumber, modelHash }) {
+      const outcome = await begin((signal) => train(roundNumber, modelHash, signal));
+      if (outcome.kind === 'stopped') return null;
+      if (outcome.kind === 'done')
+        return { type: 'trainingFinished', roundNumber, announcement: outcome.value };
+      reportFault(outcome.error);
+      return { type: 'trainingFailed', roundNumber, code: errorCodeOf(outcome.error) };
+    },
+
+    async upload({ roundNumber, uploadTicket }) {
+      const outcome = await begin((signal) => upload(roundNumber, uploadTicket, signal));
+      if (outcome.kind === 'stopped') return null;
+      const answer: UploadOutcome =
+        outcome.kind === 'done' ? outcome.value : { kind: 'failed', error: outcome.error };
+      if (answer.kind === 'accepted') return { type: 'uploadFinished', roundNumber };
+      reportFault(answer.error);
+      return { type: 'uploadFailed', roundNumber, refused: answer.kind === 'refused' };
+    },
+
+    evaluateFinal(ended) {
+      void begin((signal) => evaluateFinal(ended.modelHash, signal)).then((outcome) => {
+        if (outcome.kind === 'failed') reportFault(outcome.error);
+      });
+    },
+
+    keepPace: (activity) => slot.keepOnly(nameOf(activity)),
+    stop: () => slot.stop(),
+  };
+
+  function begin<T>(work: (signal: AbortSignal) => Promise<T>) {
+    return slot.begin(nameOf(options.state().activity), work);
+  }
+
+  async function fetchModel(modelHash: BlobHash, signal: AbortSignal): Promise<void> {
+    if (await storage.loadModel(runId, modelHash)) return;
+    const roundNumber = roundOf(options.state().activity);
+    emit('progress', { stage: 'downloading', fraction: 0 });
+    const frame = await requestModel(modelHash, roundNumber, signal);
+    decodeFrame(frame, { sha256, expectedShapes: parameterShapes(manifestOf().model) });
+    signal.throwIfAborted();
+    if (roundNumber !== null) await storage.saveModel({ runId, roundNumber, modelHash, frame });
+    emit('progress', { stage: 'downloading', fraction: 1 });
+  }
+
+  async function requestModel(modelHash: BlobHash, roundNumber: number | null, signal: AbortSignal) {
+    ledger.record({
+      kind: 'request',
+      label: 'request for the shared model',
+      payload: new Uint8Array(),
+      roundNumber,
+    });
+    await ledger.stored();
+    return downloadModel(modelHash, { ...options, signal });
+  }
+
+  async function train(roundNumber: number, modelHash: BlobHash, signal: AbortSignal) {
+    const manifest = manifestOf();
+    const { clientId } = options.state();
+    if (!clientId) throw new TributaryError('not-checked-in', 'training was asked for before admission');
+    return trainLocally({
+      ...{ runId, clientId, roundNumber, modelHash, manifest, data, storage, sha256, signal },
+      trainer: await trainer.get(manifest),
+      onProgress: progressTeller(roundNumber),
+      onEvaluation: (moment, evaluation) => tellEvaluation({ moment, roundNumber, modelHash, evaluation }),
+      onFault: reportFault,
+    });
+  }
+
+  /** The page hears of every batch; the coordinator once a second. */
+  function progressTeller(roundNumber: number): (training: TrainingProgress) => void {
+    let toldAt = Number.NEGATIVE_INFINITY;
+    return (training) => {
+      const fraction = clamp(training.examplesDone / training.examplesTotal, 1);
+      emit('progress', { stage: 'training', roundNumber, fraction, training });
+      const now = options.clock.now();
+      if (now - toldAt < PROGRESS_EVERY_MS) return;
+      toldAt = now;
+      const examplesPerSecond = clamp(training.examplesPerSecond, MAXIMUM_SPEED);
+      options.send({ type: 'progress', roundNumber, fraction, examplesPerSecond });
+    };
+  }
+
+  function tellEvaluation(told: {
+    moment: 'before' | 'after';
+    roundNumber: number;
+    modelHash: BlobHash;
+    evaluation: Evaluation;
+  }): void {
+    emit('evaluation', told);
+    if (told.moment === 'after') return;
+    const { exampleCount, accuracy, loss } = told.evaluation;
+    const { roundNumber, modelHash } = told;
+    const boundedLoss = clamp(Number.isNaN(loss) ? MAXIMUM_LOSS : loss, MAXIMUM_LOSS);
+    options.send({ type: 'evaluated', roundNumber, modelHash, exampleCount, accuracy, loss: boundedLoss });
+  }
+
+  async function upload(
+    roundNumber: number,
+    uploadTicket: string,
+    signal: AbortSignal,
+  ): Promise<UploadOutcome> {
+    const update = await storage.loadUpdate(runId, roundNumber);
+    if (!update) {
+      const error = new TributaryError('blob-missing', 'the update to upload is no longer on this device');
+      return { kind: 'refused', error };
+    }
+    const { frame, updateHash } = update;
+    await storage.keepSentUpdate(update);
+    ledger.record({ kind: 'upload', label: `update of round ${roundNumber}`, payload: frame, roundNumber });
+    await ledger.stored();
+    signal.throwIfAborted();
+    emit('progress', { stage: 'uploading', roundNumber, fraction: 0 });
+    const outcome = await uploadUpdate({ frame, updateHash, uploadTicket }, { ...options, signal });
+    if (outcome.kind === 'accepted') emit('progress', { stage: 'uploading', roundNumber, fraction: 1 });
+    return outcome;
+  }
+
+  async function evaluateFinal(modelHash: BlobHash, signal: AbortSignal): Promise<void> {
+    const manifest = manifestOf();
+    const frame = await requestModel(modelHash, null, signal);
+    const parameters = decodeFrame(frame, { sha256, expectedShapes: parameterShapes(manifest.model) });
+    const evaluation = await evaluateHeldOut(
+      { manifest, data, signal, trainer: await trainer.get(manifest) },
+      parameters,
+    );
+    if (evaluation && !signal.aborted)
+      emit('evaluation', { moment: 'final', roundNumber: null, modelHash, evaluation });
+  }
+
+  function manifestOf(): TaskManifest {
+    const { manifest } = options.state();
+    if (!manifest) throw new TributaryError('not-checked-in', 'the task is not known before admission');
+    return manifest;
+  }
+}
+
+function nameOf(activity: Activity): string {
+  return `${activity.phase}/${roundOf(activity)}`;
+}
+
+function roundOf(activity: Activity): number | null {
+  return 'roundNumber' in activity ? activity.roundNumber : null;
+}
+
+/** Into [0, maximum]; what is not a number becomes 0. */
+function clamp(value: number, maximum: number): number {
+  return value > 0 ? Math.min(value, maximum) : 0;
+}

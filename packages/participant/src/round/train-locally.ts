@@ -1,0 +1,140 @@
+/**
+ * A round on this device: measure the model, train it, measure again, and turn the difference into the update that
+ * leaves. The order `train -> model delta -> clip -> check -> frame` is fixed: what is hashed and announced here is
+ * what is uploaded, byte for byte.
+ */
+import {
+  type Announcement,
+  type BlobHash,
+  blobHashOf,
+  type ClientId,
+  decodeFrame,
+  type Evaluation,
+  type ExampleSet,
+  encodeFrame,
+  labelsPerExample,
+  modelDelta,
+  modelInputShape,
+  type ParameterSet,
+  parameterShapes,
+  type RunId,
+  type Sha256,
+  type TaskManifest,
+  type Trainer,
+  type TrainingProgress,
+  TributaryError,
+  tensorSize,
+} from '@tributary/fl-core';
+import type { ParticipantStorage } from '../ports/participant-storage.ts';
+import type { PrivateData } from '../ports/private-data.ts';
+import { protectDelta } from './protect-delta.ts';
+
+export interface LocalRound {
+  readonly runId: RunId;
+  readonly clientId: ClientId;
+  readonly roundNumber: number;
+  readonly modelHash: BlobHash;
+  readonly manifest: TaskManifest;
+  readonly trainer: Trainer;
+  readonly data: PrivateData;
+  readonly storage: ParticipantStorage;
+  readonly sha256: Sha256;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TrainingProgress) => void;
+  readonly onEvaluation: (moment: 'before' | 'after', evaluation: Evaluation) => void;
+  /** Something failed that the round can do without. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Leaves the update in storage and says what to announce. Goes on from a stored checkpoint of this round, if any. */
+export async function trainLocally(round: LocalRound): Promise<Announcement> {
+  const { runId, roundNumber, modelHash, manifest, trainer, data, storage, signal } = round;
+  const stored = await storage.loadUpdate(runId, roundNumber);
+  if (stored) return announcementOf(stored);
+
+  const initial = await loadModel(round);
+  const examples = fitToModel(await data.trainingExamples(), manifest);
+  const checkpoint = await storage.loadCheckpoint({ runId, roundNumber, modelHash });
+  if (!checkpoint) await evaluate(round, 'before', initial);
+  signal.throwIfAborted();
+
+  const trained = await trainer.train(
+    {
+      model: manifest.model,
+      initial,
+      examples,
+      training: manifest.training,
+      seed: `${manifest.seed}/${round.clientId}/${roundNumber}`,
+      ...(checkpoint && { resumeFrom: checkpoint.checkpoint }),
+    },
+    {
+      signal,
+      onProgress: round.onProgress,
+      onCheckpoint: (reached) => {
+        storage.saveCheckpoint({ runId, roundNumber, modelHash, checkpoint: reached }).catch(round.onFault);
+      },
+    },
+  );
+  signal.throwIfAborted();
+  await evaluate(round, 'after', trained.parameters);
+
+  const delta = protectDelta(modelDelta(trained.parameters, initial), manifest);
+  const frame = encodeFrame(delta, round.sha256);
+  const updateHash = blobHashOf(frame, round.sha256);
+  const exampleCount = Math.min(examples.count, manifest.training.maximumExamples);
+  signal.throwIfAborted();
+  await storage.saveUpdate({ runId, roundNumber, updateHash, exampleCount, frame });
+  return { exampleCount, updateHash, updateBytes: frame.length };
+}
+
+function announcementOf(update: {
+  exampleCount: number;
+  updateHash: BlobHash;
+  frame: Uint8Array;
+}): Announcement {
+  const { exampleCount, updateHash, frame } = update;
+  return { exampleCount, updateHash, updateBytes: frame.length };
+}
+
+async function loadModel({ storage, runId, modelHash, manifest, sha256 }: LocalRound): Promise<ParameterSet> {
+  const model = await storage.loadModel(runId, modelHash);
+  if (!model) throw new TributaryError('blob-missing', 'the downloaded model is no longer on this device');
+  return decodeFrame(model.frame, { sha256, expectedShapes: parameterShapes(manifest.model) });
+}
+
+/** Own held-out examples tell the person how the model does; a round does not fail for want of that. */
+async function evaluate(
+  round: LocalRound,
+  moment: 'before' | 'after',
+  parameters: ParameterSet,
+): Promise<void> {
+  try {
+    const evaluation = await evaluateHeldOut(round, parameters);
+    if (evaluation) round.onEvaluation(moment, evaluation);
+  } catch (error) {
+    if (!round.signal.aborted) round.onFault(error);
+  }
+}
+
+/** Null when nothing is held out. */
+export async function evaluateHeldOut(
+  { manifest, trainer, data, signal }: Pick<LocalRound, 'manifest' | 'trainer' | 'data' | 'signal'>,
+  parameters: ParameterSet,
+): Promise<Evaluation | null> {
+  const heldOut = await data.heldOutExamples();
+  if (!heldOut || heldOut.count === 0) return null;
+  const examples = fitToModel(heldOut, manifest);
+  return trainer.evaluate({ model: manifest.model, parameters, examples }, { signal });
+}
+
+/** The same values in the shape in which the model reads them: a dense model takes an image as one row. */
+function fitToModel(examples: ExampleSet, { model }: TaskManifest): ExampleSet {
+  const inputShape = modelInputShape(model);
+  const isFitting =
+    tensorSize(inputShape) === tensorSize(examples.inputShape) &&
+    labelsPerExample(model) === examples.labelsPerExample;
+  if (!isFitting)
+    throw new TributaryError('data-invalid', 'the examples do not have the shape that the model reads');
+  if (examples.count === 0) throw new TributaryError('data-missing', 'there are no examples to train on');
+  return { ...examples, inputShape };
+}

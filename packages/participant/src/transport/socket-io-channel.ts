@@ -1,0 +1,86 @@
+/** The control channel over socket.io, WebSocket only. Reconnection, with growing and jittered delays, is socket.io's. */
+
+import type { ClientMessage } from '@tributary/fl-core';
+import { SOCKET_PATH } from '@tributary/fl-core';
+import { io, NodeWebSocket } from 'socket.io-client';
+import type { ControlChannel, ControlChannelHandlers, WrittenFrame } from './control-channel.ts';
+
+const FIRST_RECONNECT_MS = 500;
+const LONGEST_RECONNECT_MS = 15_000;
+const JITTER = 0.5;
+const EVENT = 'message';
+
+export function openSocketIoChannel(
+  coordinatorUrl: string,
+  handlers: ControlChannelHandlers,
+): ControlChannel {
+  const socket = io(coordinatorUrl, {
+    path: SOCKET_PATH,
+    transports: [observedWebSocket((text) => handlers.writing(frameOf(text)))],
+    autoConnect: false,
+    forceNew: true,
+    reconnectionDelay: FIRST_RECONNECT_MS,
+    reconnectionDelayMax: LONGEST_RECONNECT_MS,
+    randomizationFactor: JITTER,
+  });
+  let reopening: ReturnType<typeof setTimeout> | undefined;
+
+  socket.on('connect', () => handlers.connected());
+  socket.on('disconnect', (reason) => {
+    handlers.disconnected();
+    // When the server ends a connection (a restart, usually) socket.io leaves it to us to come back.
+    if (reason === 'io server disconnect') reopen();
+  });
+  socket.on('connect_error', (error) => {
+    handlers.failed(error.message);
+    if (!socket.active) reopen();
+  });
+  socket.on(EVENT, (message: unknown) => handlers.received(message));
+
+  return {
+    connect: () => void socket.connect(),
+    disconnect() {
+      clearTimeout(reopening);
+      socket.disconnect();
+    },
+    send(message: ClientMessage) {
+      if (socket.connected) socket.emit(EVENT, message);
+    },
+    close() {
+      clearTimeout(reopening);
+      socket.off();
+      socket.disconnect();
+    },
+  };
+
+  function reopen(): void {
+    clearTimeout(reopening);
+    const delayMs = FIRST_RECONNECT_MS * (1 + JITTER * Math.random());
+    reopening = setTimeout(() => socket.connect(), delayMs);
+  }
+}
+
+/**
+ * The one place through which every frame passes as it is written, pongs and handshakes included.
+ * `NodeWebSocket` is the platform's own WebSocket in a browser bundle (engine.io-client maps it).
+ */
+function observedWebSocket(observe: (text: string) => void) {
+  return class extends NodeWebSocket {
+    override doWrite(...[packet, data]: Parameters<NodeWebSocket['doWrite']>): void {
+      // Between loss and notice of a connection, frames still arrive here but go nowhere.
+      if (this.ws?.readyState === OPEN && typeof data === 'string') observe(data);
+      super.doWrite(packet, data);
+    }
+  };
+}
+
+/** `WebSocket.OPEN` */
+const OPEN = 1;
+/** engine.io message (4), socket.io event (2), default namespace. */
+const EVENT_PREFIX = '42[';
+
+function frameOf(text: string): WrittenFrame {
+  if (!text.startsWith(EVENT_PREFIX)) return { text, message: null };
+  const [, message] = JSON.parse(text.slice(EVENT_PREFIX.length - 1)) as [string, ClientMessage];
+  return { text, message };
+}
