@@ -1,0 +1,98 @@
+/** Capability probes: can this backend start here, and on which adapter? */
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendName } from '@tributary/fl-core';
+
+export type TfjsBackendName = Exclude<BackendName, 'plain'>;
+
+export interface BackendOptions {
+  /** Takes WebGPU and WebGL even where a CPU emulates them (SwiftShader, llvmpipe); those are slower than WASM. */
+  readonly allowSoftwareAdapter?: boolean;
+  /** Where the `.wasm` files of tfjs lie: a folder ending in `/`, or a URL for each file name. */
+  readonly wasmPaths?: string | Readonly<Record<string, string>>;
+}
+
+/** Ready to be set on tfjs, or the reason why not. */
+export type OpenedBackend =
+  | { readonly usable: true; readonly adapter: string }
+  | { readonly usable: false; readonly reason: string };
+
+export async function openBackend(name: TfjsBackendName, options: BackendOptions): Promise<OpenedBackend> {
+  try {
+    const probed = await PROBES[name](options);
+    if (!probed.usable) return probed;
+    return (await tf.setBackend(name)) ? probed : refuse('the backend did not start');
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : 'the backend did not start');
+  }
+}
+
+const PROBES: Record<TfjsBackendName, (options: BackendOptions) => Promise<OpenedBackend>> = {
+  webgpu: probeWebGpu,
+  webgl: probeWebGl,
+  wasm: probeWasm,
+  async cpu() {
+    await import('@tensorflow/tfjs-backend-cpu');
+    return { usable: true, adapter: '' };
+  },
+};
+
+/** The little of WebGPU that the probe reads; TypeScript's DOM library does not have it everywhere. */
+interface GpuNavigator {
+  readonly gpu?: { requestAdapter(options: { powerPreference: string }): Promise<GpuAdapter | null> };
+}
+interface GpuAdapter {
+  readonly isFallbackAdapter?: boolean;
+  readonly info?: {
+    readonly vendor: string;
+    readonly architecture: string;
+    readonly description: string;
+    readonly isFallbackAdapter?: boolean;
+  };
+}
+
+async function probeWebGpu({ allowSoftwareAdapter }: BackendOptions): Promise<OpenedBackend> {
+  const gpu = (globalThis.navigator as GpuNavigator | undefined)?.gpu;
+  if (gpu === undefined) return refuse('WebGPU is not available here');
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) return refuse('WebGPU has no adapter');
+  const { info } = adapter;
+  const described = [info?.vendor, info?.architecture, info?.description].filter(Boolean).join(' ');
+  const name = info?.architecture || info?.description || info?.vendor || '';
+  const software = adapter.isFallbackAdapter || info?.isFallbackAdapter || isSoftware(described);
+  if (software && !allowSoftwareAdapter) return refuse(softwareReason(name));
+  await import('@tensorflow/tfjs-backend-webgpu');
+  return { usable: true, adapter: name };
+}
+
+async function probeWebGl({ allowSoftwareAdapter }: BackendOptions): Promise<OpenedBackend> {
+  if (typeof OffscreenCanvas === 'undefined') return refuse('WebGL is not available in a worker here');
+  const context = new OffscreenCanvas(1, 1).getContext('webgl2');
+  if (context === null) return refuse('WebGL 2 is not available here');
+  const debugInfo = context.getExtension('WEBGL_debug_renderer_info');
+  const renderer = String(context.getParameter(debugInfo?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  if (isSoftware(renderer) && !allowSoftwareAdapter) return refuse(softwareReason(renderer));
+  await import('@tensorflow/tfjs-backend-webgl');
+  return { usable: true, adapter: renderer };
+}
+
+async function probeWasm({ wasmPaths }: BackendOptions): Promise<OpenedBackend> {
+  if (typeof WebAssembly === 'undefined') return refuse('WebAssembly is not available here');
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  if (wasmPaths !== undefined && !tf.engine().registry.wasm) {
+    setWasmPaths(typeof wasmPaths === 'string' ? wasmPaths : { ...wasmPaths });
+  }
+  return { usable: true, adapter: '' };
+}
+
+function isSoftware(adapter: string): boolean {
+  return /swiftshader|llvmpipe|softpipe|lavapipe|software|basic render/i.test(adapter);
+}
+
+function softwareReason(adapter: string): string {
+  return `software adapter ${adapter}, slower than wasm`;
+}
+
+function refuse(reason: string): OpenedBackend {
+  return { usable: false, reason };
+}

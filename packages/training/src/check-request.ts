@@ -1,0 +1,83 @@
+/** What every trainer checks before the first batch, so that a wrong request fails with words and not with NaN. */
+import {
+  type ExampleSet,
+  labelsPerExample,
+  type ModelSpec,
+  modelClasses,
+  modelInputShape,
+  type ParameterSet,
+  parameterCount,
+  parameterShapes,
+  sameShapes,
+  type TrainRequest,
+  TributaryError,
+  tensorSize,
+} from '@tributary/fl-core';
+
+/** @throws TributaryError `data-invalid` */
+export function checkTrainRequest(request: TrainRequest): void {
+  checkExamples(request.model, request.examples);
+  checkParameters(request.model, request.initial);
+  const { resumeFrom, initial } = request;
+  if (resumeFrom === undefined) return;
+  const tensors = [resumeFrom.parameters, ...resumeFrom.optimiserState];
+  const expected = 1 + momentsOf(request.training.optimiser.kind);
+  if (tensors.length !== expected || tensors.some((tensor) => tensor.length !== initial.values.length)) {
+    throw new TributaryError('data-invalid', 'the checkpoint belongs to another model or optimiser');
+  }
+}
+
+/** How many vectors of the model's size an optimiser remembers between steps. */
+export function momentsOf(kind: 'sgd' | 'momentum' | 'adam'): number {
+  return { sgd: 0, momentum: 1, adam: 2 }[kind];
+}
+
+/** @throws TributaryError `data-invalid` */
+export function checkParameters(model: ModelSpec, parameters: ParameterSet): void {
+  const shapes = parameterShapes(model);
+  if (!sameShapes(shapes, parameters.shapes) || parameterCount(shapes) !== parameters.values.length) {
+    throw new TributaryError(
+      'data-invalid',
+      `the parameters do not have the shapes of a ${model.kind} model`,
+    );
+  }
+}
+
+/** @throws TributaryError `data-invalid` */
+export function checkExamples(model: ModelSpec, examples: ExampleSet): void {
+  const { count, inputs, labels } = examples;
+  const rowSize = tensorSize(modelInputShape(model));
+  const labelsPerRow = labelsPerExample(model);
+  if (!Number.isInteger(count) || count < 1)
+    throw new TributaryError('data-invalid', 'there are no examples');
+  if (tensorSize(examples.inputShape) !== rowSize || inputs.length !== count * rowSize) {
+    throw new TributaryError('data-invalid', `the model reads ${rowSize} values per example`);
+  }
+  if (examples.labelsPerExample !== labelsPerRow || labels.length !== count * labelsPerRow) {
+    throw new TributaryError('data-invalid', `the model needs ${labelsPerRow} labels per example`);
+  }
+  const classes = modelClasses(model);
+  if (!labels.every((label) => label >= 0 && label < classes)) {
+    throw new TributaryError('data-invalid', `a label lies outside 0..${classes - 1}`);
+  }
+  if (
+    model.kind === 'char-gru' &&
+    !inputs.every((token) => Number.isInteger(token) && token >= 0 && token < classes)
+  ) {
+    throw new TributaryError('data-invalid', `a character lies outside 0..${classes - 1}`);
+  }
+}
+
+/** @throws TributaryError `training-diverged` */
+export function checkFinite(values: Float32Array): void {
+  for (let i = 0; i < values.length; i += 1) {
+    if (!Number.isFinite(values[i])) throw diverged();
+  }
+}
+
+export function diverged(): TributaryError {
+  return new TributaryError(
+    'training-diverged',
+    'training ran away to infinite values; a smaller learning rate may help',
+  );
+}

@@ -1,0 +1,213 @@
+/** Local training and evaluation on the tfjs backend that is set. */
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type EvaluateRequest,
+  type Evaluation,
+  type ExampleSet,
+  modelClasses,
+  type StopSignal,
+  type TrainOptions,
+  type TrainRequest,
+  type TrainResult,
+} from '@tributary/fl-core';
+import { batchesOf, examplesOfRound, orderOfEpoch } from '../batch-order.ts';
+import {
+  checkExamples,
+  checkFinite,
+  checkParameters,
+  checkTrainRequest,
+  diverged,
+} from '../check-request.ts';
+import { createEvaluationTally } from '../evaluation-tally.ts';
+import { createProgressMeter } from '../progress-meter.ts';
+import { throwIfStopped, yieldToEvents } from '../stopping.ts';
+import { type BuiltModel, buildModel } from './build-model.ts';
+import { loadVariables, readVariables } from './flat-parameters.ts';
+import { createTensorOptimiser, type TensorOptimiser } from './optimiser.ts';
+import { createReadPace } from './pace.ts';
+
+/** Logits read back at once while evaluating, in values. */
+const EVALUATION_VALUES = 65_536;
+const EVALUATION_EXAMPLES = 128;
+
+/** @throws TributaryError as `Trainer.train` does */
+export async function trainWithTfjs(request: TrainRequest, options: TrainOptions = {}): Promise<TrainResult> {
+  checkTrainRequest(request);
+  throwIfStopped(options.signal);
+  const startedAt = performance.now();
+  const { training, initial, resumeFrom } = request;
+  const model = await buildModel(request.model);
+  const optimiser = createTensorOptimiser(
+    training.optimiser,
+    model.variables,
+    resumeFrom?.optimiserState ?? [],
+  );
+  try {
+    loadVariables(model.variables, resumeFrom?.parameters ?? initial.values);
+    const { examplesTrained, meanLoss } = await runEpochs({ request, options, model, optimiser });
+    const values = await readVariables(model.variables);
+    checkFinite(values);
+    return {
+      parameters: { shapes: initial.shapes, values },
+      examplesTrained,
+      meanLoss,
+      seconds: (performance.now() - startedAt) / 1000,
+    };
+  } finally {
+    optimiser.dispose();
+    model.dispose();
+  }
+}
+
+async function runEpochs(run: {
+  readonly request: TrainRequest;
+  readonly options: TrainOptions;
+  readonly model: BuiltModel;
+  readonly optimiser: TensorOptimiser;
+}): Promise<{ examplesTrained: number; meanLoss: number }> {
+  const { request, options, model, optimiser } = run;
+  const { examples, training, seed, resumeFrom } = request;
+  const examplesUsed = examplesOfRound(examples.count, training, seed);
+  const epochsDone = resumeFrom?.epochsDone ?? 0;
+  let stepsDone = resumeFrom?.stepsDone ?? 0;
+  let meanLoss = Number.NaN;
+  const meter = createProgressMeter({
+    epochs: training.epochs,
+    epochsDone,
+    examplesPerEpoch: examplesUsed.length,
+    onProgress: options.onProgress ?? (() => {}),
+  });
+  const pace = createReadPace();
+
+  for (let epoch = epochsDone; epoch < training.epochs; epoch += 1) {
+    const lossOnDevice = createLossSum();
+    try {
+      let epochLoss = 0;
+      let unread = 0;
+      let trained = 0;
+      for (const batch of batchesOf(orderOfEpoch(examplesUsed, seed, epoch), training.batchSize)) {
+        stepsDone += 1;
+        lossOnDevice.add(trainBatch({ request, model, optimiser, batch, step: stepsDone }));
+        unread += batch.length;
+        trained += batch.length;
+        if (!pace.due() && trained < examplesUsed.length) continue;
+        const lossSum = await lossOnDevice.take();
+        pace.hasRead();
+        if (!Number.isFinite(lossSum)) throw diverged();
+        epochLoss += lossSum;
+        meter.add({ epoch, examples: unread, lossSum });
+        unread = 0;
+        await yieldToEvents();
+        throwIfStopped(options.signal);
+      }
+      meanLoss = epochLoss / examplesUsed.length;
+    } finally {
+      lossOnDevice.dispose();
+    }
+    options.onCheckpoint?.({
+      epochsDone: epoch + 1,
+      stepsDone,
+      parameters: await readVariables(model.variables),
+      optimiserState: await optimiser.state(),
+    });
+  }
+  return { examplesTrained: examplesUsed.length, meanLoss };
+}
+
+/** One optimiser step. Returns the loss summed over the batch, still on the device; the caller disposes it. */
+function trainBatch(work: {
+  readonly request: TrainRequest;
+  readonly model: BuiltModel;
+  readonly optimiser: TensorOptimiser;
+  readonly batch: Int32Array;
+  readonly step: number;
+}): tf.Scalar {
+  const { request, model, optimiser, batch, step } = work;
+  return tf.tidy(() => {
+    const { inputs, labels } = gather(request.examples, batch);
+    const targets = tf.oneHot(tf.tensor1d(labels, 'int32'), modelClasses(request.model), 1, 0, 'float32');
+    const { value, grads } = tf.variableGrads(
+      () => crossEntropy(model.logits(inputs, batch.length, step), targets),
+      [...model.variables],
+    );
+    optimiser.apply(
+      model.variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable)),
+      step,
+    );
+    return tf.mul(value, batch.length) as tf.Scalar;
+  });
+}
+
+/** Mean over all labels, in nats. */
+function crossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Scalar {
+  return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), -1)));
+}
+
+/** A running sum that stays on the device until it is taken. */
+function createLossSum() {
+  let sum: tf.Scalar = tf.scalar(0);
+  const replace = (next: tf.Scalar): void => {
+    sum.dispose();
+    sum = next;
+  };
+  return {
+    add(loss: tf.Scalar): void {
+      replace(tf.add(sum, loss));
+      loss.dispose();
+    },
+    async take(): Promise<number> {
+      const [total] = await sum.data();
+      replace(tf.scalar(0));
+      return total;
+    },
+    dispose: (): void => sum.dispose(),
+  };
+}
+
+function gather(examples: ExampleSet, batch: Int32Array): { inputs: Float32Array; labels: Int32Array } {
+  const rowSize = examples.inputs.length / examples.count;
+  const { labelsPerExample } = examples;
+  const inputs = new Float32Array(batch.length * rowSize);
+  const labels = new Int32Array(batch.length * labelsPerExample);
+  batch.forEach((example, row) => {
+    inputs.set(examples.inputs.subarray(example * rowSize, (example + 1) * rowSize), row * rowSize);
+    const from = example * labelsPerExample;
+    labels.set(examples.labels.subarray(from, from + labelsPerExample), row * labelsPerExample);
+  });
+  return { inputs, labels };
+}
+
+/** @throws TributaryError as `Trainer.evaluate` does */
+export async function evaluateWithTfjs(
+  request: EvaluateRequest,
+  options: { readonly signal?: StopSignal } = {},
+): Promise<Evaluation> {
+  const { examples, parameters } = request;
+  checkExamples(request.model, examples);
+  checkParameters(request.model, parameters);
+  const classes = modelClasses(request.model);
+  const { labelsPerExample } = examples;
+  const fitting = Math.floor(EVALUATION_VALUES / (classes * labelsPerExample));
+  const chunk = Math.max(1, Math.min(EVALUATION_EXAMPLES, fitting));
+  const tally = createEvaluationTally(classes, { confusion: request.model.kind !== 'char-gru' });
+  const model = await buildModel(request.model);
+  try {
+    loadVariables(model.variables, parameters.values);
+    for (let from = 0; from < examples.count; from += chunk) {
+      throwIfStopped(options.signal);
+      const count = Math.min(chunk, examples.count - from);
+      const rows = Int32Array.from({ length: count }, (_, row) => from + row);
+      const { inputs, labels } = gather(examples, rows);
+      const logits = tf.tidy(() => model.logits(inputs, count, null));
+      try {
+        tally.add((await logits.data()) as Float32Array, labels);
+      } finally {
+        logits.dispose();
+      }
+      await yieldToEvents();
+    }
+    return tally.result(examples.count);
+  } finally {
+    model.dispose();
+  }
+}

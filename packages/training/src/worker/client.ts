@@ -1,0 +1,32 @@
+/** Training from a page: `@tributary/training/client`. Loads no tfjs; that is the worker's business. */
+import type { Trainer } from '@tributary/fl-core';
+import type { TrainerOptions } from '../create-trainer.ts';
+import type { MessageFromWorker } from './messages.ts';
+import { openRemoteTrainer } from './remote-trainer.ts';
+
+export type { TrainerOptions } from '../create-trainer.ts';
+
+/**
+ * A trainer in a dedicated worker; `dispose` terminates it.
+ *
+ *     // training.worker.ts:  import '@tributary/training/worker';
+ *     const worker = new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module' });
+ *     const trainer = await createWorkerTrainer(worker, { model, wasmPaths });
+ *
+ * @throws TributaryError `backend-unavailable` (also when the worker dies), `model-unsupported`
+ */
+export function createWorkerTrainer(worker: Worker, options: TrainerOptions): Promise<Trainer> {
+  return openRemoteTrainer(
+    {
+      post: (message) => worker.postMessage(message),
+      onMessage: (listener) =>
+        worker.addEventListener('message', (event: MessageEvent<MessageFromWorker>) => listener(event.data)),
+      onCrash(listener) {
+        worker.addEventListener('error', (event) => listener(event.message || 'it could not be loaded'));
+        worker.addEventListener('messageerror', () => listener('a message could not be read'));
+      },
+      terminate: () => worker.terminate(),
+    },
+    options,
+  );
+}

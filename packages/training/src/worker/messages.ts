@@ -1,0 +1,42 @@
+/** What the caller's side and the worker's side of a trainer say to each other. */
+import type {
+  BackendReport,
+  ErrorCode,
+  EvaluateRequest,
+  Evaluation,
+  TrainingCheckpoint,
+  TrainingProgress,
+  TrainRequest,
+  TrainResult,
+} from '@tributary/fl-core';
+import type { TrainerOptions } from '../create-trainer.ts';
+
+/** Numbers a train or evaluate call within one worker. */
+export type CallId = number;
+
+export type MessageToWorker =
+  | { readonly type: 'open'; readonly options: TrainerOptions }
+  | {
+      readonly type: 'train';
+      readonly call: CallId;
+      readonly request: TrainRequest;
+      /** Checkpoints cost a copy of the model each epoch, so they come only when somebody listens. */
+      readonly wantsCheckpoints: boolean;
+    }
+  | { readonly type: 'evaluate'; readonly call: CallId; readonly request: EvaluateRequest }
+  | { readonly type: 'stop'; readonly call: CallId };
+
+export type MessageFromWorker =
+  | { readonly type: 'opened'; readonly backend: BackendReport }
+  | { readonly type: 'openFailed'; readonly error: WireError }
+  | { readonly type: 'progress'; readonly call: CallId; readonly progress: TrainingProgress }
+  | { readonly type: 'checkpoint'; readonly call: CallId; readonly checkpoint: TrainingCheckpoint }
+  | { readonly type: 'trained'; readonly call: CallId; readonly result: TrainResult }
+  | { readonly type: 'evaluated'; readonly call: CallId; readonly evaluation: Evaluation }
+  | { readonly type: 'failed'; readonly call: CallId; readonly error: WireError };
+
+/** Errors lose their class on the way through `postMessage`. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}

@@ -1,0 +1,156 @@
+/** The caller's side: a `Trainer` whose work happens behind a channel. Loads no tfjs. */
+import {
+  type BackendReport,
+  type Evaluation,
+  type StopSignal,
+  type Trainer,
+  type TrainOptions,
+  type TrainResult,
+  TributaryError,
+} from '@tributary/fl-core';
+import type { TrainerOptions } from '../create-trainer.ts';
+import { stopped } from '../stopping.ts';
+import type { CallId, MessageFromWorker, MessageToWorker, WireError } from './messages.ts';
+
+/** The little of a worker that both browsers and Node have. */
+export interface WorkerChannel {
+  post(message: MessageToWorker): void;
+  onMessage(listener: (message: MessageFromWorker) => void): void;
+  /** The worker died, or could not start. */
+  onCrash(listener: (reason: string) => void): void;
+  terminate(): void | Promise<unknown>;
+}
+
+/**
+ * A worker on a slow backend answers a stop only between two batches. After this long the caller is told that
+ * training has stopped all the same; the worker drops the rest when its batch ends.
+ */
+const STOP_PATIENCE_MS = 800;
+
+interface OpenCall {
+  readonly settle: (message: Extract<MessageFromWorker, { type: 'trained' | 'evaluated' }>) => void;
+  readonly fail: (error: TributaryError) => void;
+  readonly options: TrainOptions;
+}
+
+/** @throws TributaryError `backend-unavailable`, `model-unsupported`; the worker is then terminated */
+export async function openRemoteTrainer(channel: WorkerChannel, options: TrainerOptions): Promise<Trainer> {
+  const calls = new Map<CallId, OpenCall>();
+  let nextCall: CallId = 1;
+  let ended: TributaryError | undefined;
+
+  const endAll = (reason: TributaryError): void => {
+    ended ??= reason;
+    for (const call of calls.values()) call.fail(ended);
+  };
+
+  const backend = await openWorker(channel, options, {
+    onMessage: (message) => dispatch(calls, message),
+    onCrash: endAll,
+  });
+
+  const perform = <Message extends 'trained' | 'evaluated'>(
+    message: (call: CallId) => MessageToWorker,
+    expected: Message,
+    callOptions: TrainOptions,
+  ): Promise<Extract<MessageFromWorker, { type: Message }>> =>
+    new Promise((resolve, reject) => {
+      if (ended) return reject(ended);
+      const { signal } = callOptions;
+      if (signal?.aborted) return reject(stopped());
+      const call = nextCall;
+      nextCall += 1;
+      let patience: ReturnType<typeof setTimeout> | undefined;
+      const stop = (): void => {
+        channel.post({ type: 'stop', call });
+        patience = setTimeout(() => calls.get(call)?.fail(stopped()), STOP_PATIENCE_MS);
+      };
+      const close = (): void => {
+        clearTimeout(patience);
+        signal?.removeEventListener('abort', stop);
+        calls.delete(call);
+      };
+      calls.set(call, {
+        options: callOptions,
+        settle(answer) {
+          close();
+          if (answer.type === expected) resolve(answer as Extract<MessageFromWorker, { type: Message }>);
+          else reject(new TributaryError('internal', 'the training worker answered another question'));
+        },
+        fail(error) {
+          close();
+          reject(error);
+        },
+      });
+      signal?.addEventListener('abort', stop, { once: true });
+      channel.post(message(call));
+    });
+
+  return {
+    backend,
+    async train(request, trainOptions = {}): Promise<TrainResult> {
+      const wantsCheckpoints = trainOptions.onCheckpoint !== undefined;
+      const message = (call: CallId): MessageToWorker => ({ type: 'train', call, request, wantsCheckpoints });
+      return (await perform(message, 'trained', trainOptions)).result;
+    },
+    async evaluate(request, { signal }: { signal?: StopSignal } = {}): Promise<Evaluation> {
+      const message = (call: CallId): MessageToWorker => ({ type: 'evaluate', call, request });
+      return (await perform(message, 'evaluated', signal ? { signal } : {})).evaluation;
+    },
+    async dispose() {
+      endAll(stopped());
+      await channel.terminate();
+    },
+  };
+}
+
+/** Sends `open` and waits for the answer; afterwards messages and a crash go to `listeners`. */
+function openWorker(
+  channel: WorkerChannel,
+  options: TrainerOptions,
+  listeners: { onMessage(message: MessageFromWorker): void; onCrash(reason: TributaryError): void },
+): Promise<BackendReport> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: TributaryError): void => {
+      void channel.terminate();
+      reject(error);
+    };
+    channel.onMessage((message) => {
+      if (message.type === 'opened') resolve(message.backend);
+      else if (message.type === 'openFailed') refuse(errorFrom(message.error));
+      else listeners.onMessage(message);
+    });
+    channel.onCrash((reason) => {
+      const error = new TributaryError('backend-unavailable', `the training worker ended: ${reason}`);
+      listeners.onCrash(error);
+      refuse(error);
+    });
+    channel.post({ type: 'open', options });
+  });
+}
+
+/** Answers to calls that were given up meanwhile find no call and are dropped. */
+function dispatch(calls: ReadonlyMap<CallId, OpenCall>, message: MessageFromWorker): void {
+  switch (message.type) {
+    case 'progress':
+      calls.get(message.call)?.options.onProgress?.(message.progress);
+      return;
+    case 'checkpoint':
+      calls.get(message.call)?.options.onCheckpoint?.(message.checkpoint);
+      return;
+    case 'trained':
+    case 'evaluated':
+      calls.get(message.call)?.settle(message);
+      return;
+    case 'failed':
+      calls.get(message.call)?.fail(errorFrom(message.error));
+      return;
+    case 'opened':
+    case 'openFailed':
+      return;
+  }
+}
+
+function errorFrom({ code, message }: WireError): TributaryError {
+  return new TributaryError(code, message);
+}

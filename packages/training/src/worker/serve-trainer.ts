@@ -1,0 +1,84 @@
+/** The worker's side: opens one trainer and serves calls to it. */
+import {
+  errorCodeOf,
+  type StopSignal,
+  type Trainer,
+  type TrainingCheckpoint,
+  TributaryError,
+} from '@tributary/fl-core';
+import { createTrainer } from '../create-trainer.ts';
+import type { CallId, MessageFromWorker, MessageToWorker, WireError } from './messages.ts';
+
+export type PostToCaller = (message: MessageFromWorker, transfer: ArrayBuffer[]) => void;
+
+/** Returns what to do with each message; `post` may take over the buffers that it is told to transfer. */
+export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => void {
+  let trainer: Promise<Trainer> = Promise.reject(new TributaryError('internal', 'no trainer was opened'));
+  trainer.catch(() => undefined);
+  const running = new Map<CallId, AbortController>();
+
+  const perform = async (call: CallId, work: (signal: StopSignal) => Promise<void>): Promise<void> => {
+    const stop = new AbortController();
+    running.set(call, stop);
+    try {
+      await work(stop.signal);
+    } catch (error) {
+      post({ type: 'failed', call, error: wireError(error) }, []);
+    } finally {
+      running.delete(call);
+    }
+  };
+
+  const open = async (message: Extract<MessageToWorker, { type: 'open' }>): Promise<void> => {
+    trainer = createTrainer(message.options);
+    try {
+      post({ type: 'opened', backend: (await trainer).backend }, []);
+    } catch (error) {
+      post({ type: 'openFailed', error: wireError(error) }, []);
+    }
+  };
+
+  const train = (message: Extract<MessageToWorker, { type: 'train' }>): Promise<void> =>
+    perform(message.call, async (signal) => {
+      const { call, request, wantsCheckpoints } = message;
+      const onCheckpoint = (checkpoint: TrainingCheckpoint): void =>
+        post({ type: 'checkpoint', call, checkpoint }, buffersOf(checkpoint));
+      const result = await (await trainer).train(request, {
+        signal,
+        onProgress: (progress) => post({ type: 'progress', call, progress }, []),
+        ...(wantsCheckpoints ? { onCheckpoint } : {}),
+      });
+      post({ type: 'trained', call, result }, [result.parameters.values.buffer as ArrayBuffer]);
+    });
+
+  const evaluate = (message: Extract<MessageToWorker, { type: 'evaluate' }>): Promise<void> =>
+    perform(message.call, async (signal) => {
+      const evaluation = await (await trainer).evaluate(message.request, { signal });
+      post({ type: 'evaluated', call: message.call, evaluation }, []);
+    });
+
+  return (message) => {
+    switch (message.type) {
+      case 'open':
+        void open(message);
+        return;
+      case 'train':
+        void train(message);
+        return;
+      case 'evaluate':
+        void evaluate(message);
+        return;
+      case 'stop':
+        running.get(message.call)?.abort();
+        return;
+    }
+  };
+}
+
+function buffersOf(checkpoint: TrainingCheckpoint): ArrayBuffer[] {
+  return [checkpoint.parameters, ...checkpoint.optimiserState].map((vector) => vector.buffer as ArrayBuffer);
+}
+
+function wireError(error: unknown): WireError {
+  return { code: errorCodeOf(error), message: error instanceof Error ? error.message : String(error) };
+}
