@@ -1,11 +1,11 @@
 /** `simulate SCENARIO.json`: a seeded run with virtual participants through the real machines, in virtual time. */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { TributaryError } from '@tributary/fl-core';
 import { parseScenario, type Scenario, type SimulationResult, simulate } from '@tributary/simulation';
 import { createDenseTrainer } from '@tributary/training/dense';
 import { loadScenarioData } from '../data-files/scenario-dataset.ts';
+import { nativeSha256 } from '../native-sha256.ts';
 
 const HELP = `simulate SCENARIO.json [options]
 
@@ -102,7 +102,7 @@ async function runScenario(scenario: Scenario, folder: string | undefined): Prom
     return await simulate(scenario, {
       trainer,
       dataset,
-      sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+      sha256: nativeSha256,
       onRound: (round) => {
         const seconds = ((performance.now() - started) / 1000).toFixed(1);
         const outcome =

@@ -117,6 +117,8 @@ export const runDetailSchema = z.strictObject({
     }),
   ),
   rounds: z.array(roundSummarySchema),
+  /** In the demo: what the best participant reaches alone on its own examples; null or absent elsewhere. */
+  soloAccuracy: z.optional(z.nullable(z.number())),
   now: timestamp,
 });
 export type RunDetail = z.infer<typeof runDetailSchema>;

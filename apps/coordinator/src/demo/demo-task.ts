@@ -1,0 +1,61 @@
+/** What the demo learns, from whom, and what it is measured on. Everything is generated from fixed seeds. */
+import { type ExampleSet, MANIFEST_VERSION, parseManifest, type TaskManifest } from '@tributary/fl-core';
+import {
+  DIGIT_PIXELS,
+  digitDataSchema,
+  generateDigits,
+  handwritingOf,
+  imageExamples,
+} from '@tributary/simulation';
+
+export const DEMO_PARTICIPANTS = 10;
+const EXAMPLES_EACH = 150;
+const HELD_OUT_EACH = 30;
+
+/**
+ * Eight of those who are present are invited and all of them are waited for, so that a browser that joins the ten
+ * virtual participants is in most rounds, however slow it is.
+ */
+export function demoManifest(): TaskManifest {
+  return parseManifest({
+    manifestVersion: MANIFEST_VERSION,
+    name: 'Demo: handwritten digits',
+    description:
+      'Ten virtual participants, each with 150 generated digits in a handwriting of its own, teach one model to read everybody’s.',
+    seed: 'demo',
+    model: { kind: 'mlp', inputSize: DIGIT_PIXELS, hidden: [64], classes: 10 },
+    data: digitDataSchema,
+    training: { optimiser: { kind: 'sgd', learningRate: 0.05 }, epochs: 1, batchSize: 10 },
+    rounds: {
+      committedRounds: 80,
+      reportGoal: 8,
+      overSelection: 1,
+      minimumSurvivors: 4,
+      selectionSeconds: 3,
+      trainingSeconds: 30,
+      reportingSeconds: 10,
+      rejoinSeconds: 5,
+      comeBackSeconds: 5,
+    },
+    aggregation: { weighting: 'examples', serverOptimiser: { kind: 'sgd', learningRate: 1 } },
+    eligibility: { minimumExamples: 10 },
+  });
+}
+
+export interface DemoShard {
+  readonly training: ExampleSet;
+  readonly heldOut: ExampleSet;
+}
+
+/** One virtual participant's private data: a few digits, all in the same hand. */
+export function demoShard(participant: number): DemoShard {
+  const style = handwritingOf(`demo/${participant}`);
+  const draw = (use: string, count: number) =>
+    imageExamples(generateDigits({ seed: `demo/${use}/${participant}`, count, style }));
+  return { training: draw('training', EXAMPLES_EACH), heldOut: draw('held-out', HELD_OUT_EACH) };
+}
+
+/** A thousand digits, each in the hand of a stranger. */
+export function demoValidationSet(): ExampleSet {
+  return imageExamples(generateDigits({ seed: 'demo/validation', count: 1000 }));
+}
