@@ -1,0 +1,378 @@
+/** Behaviours of the runner, over real sockets and real HTTP on an ephemeral port. */
+import { blobHashOf, decodeFrame, parameterShapes, parseManifest, plainSha256 } from '@tributary/fl-core';
+import { l2Norm } from '@tributary/privacy';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  createMemoryExampleStore,
+  createMemoryStorage,
+  createParticipant,
+  type HeldOutEvaluation,
+  type LedgerEntry,
+  type Participant,
+  type ParticipantFault,
+  type ParticipantOptions,
+  type ParticipantView,
+  privateDataOf,
+} from '../src/index.ts';
+import { openCountingProxy } from './counting-proxy.ts';
+import { createMeasuredTrainer } from './measured-trainer.ts';
+import { CLIENT_ID, openSmallCoordinator, RUN_ID, TASK } from './small-coordinator.ts';
+
+const TICKET = 'admission-ticket-that-stays-secret';
+const manifest = parseManifest(TASK);
+const endings: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+async function aCoordinator(...settings: Parameters<typeof openSmallCoordinator>) {
+  const coordinator = await openSmallCoordinator(...settings);
+  endings.push(() => coordinator.close());
+  return coordinator;
+}
+
+async function aProxy(targetPort: number) {
+  const proxy = await openCountingProxy(targetPort);
+  endings.push(() => proxy.close());
+  return proxy;
+}
+
+/** Forty rows: enough for both parts of the split. */
+async function someExamples(count = 40) {
+  const store = createMemoryExampleStore('device');
+  const inputs = Uint8Array.from({ length: 4 * count }, (_, i) => (i * 37) % 256);
+  await store.put({ inputs, rowSize: 4, labels: Array.from({ length: count }, (_, row) => row % 2) });
+  return privateDataOf(store, manifest.data);
+}
+
+async function aParticipant(
+  options: Pick<ParticipantOptions, 'coordinatorUrl'> & Partial<ParticipantOptions>,
+) {
+  const participant = createParticipant({
+    runId: RUN_ID,
+    ticket: TICKET,
+    trainer: createMeasuredTrainer(),
+    data: await someExamples(),
+    storage: createMemoryStorage(),
+    ...options,
+  });
+  endings.push(() => participant.dispose());
+  return participant;
+}
+
+function watch(participant: Participant) {
+  const seen = {
+    phases: [] as string[],
+    faults: [] as ParticipantFault[],
+    evaluations: [] as HeldOutEvaluation[],
+    entries: [] as LedgerEntry[],
+    everything: [] as unknown[],
+  };
+  participant.on('state', ({ participation }) => {
+    const { phase } = participation.activity;
+    if (seen.phases.at(-1) !== phase) seen.phases.push(phase);
+  });
+  participant.on('error', (fault) => seen.faults.push(fault));
+  participant.on('evaluation', (evaluation) => seen.evaluations.push(evaluation));
+  participant.on('ledger', (entry) => seen.entries.push(entry));
+  for (const name of ['state', 'progress', 'ledger', 'evaluation', 'error'] as const) {
+    participant.on(name, (event) => seen.everything.push(structuredClone(event)));
+  }
+  return seen;
+}
+
+function reached(participant: Participant, phase: string): Promise<ParticipantView> {
+  return new Promise((resolve) => {
+    const check = (view: ParticipantView) => {
+      if (view.participation.activity.phase !== phase) return;
+      stop();
+      resolve(view);
+    };
+    const stop = participant.on('state', check);
+    check(participant.view);
+  });
+}
+
+const until = async (isTrue: () => boolean) => {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+describe('a round', () => {
+  it('goes from check-in to a committed model, and uploads exactly what was announced', async () => {
+    const coordinator = await aCoordinator();
+    const trainer = createMeasuredTrainer();
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, trainer });
+    const seen = watch(participant);
+    await participant.start();
+    const { participation } = await reached(participant, 'ended');
+
+    expect(seen.phases).toEqual([
+      ...[
+        'checkingIn',
+        'waiting',
+        'downloading',
+        'training',
+        'ready',
+        'uploading',
+        'reported',
+        'waiting',
+        'ended',
+      ],
+    ]);
+    expect(participation.contributions).toBe(1);
+    expect(seen.faults).toEqual([]);
+
+    const [upload] = coordinator.uploads;
+    const ready = coordinator.received.find((message) => message.type === 'ready');
+    expect(ready).toMatchObject({ updateHash: blobHashOf(upload!), updateBytes: upload!.length });
+    expect(await participant.lastSentUpdate()).toEqual(new Uint8Array(upload!));
+  });
+
+  it('trains with the seed of run, client and round, and announces trained minus initial', async () => {
+    const coordinator = await aCoordinator();
+    const trainer = createMeasuredTrainer();
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, trainer });
+    await participant.start();
+    await reached(participant, 'ended');
+
+    const [request] = trainer.requests;
+    expect(request).toMatchObject({ seed: `seed/${CLIENT_ID}/1`, initial: coordinator.initial });
+    const retrained = await createMeasuredTrainer().train(request!);
+    const delta = decodeFrame(coordinator.uploads[0]!, { sha256: plainSha256 });
+    expect(delta.shapes).toEqual(parameterShapes(manifest.model));
+    const expected = retrained.parameters.values.map((value, i) => value - coordinator.initial.values[i]!);
+    expect(delta.values).toEqual(expected);
+  });
+
+  it('measures on own held-out examples before and after; only the shared model is reported', async () => {
+    const coordinator = await aCoordinator();
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url });
+    const seen = watch(participant);
+    await participant.start();
+    await until(() => seen.evaluations.length === 3);
+    expect(seen.evaluations.map(({ moment }) => moment)).toEqual(['before', 'after', 'final']);
+    const { modelHash } = coordinator;
+    const heldOut = await (await someExamples()).heldOutExamples();
+    expect(coordinator.received.filter(({ type }) => type === 'evaluated')).toEqual([
+      {
+        type: 'evaluated',
+        roundNumber: 1,
+        modelHash,
+        exampleCount: heldOut!.count,
+        accuracy: 0.75,
+        loss: 0.5,
+      },
+    ]);
+  });
+
+  it('clips the delta to the clipping norm of the task', async () => {
+    const clippingNorm = 0.01;
+    const coordinator = await aCoordinator({ task: { privacy: { mode: 'none', clippingNorm } } });
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url });
+    await participant.start();
+    await reached(participant, 'ended');
+    const { values } = decodeFrame(coordinator.uploads[0]!, { sha256: plainSha256 });
+    expect(l2Norm(values)).toBeLessThanOrEqual(clippingNorm);
+    expect(l2Norm(values)).toBeGreaterThan(0.99 * clippingNorm);
+  });
+
+  it.each([
+    ['values beyond the bound', 1e6, 'update-out-of-range'],
+    ['values that are not numbers', Number.NaN, 'update-not-finite'],
+  ])('uploads nothing when the delta has %s', async (_what, stepSize, code) => {
+    const coordinator = await aCoordinator();
+    const trainer = createMeasuredTrainer({ stepSize });
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, trainer });
+    const seen = watch(participant);
+    await participant.start();
+    await until(() => coordinator.received.some(({ type }) => type === 'leave'));
+    expect(seen.faults.map((fault) => fault.code)).toEqual([code]);
+    expect(coordinator.uploads).toEqual([]);
+  });
+
+  it('does not start without examples', async () => {
+    const coordinator = await aCoordinator();
+    const data = privateDataOf(createMemoryExampleStore('device'), manifest.data);
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, data });
+    await expect(participant.start()).rejects.toMatchObject({ code: 'data-missing' });
+  });
+});
+
+describe('faults', () => {
+  it('goes on after the connection broke in training, without training again', async () => {
+    const coordinator = await aCoordinator();
+    const proxy = await aProxy(coordinator.port);
+    const trainer = createMeasuredTrainer({ epochMs: 100 });
+    const participant = await aParticipant({ coordinatorUrl: proxy.url, trainer });
+    await participant.start();
+    await until(() => trainer.epochsComputed === 1);
+    proxy.cut();
+    await reached(participant, 'ended');
+    expect(coordinator.received.filter(({ type }) => type === 'checkIn')).toHaveLength(2);
+    expect(trainer.epochsComputed).toBe(4);
+    expect(coordinator.uploads).toHaveLength(1);
+  });
+
+  it('goes on from the checkpoint after a reload in training, to the same bits', async () => {
+    const coordinator = await aCoordinator();
+    const storage = createMemoryStorage();
+    const first = createMeasuredTrainer({ epochMs: 100 });
+    const before = await aParticipant({ coordinatorUrl: coordinator.url, storage, trainer: first });
+    await before.start();
+    await until(() => first.epochsComputed === 2);
+    await before.dispose();
+
+    const second = createMeasuredTrainer();
+    const after = await aParticipant({ coordinatorUrl: coordinator.url, storage, trainer: second });
+    await after.start();
+    await reached(after, 'ended');
+    expect(second.epochsComputed).toBe(2);
+    expect(coordinator.downloads.count).toBe(1);
+    const secrets = coordinator.received.flatMap((message) =>
+      message.type === 'checkIn' ? [message.deviceSecret] : [],
+    );
+    expect(new Set(secrets).size).toBe(1);
+
+    const undisturbed = await createMeasuredTrainer().train(first.requests[0]!);
+    const expected = undisturbed.parameters.values.map((value, i) => value - coordinator.initial.values[i]!);
+    expect(decodeFrame(coordinator.uploads[0]!, { sha256: plainSha256 }).values).toEqual(expected);
+  });
+
+  it.each(['unavailable', 'cut'] as const)('uploads the same bytes again after: %s', async (fault) => {
+    const coordinator = await aCoordinator();
+    coordinator.faults = [fault];
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url });
+    const seen = watch(participant);
+    await participant.start();
+    await reached(participant, 'ended');
+    const uploads = seen.entries.filter(({ kind }) => kind === 'upload');
+    expect(uploads).toHaveLength(2);
+    expect(uploads[0]!.sha256).toBe(uploads[1]!.sha256);
+    expect(blobHashOf(coordinator.uploads[0]!)).toBe(uploads[0]!.sha256);
+    expect(seen.faults).toHaveLength(1);
+  });
+
+  it('does not upload again what the coordinator refused', async () => {
+    const coordinator = await aCoordinator();
+    coordinator.faults = ['refused'];
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url });
+    const seen = watch(participant);
+    await participant.start();
+    await until(() => participant.view.participation.activity.phase === 'waiting' && seen.faults.length > 0);
+    expect(seen.faults).toEqual([{ code: 'update-out-of-range', message: 'too far' }]);
+    expect(participant.view.participation.activity).toMatchObject({ reason: 'update-refused' });
+  });
+
+  it('ignores what it does not understand, and says so', async () => {
+    const coordinator = await aCoordinator();
+    const participant = await aParticipant({
+      coordinatorUrl: coordinator.url,
+      trainer: createMeasuredTrainer({ epochMs: 30 }),
+    });
+    const seen = watch(participant);
+    await participant.start();
+    await reached(participant, 'training');
+    const strange = [
+      null,
+      'x',
+      { type: 'runEnded' },
+      { type: 'released', roundNumber: 1, reason: 'x', comeBackSeconds: 1 },
+    ];
+    for (const message of strange) coordinator.say(message);
+    await reached(participant, 'ended');
+    expect(seen.faults.map(({ code }) => code)).toEqual(strange.map(() => 'message-malformed'));
+    expect(coordinator.uploads).toHaveLength(1);
+  });
+});
+
+describe('stopping', () => {
+  it('stops training within a second of an abort, and sends nothing more', async () => {
+    const coordinator = await aCoordinator();
+    const controller = new AbortController();
+    const trainer = createMeasuredTrainer({ epochMs: 200 });
+    const participant = await aParticipant({
+      coordinatorUrl: coordinator.url,
+      trainer,
+      signal: controller.signal,
+    });
+    await participant.start();
+    await until(() => trainer.epochsComputed === 1);
+    const sentBefore = (await participant.ledger()).length;
+    const abortedAt = Date.now();
+    controller.abort();
+    await until(() => trainer.stoppedAt !== null);
+    expect(trainer.stoppedAt! - abortedAt).toBeLessThan(1000);
+    await participant.dispose();
+    expect(await participant.ledger()).toHaveLength(sentBefore + 1);
+    expect((await participant.ledger()).at(-1)).toMatchObject({ label: 'end of the connection' });
+    await expect(participant.start()).rejects.toThrow();
+  });
+
+  it('says goodbye on leaving, and comes back on start', async () => {
+    const coordinator = await aCoordinator();
+    const trainer = createMeasuredTrainer({ epochMs: 100 });
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, trainer });
+    await participant.start();
+    await until(() => trainer.epochsComputed === 1);
+    await participant.leave();
+    await until(() => coordinator.received.some(({ type }) => type === 'leave'));
+    await until(() => trainer.stoppedAt !== null);
+    expect(participant.view.participation.activity).toEqual({ phase: 'left', reason: 'stopped-by-person' });
+    await participant.start();
+    await reached(participant, 'ended');
+    expect(coordinator.uploads).toHaveLength(1);
+  });
+
+  it('finishes its round before a polite pause, and takes no other until resumed', async () => {
+    const coordinator = await aCoordinator({ rounds: 2 });
+    const trainer = createMeasuredTrainer({ epochMs: 20 });
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, trainer });
+    await participant.start();
+    await reached(participant, 'training');
+    await participant.pause();
+    expect(participant.view.pace).toBe('pausing');
+    await reached(participant, 'left');
+    expect(participant.view).toMatchObject({ pace: 'paused', participation: { contributions: 1 } });
+    await participant.resume();
+    await reached(participant, 'ended');
+    expect(participant.view).toMatchObject({ pace: 'running', participation: { contributions: 2 } });
+  });
+});
+
+describe('the ledger', () => {
+  it('has byte for byte what an independent proxy sees leaving, protocol frames included', async () => {
+    const coordinator = await aCoordinator({ rounds: 2 });
+    const proxy = await aProxy(coordinator.port);
+    const participant = await aParticipant({ coordinatorUrl: proxy.url });
+    await participant.start();
+    await reached(participant, 'ended');
+    await until(() => proxy.payloads().some((payload) => payload.toString() === '41'));
+
+    const ledger = await participant.ledger();
+    const payloads = proxy.payloads();
+    const sizes = (items: { length: number }[]) => items.reduce((sum, { length }) => sum + length, 0);
+    expect(ledger.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(sizes(payloads));
+    const counted = ledger.filter(({ bytes }) => bytes > 0);
+    expect(counted.map(({ sha256 }) => sha256).sort()).toEqual(
+      payloads.map((payload) => blobHashOf(payload)).sort(),
+    );
+    expect(counted.filter(({ kind }) => kind === 'upload').map(({ bytes }) => bytes)).toEqual(
+      coordinator.uploads.map(({ length }) => length),
+    );
+    expect(ledger.filter(({ kind }) => kind === 'request').every(({ bytes }) => bytes === 0)).toBe(true);
+  });
+
+  it('and no event hold the device secret or the ticket', async () => {
+    const coordinator = await aCoordinator();
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url });
+    const seen = watch(participant);
+    await participant.start();
+    await reached(participant, 'ended');
+    const checkIn = coordinator.received.find((message) => message.type === 'checkIn');
+    const { deviceSecret } = checkIn as { deviceSecret: string };
+    expect(deviceSecret).toMatch(/^[0-9a-f]{64}$/);
+    const told = JSON.stringify([await participant.ledger(), seen.everything]);
+    expect(told).not.toContain(deviceSecret);
+    expect(told).not.toContain(TICKET);
+  });
+});

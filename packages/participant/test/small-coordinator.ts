@@ -1,0 +1,143 @@
+/** A coordinator for one participant and one round at a time: real sockets, real HTTP, no judgement. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type BlobHash,
+  blobHashOf,
+  type ClientMessage,
+  type CoordinatorMessage,
+  clientMessageSchema,
+  encodeFrame,
+  initialParameters,
+  modelPath,
+  type ParameterSet,
+  parseManifest,
+  plainSha256,
+  type RunId,
+  SOCKET_PATH,
+  type TaskManifestInput,
+  UPDATES_PATH,
+} from '@tributary/fl-core';
+import { Server, type Socket } from 'socket.io';
+
+export const RUN_ID = 'run-under-test' as RunId;
+export const CLIENT_ID = '0123456789abcdef0123456789abcdef';
+
+export const TASK: TaskManifestInput = {
+  manifestVersion: 1,
+  name: 'two colours',
+  seed: 'seed',
+  model: { kind: 'softmax-regression', inputSize: 4, classes: 2 },
+  data: { kind: 'image', height: 2, width: 2, channels: 1, labels: ['dark', 'light'] },
+  training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 4, batchSize: 2 },
+  rounds: { committedRounds: 1, reportGoal: 1, minimumSurvivors: 1, comeBackSeconds: 1 },
+  aggregation: { serverOptimiser: { kind: 'sgd' } },
+};
+
+/** What happens to the next upload instead of being accepted. */
+export type UploadFault = 'unavailable' | 'cut' | 'refused';
+
+export interface SmallCoordinator {
+  readonly port: number;
+  readonly url: string;
+  readonly initial: ParameterSet;
+  readonly modelHash: BlobHash;
+  readonly received: ClientMessage[];
+  readonly uploads: Buffer[];
+  readonly downloads: { count: number };
+  faults: UploadFault[];
+  /** Sends anything to the participant that is connected now. */
+  say(message: unknown): void;
+  close(): Promise<void>;
+}
+
+export async function openSmallCoordinator(
+  settings: { task?: Partial<TaskManifestInput>; rounds?: number } = {},
+): Promise<SmallCoordinator> {
+  const manifest = parseManifest({ ...TASK, ...settings.task });
+  const rounds = settings.rounds ?? 1;
+  const initial = initialParameters(manifest.model, manifest.seed);
+  const model = encodeFrame(initial, plainSha256);
+  const modelHash = blobHashOf(model);
+  let roundNumber = 1;
+  let socket: Socket | null = null;
+
+  const http = createServer((request, response) => void answer(request, response));
+  const io = new Server(http, { path: SOCKET_PATH, serveClient: false, transports: ['websocket'] });
+  const coordinator = {
+    initial,
+    modelHash,
+    received: [] as ClientMessage[],
+    uploads: [] as Buffer[],
+    downloads: { count: 0 },
+    faults: [] as UploadFault[],
+    say: (message: unknown) => void socket?.emit('message', message),
+  };
+
+  io.on('connection', (connected) => {
+    socket = connected;
+    connected.on('message', (raw: unknown) => {
+      const message = clientMessageSchema.parse(raw);
+      coordinator.received.push(message);
+      if (message.type === 'checkIn') {
+        tell({ type: 'admitted', runId: RUN_ID, clientId: CLIENT_ID as never, manifest });
+        tell({ type: 'invited', roundNumber, modelHash, deadlineSeconds: 60 });
+      }
+      if (message.type === 'ready') {
+        const uploadTicket = `ticket-for-${message.updateHash}`;
+        tell({ type: 'uploadGranted', roundNumber, uploadTicket, cohortSize: 1, deadlineSeconds: 60 });
+      }
+    });
+  });
+
+  function tell(message: CoordinatorMessage): void {
+    coordinator.say(message);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url === modelPath(modelHash)) {
+      coordinator.downloads.count += 1;
+      response.end(model);
+      return;
+    }
+    if (request.method !== 'PUT' || request.url !== UPDATES_PATH) return void response.writeHead(404).end();
+    const fault = coordinator.faults.shift();
+    if (fault === 'cut') return void request.socket.destroy();
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (fault) return answerFault(response, fault);
+    const body = Buffer.concat(chunks);
+    const updateHash = blobHashOf(body);
+    if (request.headers.authorization !== `Bearer ticket-for-${updateHash}`)
+      return void response.writeHead(401).end();
+    coordinator.uploads.push(body);
+    response.end(JSON.stringify({ accepted: true, roundNumber, updateHash, bytes: body.length }));
+    setTimeout(commitRound, 20);
+  }
+
+  function commitRound(): void {
+    tell({ type: 'roundCommitted', roundNumber, modelHash, survivors: 1, accepted: true });
+    if (roundNumber === rounds) {
+      tell({ type: 'runEnded', status: 'completed', modelHash, committedRounds: rounds });
+      return;
+    }
+    roundNumber += 1;
+    tell({ type: 'invited', roundNumber, modelHash, deadlineSeconds: 60 });
+  }
+
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  return Object.assign(coordinator, {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      http.closeAllConnections();
+      await io.close();
+    },
+  });
+}
+
+function answerFault(response: ServerResponse, fault: Exclude<UploadFault, 'cut'>): void {
+  if (fault === 'unavailable') response.writeHead(503).end();
+  else response.writeHead(422).end(JSON.stringify({ code: 'update-out-of-range', message: 'too far' }));
+}

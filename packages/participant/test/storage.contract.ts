@@ -1,0 +1,133 @@
+/** What every `ParticipantStorage` does. */
+import type { BlobHash, RunId } from '@tributary/fl-core';
+import { startParticipation } from '@tributary/fl-core';
+import { describe, expect, it } from 'vitest';
+import type { LedgerEntry, ParticipantStorage } from '../src/index.ts';
+
+const RUN = 'run-one' as RunId;
+const OTHER_RUN = 'run-two' as RunId;
+const HASH = 'ab'.repeat(32) as BlobHash;
+const OTHER_HASH = 'cd'.repeat(32) as BlobHash;
+
+const model = { runId: RUN, roundNumber: 3, modelHash: HASH, frame: Uint8Array.of(1, 2, 3) };
+const update = { runId: RUN, roundNumber: 3, updateHash: HASH, exampleCount: 7, frame: Uint8Array.of(4, 5) };
+const checkpoint = {
+  runId: RUN,
+  roundNumber: 3,
+  modelHash: HASH,
+  checkpoint: {
+    epochsDone: 2,
+    stepsDone: 8,
+    parameters: Float32Array.of(0.5, -1),
+    optimiserState: [Float32Array.of(1)],
+  },
+};
+
+/** `reopen` gives what a reloaded page would see; for a storage that forgets, the same one. */
+export function storageContract(
+  name: string,
+  open: () => Promise<{ storage: ParticipantStorage; reopen: () => Promise<ParticipantStorage> }>,
+): void {
+  describe(`${name} as participant storage`, () => {
+    it('makes one device secret, and keeps it when asked by several at once and after a reload', async () => {
+      const { storage, reopen } = await open();
+      const create = () => crypto.randomUUID();
+      const secrets = await Promise.all([storage.deviceSecret(create), storage.deviceSecret(create)]);
+      expect(secrets[0]).toBe(secrets[1]);
+      expect(await (await reopen()).deviceSecret(create)).toBe(secrets[0]);
+    });
+
+    it('keeps participation by run', async () => {
+      const { storage, reopen } = await open();
+      const state = { ...startParticipation(), contributions: 4 };
+      await storage.saveParticipation(RUN, state);
+      const reopened = await reopen();
+      expect(await reopened.loadParticipation(RUN)).toEqual(state);
+      expect(await reopened.loadParticipation(OTHER_RUN)).toBeNull();
+    });
+
+    it('gives back a model only under its own hash and run', async () => {
+      const { storage, reopen } = await open();
+      await storage.saveModel(model);
+      const reopened = await reopen();
+      expect(await reopened.loadModel(RUN, HASH)).toEqual(model);
+      expect(await reopened.loadModel(RUN, OTHER_HASH)).toBeNull();
+      expect(await reopened.loadModel(OTHER_RUN, HASH)).toBeNull();
+    });
+
+    it('gives back a checkpoint only for the same run, round and model', async () => {
+      const { storage, reopen } = await open();
+      await storage.saveCheckpoint(checkpoint);
+      const key = { runId: RUN, roundNumber: 3, modelHash: HASH };
+      const reopened = await reopen();
+      expect(await reopened.loadCheckpoint(key)).toEqual(checkpoint);
+      expect(await reopened.loadCheckpoint({ ...key, roundNumber: 4 })).toBeNull();
+      expect(await reopened.loadCheckpoint({ ...key, modelHash: OTHER_HASH })).toBeNull();
+      expect(await reopened.loadCheckpoint({ ...key, runId: OTHER_RUN })).toBeNull();
+    });
+
+    it('keeps a copy: whoever saved an array may go on writing it', async () => {
+      const { storage } = await open();
+      const parameters = Float32Array.of(1, 2);
+      const saving = storage.saveCheckpoint({
+        ...checkpoint,
+        checkpoint: { ...checkpoint.checkpoint, parameters },
+      });
+      parameters[0] = 99;
+      await saving;
+      const stored = await storage.loadCheckpoint({ runId: RUN, roundNumber: 3, modelHash: HASH });
+      expect(stored?.checkpoint.parameters).toEqual(Float32Array.of(1, 2));
+    });
+
+    it('replaces the slot of an older round', async () => {
+      const { storage } = await open();
+      await storage.saveUpdate(update);
+      await storage.saveUpdate({ ...update, roundNumber: 4 });
+      expect(await storage.loadUpdate(RUN, 3)).toBeNull();
+      expect((await storage.loadUpdate(RUN, 4))?.frame).toEqual(update.frame);
+    });
+
+    it('forgets a round, and neither a newer one nor what was sent', async () => {
+      const { storage } = await open();
+      await storage.saveModel(model);
+      await storage.saveCheckpoint(checkpoint);
+      await storage.saveUpdate({ ...update, roundNumber: 4 });
+      await storage.keepSentUpdate(update);
+      await storage.forgetRound(RUN, 3);
+      expect(await storage.loadModel(RUN, HASH)).toBeNull();
+      expect(await storage.loadCheckpoint(checkpoint)).toBeNull();
+      expect(await storage.loadUpdate(RUN, 4)).not.toBeNull();
+      expect((await storage.lastSentUpdate(RUN))?.frame).toEqual(update.frame);
+    });
+
+    it('returns the ledger in the order of writing', async () => {
+      const { storage, reopen } = await open();
+      const entries = [1, 2, 3].map((at) => ({ at, runId: RUN, kind: 'message' }) as LedgerEntry);
+      await Promise.all([
+        storage.appendToLedger(entries.slice(0, 2)),
+        storage.appendToLedger(entries.slice(2)),
+      ]);
+      expect(await (await reopen()).readLedger()).toEqual(entries);
+    });
+
+    it('erases everything, the identity included', async () => {
+      const { storage, reopen } = await open();
+      await storage.deviceSecret(() => 'first');
+      await storage.saveParticipation(RUN, startParticipation());
+      await storage.saveModel(model);
+      await storage.saveCheckpoint(checkpoint);
+      await storage.saveUpdate(update);
+      await storage.keepSentUpdate(update);
+      await storage.appendToLedger([{ at: 1 } as LedgerEntry]);
+      await storage.erase();
+      const reopened = await reopen();
+      expect(await reopened.deviceSecret(() => 'second')).toBe('second');
+      expect(await reopened.loadParticipation(RUN)).toBeNull();
+      expect(await reopened.loadModel(RUN, HASH)).toBeNull();
+      expect(await reopened.loadCheckpoint(checkpoint)).toBeNull();
+      expect(await reopened.loadUpdate(RUN, 3)).toBeNull();
+      expect(await reopened.lastSentUpdate(RUN)).toBeNull();
+      expect(await reopened.readLedger()).toEqual([]);
+    });
+  });
+}
