@@ -1,0 +1,270 @@
+/**
+ * The run machine and many participation machines together, over a network that breaks connections and delays
+ * messages, with tabs that reload and a coordinator that restarts: the run must complete all the same.
+ */
+import {
+  type BlobHash,
+  type ClientId,
+  type CoordinatorMessage,
+  type Instant,
+  instant,
+  integerBelow,
+  openRun,
+  type ParticipationEvent,
+  type ParticipationState,
+  type RandomSource,
+  type RunEvent,
+  type RunId,
+  type RunState,
+  seededRandom,
+  startParticipation,
+  stepParticipation,
+  stepRun,
+  unitInterval,
+} from '@tributary/fl-core';
+import { describe, expect, it } from 'vitest';
+import { smallManifest } from './manifests.ts';
+import { announcementOf, clientsNamed, MODEL, smallPlan } from './rounds.ts';
+
+const plan = smallPlan({ reportGoal: 3, minimumSurvivors: 2, overSelection: 1.3, committedRounds: 5 });
+const manifest = { ...smallManifest(), rounds: plan };
+
+interface Tab {
+  readonly id: ClientId;
+  state: ParticipationState;
+  /** Counts connections: what was sent on an older one is lost. */
+  connection: number;
+  isConnected: boolean;
+}
+
+/** A world of one coordinator and some tabs in virtual time; faults come from the seed. */
+class World {
+  now: Instant = instant(0);
+  run: RunState = openRun({ runId: 'run-w' as RunId, manifest, modelHash: MODEL });
+  readonly tabs: Tab[];
+  private readonly agenda: { at: Instant; act: () => void }[] = [];
+  private readonly random: RandomSource;
+  private readonly faultRate: number;
+
+  constructor(seed: number, faultRate: number) {
+    this.random = seededRandom(`world/${seed}`);
+    this.faultRate = faultRate;
+    this.tabs = clientsNamed(6).map((id) => ({
+      id,
+      state: startParticipation(),
+      connection: 0,
+      isConnected: false,
+    }));
+  }
+
+  /** Virtual seconds until the run completed. */
+  live(limitSeconds: number): number {
+    this.tellRun({ type: 'resumeRequested', at: this.now });
+    for (const tab of this.tabs) this.tellTab(tab, { type: 'started', at: this.now });
+    while (this.run.status === 'running') {
+      this.agenda.sort((left, right) => left.at - right.at);
+      const next = this.agenda.shift();
+      if (!next) throw new Error('nobody has anything left to do, and the run has not ended');
+      this.now = next.at;
+      if (this.now > limitSeconds * 1000) throw new Error(`not done after ${limitSeconds} virtual seconds`);
+      next.act();
+    }
+    return this.now / 1000;
+  }
+
+  private later(seconds: number, act: () => void): void {
+    this.agenda.push({ at: instant(this.now + seconds * 1000), act });
+  }
+
+  private happens(rate: number): boolean {
+    return unitInterval(this.random) < rate;
+  }
+
+  private tellRun(event: RunEvent): void {
+    const step = stepRun(JSON.parse(JSON.stringify(this.run)) as RunState, event);
+    this.run = step.state;
+    for (const effect of step.effects) {
+      if (effect.type === 'send') {
+        const { message } = effect;
+        const body: CoordinatorMessage =
+          message.type === 'uploadGranted'
+            ? { ...without(message, 'announcement'), uploadTicket: 'ticket' }
+            : message;
+        this.deliver(effect.to, body);
+      } else if (effect.type === 'refuse') {
+        this.deliver(effect.to, {
+          type: 'refused',
+          code: effect.code,
+          message: effect.message,
+          fatal: false,
+        });
+      } else if (effect.type === 'wakeAt') {
+        this.later((effect.at - this.now) / 1000, () => this.tellRun({ type: 'timeAdvanced', at: this.now }));
+      } else if (effect.type === 'persistRoster') {
+        this.later(0.01, () => this.tellRun({ ...effect, type: 'rosterPersisted', at: this.now }));
+      } else if (effect.type === 'aggregate') {
+        const modelHash = announcementOf(this.tabs[0]!.id, `model ${effect.roundNumber}`).updateHash;
+        const { roundNumber } = effect;
+        this.later(0.1, () => this.tellRun({ type: 'aggregated', at: this.now, roundNumber, modelHash }));
+      }
+    }
+  }
+
+  private deliver(to: ClientId, message: CoordinatorMessage): void {
+    const tab = this.tabs.find((candidate) => candidate.id === to)!;
+    const { connection } = tab;
+    if (!tab.isConnected) return;
+    this.later(0.05, () => {
+      if (tab.connection === connection)
+        this.tellTab(tab, { type: 'messageReceived', at: this.now, message });
+    });
+  }
+
+  /** On an open connection messages keep their order; on a broken one they are lost. */
+  private send(tab: Tab, event: () => RunEvent): void {
+    const { connection } = tab;
+    if (!tab.isConnected) return;
+    this.later(0.05, () => {
+      if (tab.connection === connection) this.tellRun(event());
+    });
+  }
+
+  private tellTab(tab: Tab, event: ParticipationEvent): void {
+    const step = stepParticipation(JSON.parse(JSON.stringify(tab.state)) as ParticipationState, event);
+    tab.state = step.state;
+    for (const effect of step.effects) {
+      const { id } = tab;
+      switch (effect.type) {
+        case 'connect':
+          this.later(0.2, () => this.connect(tab));
+          break;
+        case 'disconnect':
+          this.breakConnection(tab);
+          break;
+        case 'checkIn':
+          this.send(tab, () => {
+            this.deliver(id, { type: 'admitted', runId: this.run.runId, clientId: id, manifest });
+            return { type: 'clientCheckedIn', at: this.now, clientId: id };
+          });
+          break;
+        case 'send': {
+          const { message } = effect;
+          if (message.type === 'ready') {
+            const { roundNumber, type: _, ...announcement } = message;
+            this.send(tab, () => ({
+              type: 'trainingFinished',
+              at: this.now,
+              roundNumber,
+              clientId: id,
+              announcement,
+            }));
+          } else if (message.type === 'leave') {
+            this.send(tab, () => ({ type: 'clientLeft', at: this.now, clientId: id }));
+          }
+          break;
+        }
+        case 'wakeAt':
+          this.later(Math.max(0, effect.at - this.now) / 1000, () =>
+            this.tellTab(tab, { type: 'timeAdvanced', at: this.now }),
+          );
+          break;
+        case 'download':
+          this.work(tab, 0.5, () => ({ type: 'modelDownloaded', at: this.now, modelHash: effect.modelHash }));
+          break;
+        case 'train': {
+          const { roundNumber } = effect;
+          const announcement = announcementOf(id);
+          this.work(tab, 5 + integerBelow(this.random, 20), () => ({
+            type: 'trainingFinished',
+            at: this.now,
+            roundNumber,
+            announcement,
+          }));
+          break;
+        }
+        case 'upload':
+          this.upload(tab, effect.roundNumber, effect.updateHash);
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+  private upload(tab: Tab, roundNumber: number, updateHash: BlobHash): void {
+    this.work(tab, 1, () => {
+      if (this.happens(this.faultRate))
+        return { type: 'uploadFailed', at: this.now, roundNumber, refused: false };
+      this.tellRun({ type: 'updateReceived', at: this.now, roundNumber, clientId: tab.id, updateHash });
+      // Half of the faults lose the acknowledgement of an update that was taken.
+      if (this.happens(this.faultRate))
+        return { type: 'uploadFailed', at: this.now, roundNumber, refused: false };
+      return { type: 'uploadFinished', at: this.now, roundNumber };
+    });
+  }
+
+  /** Work may be interrupted by a reload of the tab, or by a broken connection. */
+  private work(tab: Tab, seconds: number, done: () => ParticipationEvent): void {
+    if (this.happens(this.faultRate)) {
+      this.later(seconds / 2, () => {
+        this.breakConnection(tab);
+        this.tellTab(tab, { type: 'restarted', at: this.now });
+      });
+      return;
+    }
+    if (this.happens(this.faultRate)) {
+      this.later(seconds / 3, () => {
+        this.breakConnection(tab);
+        this.later(integerBelow(this.random, 40), () => this.connect(tab));
+      });
+    }
+    if (this.happens(this.faultRate / 4)) this.later(seconds / 4, () => this.restartCoordinator());
+    this.later(seconds, () => this.tellTab(tab, done()));
+  }
+
+  private restartCoordinator(): void {
+    for (const tab of this.tabs) {
+      this.breakConnection(tab, { tellRun: false });
+      this.later(1 + unitInterval(this.random), () => this.connect(tab));
+    }
+    this.tellRun({ type: 'restarted', at: this.now });
+  }
+
+  private connect(tab: Tab): void {
+    if (tab.isConnected) return;
+    tab.connection += 1;
+    tab.isConnected = true;
+    this.tellTab(tab, { type: 'connected', at: this.now });
+  }
+
+  private breakConnection(tab: Tab, { tellRun = true } = {}): void {
+    if (!tab.isConnected) return;
+    tab.connection += 1;
+    tab.isConnected = false;
+    this.tellTab(tab, { type: 'disconnected', at: this.now });
+    if (tellRun) this.tellRun({ type: 'clientDisconnected', at: this.now, clientId: tab.id });
+  }
+}
+
+describe('both sides together', () => {
+  it('[R-13] without faults five rounds take less than four virtual minutes', () => {
+    const world = new World(1, 0);
+    expect(world.live(240)).toBeGreaterThan(5 * 6);
+    expect(world.run).toMatchObject({ status: 'completed', committedRounds: 5, roundNumber: 5 });
+    const accepted = world.tabs.reduce((sum, tab) => sum + tab.state.contributions, 0);
+    // The last round's news and the end of the run may still be under way to its cohort.
+    expect(accepted).toBeGreaterThanOrEqual(4 * plan.reportGoal);
+    expect(accepted).toBeLessThanOrEqual(5 * plan.reportGoal);
+  });
+
+  it.each(Array.from({ length: 60 }, (_, seed) => seed))('[R-13] completes under faults, seed %d', (seed) => {
+    const world = new World(seed, 0.15);
+    world.live(12 * 3600);
+    expect(world.run).toMatchObject({ status: 'completed', committedRounds: 5 });
+  });
+});
+
+function without<T extends object, K extends keyof T>(value: T, key: K): Omit<T, K> {
+  const { [key]: _, ...rest } = value;
+  return rest;
+}

@@ -1,0 +1,273 @@
+import {
+  type CoordinatorMessage,
+  instant,
+  type ParticipationEffect,
+  type ParticipationEvent,
+  type ParticipationState,
+  startParticipation,
+  stepParticipation,
+} from '@tributary/fl-core';
+import { describe, expect, it } from 'vitest';
+import { smallManifest } from './manifests.ts';
+import { announcementOf, clientsNamed, MODEL } from './rounds.ts';
+
+const [me] = clientsNamed(1);
+const clientId = me!;
+const announcement = announcementOf(clientId);
+const at = (seconds: number) => instant(seconds * 1000);
+const message = (body: CoordinatorMessage, seconds = 0): ParticipationEvent => ({
+  type: 'messageReceived',
+  at: at(seconds),
+  message: body,
+});
+
+const admitted = message({
+  type: 'admitted',
+  runId: 'run-a' as never,
+  clientId,
+  manifest: smallManifest(),
+});
+const invitation = { type: 'invited', roundNumber: 4, modelHash: MODEL, deadlineSeconds: 300 } as const;
+const granted = {
+  type: 'uploadGranted',
+  roundNumber: 4,
+  uploadTicket: 'ticket-1',
+  cohortSize: 3,
+  deadlineSeconds: 60,
+} as const;
+const trained: ParticipationEvent = { type: 'trainingFinished', at: at(20), roundNumber: 4, announcement };
+const downloaded: ParticipationEvent = { type: 'modelDownloaded', at: at(1), modelHash: MODEL };
+
+function play(events: readonly ParticipationEvent[], from: ParticipationState = startParticipation()) {
+  let state = from;
+  let effects: readonly ParticipationEffect[] = [];
+  const all: ParticipationEffect[] = [];
+  for (const event of events) {
+    ({ state, effects } = stepParticipation(state, event));
+    all.push(...effects);
+  }
+  return { state, effects, all };
+}
+
+const TO_WAITING: ParticipationEvent[] = [
+  { type: 'started', at: at(0) },
+  { type: 'connected', at: at(0) },
+  admitted,
+];
+const TO_TRAINING = [...TO_WAITING, message(invitation), downloaded];
+const TO_READY = [...TO_TRAINING, trained];
+const TO_UPLOADING = [...TO_READY, message(granted, 21)];
+const typesOf = (effects: readonly ParticipationEffect[]) => effects.map((effect) => effect.type);
+
+describe('participation', () => {
+  it('[P-1] goes from check-in to a report: download, train, announce, upload', () => {
+    expect(typesOf(play(TO_WAITING).all)).toEqual(['persist', 'connect', 'checkIn', 'persist', 'wakeAt']);
+    const training = play(TO_TRAINING);
+    expect(training.all).toContainEqual({ type: 'download', modelHash: MODEL });
+    expect(training.effects).toEqual([
+      { type: 'persist' },
+      { type: 'train', roundNumber: 4, modelHash: MODEL },
+    ]);
+    const ready = play(TO_READY);
+    expect(ready.effects).toContainEqual({
+      type: 'send',
+      message: { type: 'ready', roundNumber: 4, ...announcement },
+    });
+    const uploading = play(TO_UPLOADING);
+    expect(uploading.effects).toContainEqual({
+      type: 'upload',
+      roundNumber: 4,
+      uploadTicket: 'ticket-1',
+      updateHash: announcement.updateHash,
+    });
+    const reported = play([{ type: 'uploadFinished', at: at(22), roundNumber: 4 }], uploading.state);
+    expect(reported.state.activity.phase).toBe('reported');
+    const committed = {
+      type: 'roundCommitted',
+      roundNumber: 4,
+      modelHash: MODEL,
+      survivors: 3,
+      accepted: true,
+    } as const;
+    const done = play([message(committed, 23)], reported.state);
+    expect(done.state).toMatchObject({
+      contributions: 1,
+      activity: { phase: 'waiting', reason: 'round-committed' },
+    });
+    expect(done.effects).toContainEqual({ type: 'forgetRound', roundNumber: 4 });
+  });
+
+  it.each([
+    ['downloading', [...TO_WAITING, message(invitation)], { type: 'download', modelHash: MODEL }],
+    ['training', TO_TRAINING, { type: 'train', roundNumber: 4, modelHash: MODEL }],
+    [
+      'uploading',
+      TO_UPLOADING,
+      { type: 'upload', roundNumber: 4, uploadTicket: 'ticket-1', updateHash: announcement.updateHash },
+    ],
+  ] as const)('[P-2] a reload while %s goes on with it', (phase, events, effect) => {
+    const stored = JSON.parse(JSON.stringify(play(events).state)) as ParticipationState;
+    const restarted = play([{ type: 'restarted', at: at(30) }], stored);
+    expect(restarted.state.activity.phase).toBe(phase);
+    expect(restarted.effects).toContainEqual({ type: 'connect' });
+    expect(restarted.effects).toContainEqual(effect);
+  });
+
+  it('[P-2] a reload of a tab that never started, or has left, stays quiet', () => {
+    expect(play([{ type: 'restarted', at: at(1) }]).effects).toEqual([]);
+    const left = play([...TO_READY, { type: 'leaveRequested', at: at(1), reason: 'stopped-by-person' }]);
+    expect(play([{ type: 'restarted', at: at(2) }], left.state).effects).toEqual([]);
+  });
+
+  it('[P-3] the same invitation again does not start training again; what was announced is announced again', () => {
+    const training = play(TO_TRAINING);
+    expect(play([message(invitation, 5)], training.state)).toMatchObject({
+      state: training.state,
+      effects: [],
+    });
+    const ready = play([message(invitation, 25)], play(TO_READY).state);
+    expect(ready.effects).toEqual([
+      { type: 'send', message: { type: 'ready', roundNumber: 4, ...announcement } },
+    ]);
+  });
+
+  it('[P-3] an invitation to another round drops the old one', () => {
+    const step = play([message({ ...invitation, roundNumber: 5 }, 9)], play(TO_TRAINING).state);
+    expect(step.state.activity).toMatchObject({ phase: 'downloading', roundNumber: 5 });
+    expect(typesOf(step.effects).slice(0, 2)).toEqual(['stopTraining', 'forgetRound']);
+  });
+
+  it('[P-4] a failed upload is tried again after 1, 2, 4 ... seconds, and given up in the end', () => {
+    let { state } = play(TO_UPLOADING);
+    const waits: number[] = [];
+    let now = 21;
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      const failed = play([{ type: 'uploadFailed', at: at(now), roundNumber: 4, refused: false }], state);
+      state = failed.state;
+      const wake = failed.effects.find((effect) => effect.type === 'wakeAt');
+      if (state.activity.phase !== 'uploading' || !wake) break;
+      waits.push(wake.at / 1000 - now);
+      expect(play([{ type: 'timeAdvanced', at: at(now + 0.5) }], state).effects).toEqual([]);
+      now = wake.at / 1000;
+      const retried = play([{ type: 'timeAdvanced', at: wake.at }], state);
+      expect(typesOf(retried.effects)).toEqual(['upload']);
+      state = retried.state;
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16]);
+    expect(state.activity).toMatchObject({ phase: 'waiting', reason: 'upload-failed' });
+  });
+
+  it('[P-4] a refused upload is not tried again', () => {
+    const step = play([...TO_UPLOADING, { type: 'uploadFailed', at: at(22), roundNumber: 4, refused: true }]);
+    expect(step.state.activity).toMatchObject({ phase: 'waiting', reason: 'update-refused' });
+  });
+
+  it('[P-4] a granted upload that is granted again goes on with the new ticket, once', () => {
+    const again = play([message({ ...granted, uploadTicket: 'ticket-2' }, 22)], play(TO_UPLOADING).state);
+    expect(again.state.activity).toMatchObject({ phase: 'uploading', uploadTicket: 'ticket-2' });
+    expect(typesOf(again.effects)).toEqual(['persist']);
+  });
+
+  it('[P-4] a download is tried again, and a tab that cannot get the model says so', () => {
+    let { state } = play([...TO_WAITING, message(invitation)]);
+    const failed: ParticipationEvent = { type: 'downloadFailed', at: at(1), modelHash: MODEL };
+    for (let i = 0; i < 5; i += 1) state = play([failed, { type: 'timeAdvanced', at: at(200) }], state).state;
+    expect(state.activity.phase).toBe('downloading');
+    const last = play([failed], state);
+    expect(last.state.activity).toMatchObject({ phase: 'waiting', reason: 'download-failed' });
+    expect(last.effects).toContainEqual({
+      type: 'send',
+      message: { type: 'leave', reason: 'training-failed' },
+    });
+  });
+
+  it('[P-5] leaving stops the work, tells the coordinator, and is final', () => {
+    const step = play([...TO_TRAINING, { type: 'leaveRequested', at: at(2), reason: 'stopped-by-person' }]);
+    expect(step.state.activity).toEqual({ phase: 'left', reason: 'stopped-by-person' });
+    expect(typesOf(step.effects)).toEqual(['send', 'stopTraining', 'forgetRound', 'persist', 'disconnect']);
+    expect(play([message(invitation, 3)], step.state).state).toEqual(step.state);
+    expect(play([{ type: 'started', at: at(4) }], step.state).state.activity.phase).toBe('checkingIn');
+  });
+
+  it('[P-6] while waiting it offers itself again when told to, and only while connected', () => {
+    const waiting = play([
+      ...TO_WAITING,
+      message({ type: 'comeBack', afterSeconds: 30, reason: 'round-in-progress' }, 10),
+    ]);
+    expect(waiting.effects).toContainEqual({ type: 'wakeAt', at: at(40) });
+    expect(play([{ type: 'timeAdvanced', at: at(39) }], waiting.state).effects).toEqual([]);
+    expect(typesOf(play([{ type: 'timeAdvanced', at: at(40) }], waiting.state).effects)).toEqual([
+      'checkIn',
+      'wakeAt',
+    ]);
+    const offline = play(
+      [
+        { type: 'disconnected', at: at(35) },
+        { type: 'timeAdvanced', at: at(40) },
+      ],
+      waiting.state,
+    );
+    expect(offline.all).toEqual([]);
+  });
+
+  it('[P-7] gives up a training that outlives its deadline', () => {
+    const training = play(TO_TRAINING);
+    expect(play([{ type: 'timeAdvanced', at: at(304) }], training.state).state.activity.phase).toBe(
+      'training',
+    );
+    const over = play([{ type: 'timeAdvanced', at: at(305) }], training.state);
+    expect(over.state.activity).toMatchObject({ phase: 'waiting', reason: 'deadline-passed' });
+    expect(typesOf(over.effects)).toContain('stopTraining');
+  });
+
+  it('[P-7] a failed training tells the coordinator not to wait', () => {
+    const step = play([
+      ...TO_TRAINING,
+      { type: 'trainingFailed', at: at(3), roundNumber: 4, code: 'training-diverged' },
+    ]);
+    expect(step.state.activity).toMatchObject({ phase: 'waiting', reason: 'training-failed' });
+    expect(step.effects).toContainEqual({
+      type: 'send',
+      message: { type: 'leave', reason: 'training-failed' },
+    });
+  });
+
+  it('[P-8] a fatal refusal ends it; another one only ends what came too late', () => {
+    const refused = { type: 'refused', code: 'ticket-expired', message: 'expired', fatal: true } as const;
+    expect(play([...TO_TRAINING, message(refused)]).state.activity).toEqual({
+      phase: 'refused',
+      code: 'ticket-expired',
+      message: 'expired',
+    });
+    const late = { type: 'refused', code: 'phase-mismatch', message: 'late', fatal: false } as const;
+    expect(play([...TO_READY, message(late)]).state.activity).toMatchObject({
+      phase: 'waiting',
+      reason: 'round-over',
+    });
+    expect(play([...TO_TRAINING, message(late)]).state.activity.phase).toBe('training');
+  });
+
+  it('[P-9] answers that belong to no current work change nothing', () => {
+    for (const events of [TO_WAITING, TO_READY]) {
+      const { state } = play(events);
+      for (const stray of [
+        downloaded,
+        { ...trained, roundNumber: 3 },
+        { type: 'uploadFinished', at: at(9), roundNumber: 4 },
+        { type: 'uploadFailed', at: at(9), roundNumber: 4, refused: true },
+        message({ ...granted, roundNumber: 3 }),
+      ] as ParticipationEvent[]) {
+        expect(play([stray], state)).toMatchObject({ state, effects: [] });
+      }
+    }
+  });
+
+  it('[P-10] the end of the run ends the part in it', () => {
+    const step = play([
+      ...TO_READY,
+      message({ type: 'runEnded', status: 'completed', modelHash: MODEL, committedRounds: 3 }),
+    ]);
+    expect(step.state.activity).toMatchObject({ phase: 'ended', status: 'completed' });
+    expect(typesOf(step.effects)).toContain('disconnect');
+  });
+});

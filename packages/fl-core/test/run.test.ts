@@ -1,0 +1,167 @@
+import {
+  type ClientId,
+  instant,
+  openRun,
+  type RunEvent,
+  type RunId,
+  type RunState,
+  stepRun,
+} from '@tributary/fl-core';
+import { describe, expect, it } from 'vitest';
+import { announcementOf, clientsNamed, MODEL, sentTypes, smallPlan } from './rounds.ts';
+
+const now = instant(0);
+const plan = smallPlan({ reportGoal: 2, minimumSurvivors: 1, overSelection: 1, committedRounds: 2 });
+const [a, b, late] = clientsNamed(3) as [ClientId, ClientId, ClientId];
+const nextModel = (round: number) => announcementOf(a, `model ${round}`).updateHash;
+
+function feed(state: RunState, events: readonly RunEvent[]) {
+  let step = stepRun(state, events[0]!);
+  const effects = [...step.effects];
+  for (const event of events.slice(1)) {
+    step = stepRun(step.state, event);
+    effects.push(...step.effects);
+  }
+  return { state: step.state, last: step.effects, effects };
+}
+
+const created = openRun({ runId: 'run-a' as RunId, manifest: { seed: 's', rounds: plan }, modelHash: MODEL });
+const launched = feed(created, [
+  { type: 'clientCheckedIn', at: now, clientId: a },
+  { type: 'clientCheckedIn', at: now, clientId: b },
+  { type: 'resumeRequested', at: now },
+]);
+
+/** Everything between an invitation and a commit. */
+function wholeRound(roundNumber: number): RunEvent[] {
+  const members = [a, b];
+  return [
+    ...members.map(
+      (clientId): RunEvent => ({
+        type: 'trainingFinished',
+        at: now,
+        roundNumber,
+        clientId,
+        announcement: announcementOf(clientId),
+      }),
+    ),
+    { type: 'rosterPersisted', at: now, roundNumber },
+    ...members.map(
+      (clientId): RunEvent => ({
+        type: 'updateReceived',
+        at: now,
+        roundNumber,
+        clientId,
+        updateHash: announcementOf(clientId).updateHash,
+      }),
+    ),
+    { type: 'aggregated', at: now, roundNumber, modelHash: nextModel(roundNumber) },
+  ];
+}
+
+describe('the run machine', () => {
+  it('[N-1] a new run is paused until it is launched, and says so to whoever checks in', () => {
+    const step = stepRun(created, { type: 'clientCheckedIn', at: now, clientId: a });
+    expect(step.state.status).toBe('paused');
+    expect(step.effects).toMatchObject([
+      { type: 'send', to: a, message: { type: 'comeBack', reason: 'run-paused' } },
+    ]);
+    expect(launched.state).toMatchObject({ status: 'running', roundNumber: 1, committedRounds: 0 });
+    expect(sentTypes(launched.last, 'invited').sort()).toEqual([a, b].sort());
+  });
+
+  it('[N-2] records a round before anybody hears of its outcome, and opens the next from its model', () => {
+    const step = feed(launched.state, wholeRound(1));
+    expect(step.last[0]).toMatchObject({ type: 'recordRound', round: { phase: 'committed' } });
+    expect(step.state).toMatchObject({ roundNumber: 2, committedRounds: 1, modelHash: nextModel(1) });
+    expect(step.last).toContainEqual({ type: 'evaluate', roundNumber: 1, modelHash: nextModel(1) });
+    expect(step.state.round).toMatchObject({ phase: 'training', modelHash: nextModel(1) });
+  });
+
+  it('[N-1] completes after the planned number of committed rounds and tells everybody present', () => {
+    const step = feed(launched.state, [
+      { type: 'clientCheckedIn', at: now, clientId: late },
+      ...wholeRound(1),
+    ]);
+    // The second round may have drawn the late one; drive whoever was invited.
+    const invited = sentTypes(step.last, 'invited');
+    const second = feed(step.state, [
+      ...invited.map(
+        (clientId): RunEvent => ({
+          type: 'trainingFinished',
+          at: now,
+          roundNumber: 2,
+          clientId,
+          announcement: announcementOf(clientId),
+        }),
+      ),
+      { type: 'rosterPersisted', at: now, roundNumber: 2 },
+      ...invited.map(
+        (clientId): RunEvent => ({
+          type: 'updateReceived',
+          at: now,
+          roundNumber: 2,
+          clientId,
+          updateHash: announcementOf(clientId).updateHash,
+        }),
+      ),
+      { type: 'aggregated', at: now, roundNumber: 2, modelHash: nextModel(2) },
+    ]);
+    expect(second.state).toMatchObject({ status: 'completed', round: null, committedRounds: 2 });
+    expect(sentTypes(second.last, 'runEnded').sort()).toEqual([a, b, late].sort());
+    const later = stepRun(second.state, { type: 'clientCheckedIn', at: now, clientId: a });
+    expect(sentTypes(later.effects, 'runEnded')).toEqual([a]);
+  });
+
+  it('[N-1] an abandoned round uses up its number but not the model', () => {
+    const step = feed(launched.state, [
+      { type: 'clientLeft', at: now, clientId: a },
+      { type: 'clientLeft', at: now, clientId: b },
+    ]);
+    expect(step.last[0]).toMatchObject({ type: 'recordRound', round: { phase: 'abandoned' } });
+    expect(step.state).toMatchObject({ roundNumber: 2, committedRounds: 0, modelHash: MODEL });
+    expect(step.state.round?.phase).toBe('selecting');
+  });
+
+  it('[N-3] pausing lets the round in progress finish, and resuming goes on', () => {
+    const pausing = stepRun(launched.state, { type: 'pauseRequested', at: now });
+    expect(pausing.state.status).toBe('pausing');
+    const paused = feed(pausing.state, wholeRound(1));
+    expect(paused.state).toMatchObject({ status: 'paused', round: null, committedRounds: 1 });
+    expect(sentTypes(paused.last, 'comeBack').sort()).toEqual([a, b].sort());
+    const resumed = stepRun(paused.state, { type: 'resumeRequested', at: now });
+    expect(resumed.state).toMatchObject({ status: 'running', roundNumber: 2 });
+    expect(stepRun(pausing.state, { type: 'resumeRequested', at: now }).state.status).toBe('running');
+  });
+
+  it('[N-3] pausing while nobody is invited takes effect at once and wastes no round number', () => {
+    const alone = stepRun(created, { type: 'resumeRequested', at: now });
+    const paused = stepRun(alone.state, { type: 'pauseRequested', at: now });
+    expect(paused.state).toMatchObject({ status: 'paused', roundNumber: 0, round: null });
+  });
+
+  it('[N-4] stopping abandons the round, records it, and is final', () => {
+    const step = stepRun(launched.state, { type: 'stopRequested', at: now });
+    expect(step.state).toMatchObject({ status: 'stopped', round: null, modelHash: MODEL });
+    expect(step.effects[0]).toMatchObject({
+      type: 'recordRound',
+      round: { phase: 'abandoned', reason: 'stopped' },
+    });
+    expect(sentTypes(step.effects, 'runEnded').sort()).toEqual([a, b].sort());
+    expect(stepRun(step.state, { type: 'resumeRequested', at: now })).toEqual({
+      state: step.state,
+      effects: [],
+    });
+  });
+
+  it('[R-15] without a round, reports and updates are refused', () => {
+    const step = stepRun(created, {
+      type: 'updateReceived',
+      at: now,
+      roundNumber: 1,
+      clientId: a,
+      updateHash: MODEL,
+    });
+    expect(step.effects).toMatchObject([{ type: 'refuse', to: a, code: 'run-not-open' }]);
+  });
+});
