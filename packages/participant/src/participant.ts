@@ -119,6 +119,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     work.keepPace(state.activity);
     if (state !== before) tellState();
     for (const effect of step.effects) {
+      if (lifetime.signal.aborted) return;
       try {
         await perform(effect);
       } catch (error) {

@@ -303,8 +303,7 @@ describe('stopping', () => {
     await until(() => trainer.stoppedAt !== null);
     expect(trainer.stoppedAt! - abortedAt).toBeLessThan(1000);
     await participant.dispose();
-    expect(await participant.ledger()).toHaveLength(sentBefore + 1);
-    expect((await participant.ledger()).at(-1)).toMatchObject({ label: 'end of the connection' });
+    expect(await participant.ledger()).toHaveLength(sentBefore);
     await expect(participant.start()).rejects.toThrow();
   });
 
@@ -346,7 +345,7 @@ describe('the ledger', () => {
     const participant = await aParticipant({ coordinatorUrl: proxy.url });
     await participant.start();
     await reached(participant, 'ended');
-    await until(() => proxy.payloads().some((payload) => payload.toString() === '41'));
+    await participant.dispose();
 
     const ledger = await participant.ledger();
     const payloads = proxy.payloads();

@@ -31,6 +31,5 @@ function describeMessage(message: ClientMessage): string {
 function describeProtocol(frame: string): string {
   if (frame.startsWith('3')) return 'keep-alive';
   if (frame.startsWith('40')) return 'opening of the connection';
-  if (frame.startsWith('41')) return 'end of the connection';
   return 'connection protocol';
 }

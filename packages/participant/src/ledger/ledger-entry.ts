@@ -10,7 +10,7 @@
  */
 import type { RunId } from '@tributary/fl-core';
 
-/** `protocol` is what socket.io itself sends: its handshake (`40`), pongs (`3`) and goodbye (`41`). */
+/** `protocol` is what socket.io itself sends: its handshake (`40`) and pongs (`3`). */
 export type LedgerKind = 'message' | 'protocol' | 'request' | 'upload';
 
 export interface LedgerEntry {

@@ -9,7 +9,7 @@ export interface ControlChannelHandlers {
   /** Exactly what is about to be written, as one frame. */
   writing(frame: WrittenFrame): void;
   /** A connection attempt failed; the channel goes on trying. */
-  failed(reason: string): void;
+  failed(): void;
 }
 
 export interface WrittenFrame {

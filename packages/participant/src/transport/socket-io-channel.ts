@@ -1,8 +1,6 @@
 /** The control channel over socket.io, WebSocket only. Reconnection, with growing and jittered delays, is socket.io's. */
-
-import type { ClientMessage } from '@tributary/fl-core';
-import { SOCKET_PATH } from '@tributary/fl-core';
-import { io, NodeWebSocket } from 'socket.io-client';
+import { type ClientMessage, SOCKET_PATH } from '@tributary/fl-core';
+import { io, NodeWebSocket, type Socket } from 'socket.io-client';
 import type { ControlChannel, ControlChannelHandlers, WrittenFrame } from './control-channel.ts';
 
 const FIRST_RECONNECT_MS = 500;
@@ -14,49 +12,67 @@ export function openSocketIoChannel(
   coordinatorUrl: string,
   handlers: ControlChannelHandlers,
 ): ControlChannel {
-  const socket = io(coordinatorUrl, {
-    path: SOCKET_PATH,
-    transports: [observedWebSocket((text) => handlers.writing(frameOf(text)))],
-    autoConnect: false,
-    forceNew: true,
-    reconnectionDelay: FIRST_RECONNECT_MS,
-    reconnectionDelayMax: LONGEST_RECONNECT_MS,
-    randomizationFactor: JITTER,
-  });
+  let socket: Socket | null = null;
   let reopening: ReturnType<typeof setTimeout> | undefined;
 
-  socket.on('connect', () => handlers.connected());
-  socket.on('disconnect', (reason) => {
-    handlers.disconnected();
-    // When the server ends a connection (a restart, usually) socket.io leaves it to us to come back.
-    if (reason === 'io server disconnect') reopen();
-  });
-  socket.on('connect_error', (error) => {
-    handlers.failed(error.message);
-    if (!socket.active) reopen();
-  });
-  socket.on(EVENT, (message: unknown) => handlers.received(message));
-
   return {
-    connect: () => void socket.connect(),
+    connect() {
+      socket ??= open();
+    },
     disconnect() {
-      clearTimeout(reopening);
-      socket.disconnect();
+      close();
+      handlers.disconnected();
     },
     send(message: ClientMessage) {
-      if (socket.connected) socket.emit(EVENT, message);
+      if (socket?.connected) socket.emit(EVENT, message);
     },
-    close() {
-      clearTimeout(reopening);
-      socket.off();
-      socket.disconnect();
-    },
+    close,
   };
 
-  function reopen(): void {
+  function open(): Socket {
+    const opened = io(coordinatorUrl, {
+      path: SOCKET_PATH,
+      transports: [observedWebSocket((text) => handlers.writing(frameOf(text)))],
+      forceNew: true,
+      reconnectionDelay: FIRST_RECONNECT_MS,
+      reconnectionDelayMax: LONGEST_RECONNECT_MS,
+      randomizationFactor: JITTER,
+    });
+    opened.on('connect', () => handlers.connected());
+    opened.on('disconnect', () => {
+      handlers.disconnected();
+      reopenUnlessActive(opened);
+    });
+    opened.on('connect_error', () => {
+      handlers.failed();
+      reopenUnlessActive(opened);
+    });
+    opened.on(EVENT, (message: unknown) => handlers.received(message));
+    return opened;
+  }
+
+  /** When the server ends a connection (a restart, usually) socket.io leaves it to us to come back. */
+  function reopenUnlessActive(ended: Socket): void {
+    if (ended.active) return;
     clearTimeout(reopening);
     const delayMs = FIRST_RECONNECT_MS * (1 + JITTER * Math.random());
-    reopening = setTimeout(() => socket.connect(), delayMs);
+    reopening = setTimeout(() => ended.connect(), delayMs);
+  }
+
+  /**
+   * Closes the WebSocket, once it has written what it was given, without socket.io's own goodbye (`41`): its server
+   * drops messages that arrive right before that, so a `leave` would be lost.
+   */
+  function close(): void {
+    clearTimeout(reopening);
+    socket?.off();
+    if (socket?.connected) {
+      socket.io.reconnection(false);
+      socket.io.engine.close();
+    } else {
+      socket?.disconnect();
+    }
+    socket = null;
   }
 }
 
