@@ -1,0 +1,152 @@
+/** The composition root: how the coordinator's parts meet. */
+import { fileURLToPath } from 'node:url';
+import type { TaskManifest } from '@tributary/fl-core';
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { operatorDoor } from './auth/operator.ts';
+import { ephemeralSigningKey, loadSigningKey } from './auth/signing-key.ts';
+import { ticketOffice } from './auth/tickets.ts';
+import { openConnections } from './door/connections.ts';
+import { openControlChannel } from './door/control-channel.ts';
+import { updateDoor } from './door/update-door.ts';
+import { serveAdmin } from './http/admin.ts';
+import { serveHealth } from './http/health.ts';
+import { joinUrl, serveJoin } from './http/join.ts';
+import { serveModels } from './http/models.ts';
+import { servePages } from './http/pages.ts';
+import { answerErrorsAsProblems } from './http/problems.ts';
+import { addSecurityHeaders } from './http/security-headers.ts';
+import { serveUpdates } from './http/updates.ts';
+import { createLog, type LogLevel } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { steadyClock } from './run/clock.ts';
+import { openRunRegistry, type RunRegistry } from './run/run-registry.ts';
+import type { RunSupervisor } from './run/run-supervisor.ts';
+import { type Steering, steerRun } from './run/steer-run.ts';
+import { openFolderStorage, openMemoryStorage } from './storage/storage.ts';
+import { type ValidationSets, workerValidation } from './validation/validation.ts';
+
+export interface CoordinatorOptions {
+  /** Where everything is kept; null keeps it in memory only. */
+  readonly dataFolder: string | null;
+  /** Default 127.0.0.1: this machine only. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  readonly logLevel?: LogLevel;
+  /** The client's build; default `apps/client/dist`. */
+  readonly clientFolder?: string;
+  readonly validationSets?: ValidationSets;
+  /** Open control connections per remote address; default 256. */
+  readonly socketsPerAddress?: number;
+  /** Default 10 s. */
+  readonly checkInTimeoutMs?: number;
+}
+
+export interface Coordinator {
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly port: number;
+  /** At the first start on a data folder, else null: afterwards only its hash is known. */
+  readonly operatorToken: string | null;
+  readonly runs: RunRegistry;
+  createRun(manifest: TaskManifest): Promise<RunSupervisor>;
+  steer(run: RunSupervisor, verb: Steering): Promise<void>;
+  invite(run: RunSupervisor, validHours?: number): Promise<{ joinUrl: string; expiresAt: number }>;
+  /** Lets a participant into the run; belongs in a join link's fragment, or in a participant started here. */
+  admissionTicket(run: RunSupervisor, validHours: number): Promise<string>;
+  /** Opens the dashboard; for whoever sees this terminal, and only while this process lives. */
+  dashboardUrl(): string;
+  /** Makes every state durable, then lets go of port and folder. */
+  close(): Promise<void>;
+}
+
+/** A manifest may carry the topology of a layers model. Updates are streams and have limits of their own. */
+const MAXIMUM_JSON_BYTES = 4 * 1024 * 1024;
+const CLIENT_BUILD = fileURLToPath(new URL('../../client/dist', import.meta.url));
+
+/** @throws TributaryError `conflict` when another coordinator uses the folder; EADDRINUSE when the port is taken */
+export async function startCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
+  const { dataFolder, host = '127.0.0.1' } = options;
+  const log = createLog(options.logLevel ?? 'warn');
+  const metrics = createMetrics();
+  const storage = dataFolder === null ? openMemoryStorage() : await openFolderStorage(dataFolder);
+  const tickets = ticketOffice(
+    dataFolder === null ? ephemeralSigningKey() : await loadSigningKey(dataFolder),
+  );
+  const operator = operatorDoor(storage.runs);
+  const connections = openConnections();
+  const validation = workerValidation(options.validationSets ?? (async () => null));
+  const runs = await openRunRegistry({
+    storage,
+    tickets,
+    validation,
+    clock: steadyClock(),
+    log,
+    metrics,
+    send: connections.send,
+  });
+
+  const app: FastifyInstance = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    forceCloseConnections: true,
+    bodyLimit: MAXIMUM_JSON_BYTES,
+  });
+  let url = '';
+  const admissionTicket = (run: RunSupervisor, validHours: number) =>
+    tickets.admission(run.runId, hoursFromNow(validHours));
+  const invite = async (run: RunSupervisor, validHours = 24 * 7) => ({
+    joinUrl: joinUrl(url, await admissionTicket(run, validHours)),
+    expiresAt: hoursFromNow(validHours).getTime(),
+  });
+  addSecurityHeaders(app);
+  answerErrorsAsProblems(app);
+  serveHealth(app, { runs, metrics });
+  serveModels(app, { storage, runs, metrics });
+  serveUpdates(app, { door: updateDoor({ runs, tickets, storage }), metrics });
+  serveJoin(app, { runs, tickets });
+  serveAdmin(app, { runs, storage, connections, invite, operator });
+  await servePages(app, options.clientFolder ?? CLIENT_BUILD);
+  const channel = openControlChannel(app.server, {
+    runs,
+    tickets,
+    connections,
+    log,
+    metrics,
+    socketsPerAddress: options.socketsPerAddress ?? 256,
+    checkInTimeoutMs: options.checkInTimeoutMs ?? 10_000,
+  });
+
+  const closeStorage = async () => {
+    await validation.close();
+    await runs.close();
+    await storage.close();
+  };
+  try {
+    await app.listen({ host, port: options.port ?? 0 });
+  } catch (error) {
+    await closeStorage();
+    throw error;
+  }
+  const { port } = app.server.address() as { port: number };
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+  return {
+    url,
+    port,
+    operatorToken: await operator.firstToken(),
+    runs,
+    createRun: (manifest) => runs.create(manifest),
+    steer: steerRun,
+    invite,
+    admissionTicket,
+    dashboardUrl: () => `${url}/admin#token=${operator.startLinkToken()}`,
+    async close() {
+      await channel.close();
+      await app.close();
+      await closeStorage();
+    },
+  };
+}
+
+const hoursFromNow = (hours: number): Date => new Date(Date.now() + hours * 3_600_000);

@@ -1,0 +1,104 @@
+/**
+ * Signed tickets (JWT, HS256): an *admission ticket* lets a participant into a run, an *upload ticket* lets one
+ * member of a closed cohort upload one announced update. Each has its own audience, so neither passes as the other.
+ */
+
+import {
+  type Announcement,
+  BLOB_HASH_PATTERN,
+  type BlobHash,
+  CLIENT_ID_PATTERN,
+  type ClientId,
+  RUN_ID_PATTERN,
+  type RunId,
+  TributaryError,
+} from '@tributary/fl-core';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import * as z from 'zod/mini';
+
+const ADMISSION = 'tributary/admission';
+const UPLOAD = 'tributary/upload';
+
+const admissionClaims = z.object({ run: z.string().check(z.regex(RUN_ID_PATTERN)) });
+const uploadClaims = z.object({
+  run: z.string().check(z.regex(RUN_ID_PATTERN)),
+  round: z.int().check(z.positive()),
+  sub: z.string().check(z.regex(CLIENT_ID_PATTERN)),
+  update: z.string().check(z.regex(BLOB_HASH_PATTERN)),
+  bytes: z.int().check(z.positive()),
+});
+
+export interface UploadGrant {
+  readonly runId: RunId;
+  readonly roundNumber: number;
+  readonly clientId: ClientId;
+  readonly updateHash: BlobHash;
+  readonly updateBytes: number;
+}
+
+export interface Tickets {
+  admission(runId: RunId, expiresAt: Date): Promise<string>;
+  /** @throws TributaryError `ticket-invalid`, `ticket-expired` */
+  readAdmission(ticket: string): Promise<RunId>;
+  upload(
+    grant: Omit<UploadGrant, 'updateHash' | 'updateBytes'>,
+    about: Announcement,
+    expiresAt: Date,
+  ): Promise<string>;
+  /** @throws TributaryError `ticket-invalid`, `ticket-expired` */
+  readUpload(ticket: string): Promise<UploadGrant>;
+}
+
+export function ticketOffice(key: Uint8Array): Tickets {
+  const sign = (
+    claims: Record<string, string | number>,
+    audience: string,
+    expiresAt: Date,
+  ): Promise<string> =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256' })
+      .setAudience(audience)
+      .setIssuedAt()
+      .setExpirationTime(expiresAt)
+      .sign(key);
+
+  const read = async (ticket: string, audience: string): Promise<unknown> => {
+    try {
+      return (await jwtVerify(ticket, key, { audience, algorithms: ['HS256'] })).payload;
+    } catch (error) {
+      // The cause is left out: it may quote the ticket.
+      throw error instanceof errors.JWTExpired
+        ? new TributaryError('ticket-expired', 'this ticket has expired; ask for a new link')
+        : new TributaryError('ticket-invalid', 'this ticket is not valid here');
+    }
+  };
+
+  return {
+    admission: (runId, expiresAt) => sign({ run: runId }, ADMISSION, expiresAt),
+    async readAdmission(ticket) {
+      return claimsOf(admissionClaims, await read(ticket, ADMISSION)).run as RunId;
+    },
+    upload: ({ runId, roundNumber, clientId }, { updateHash, updateBytes }, expiresAt) =>
+      sign(
+        { run: runId, round: roundNumber, sub: clientId, update: updateHash, bytes: updateBytes },
+        UPLOAD,
+        expiresAt,
+      ),
+    async readUpload(ticket) {
+      const claims = claimsOf(uploadClaims, await read(ticket, UPLOAD));
+      return {
+        runId: claims.run as RunId,
+        roundNumber: claims.round,
+        clientId: claims.sub as ClientId,
+        updateHash: claims.update as BlobHash,
+        updateBytes: claims.bytes,
+      };
+    },
+  };
+}
+
+function claimsOf<T>(schema: z.ZodMiniType<T>, payload: unknown): T {
+  const parsed = z.safeParse(schema, payload);
+  if (!parsed.success) throw new TributaryError('ticket-invalid', 'this ticket lacks what it should say');
+  return parsed.data;
+}

@@ -1,0 +1,96 @@
+/** `runs`: list and steer the runs of a running coordinator. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { inviteSchema, type RunSummary, runSummarySchema } from '@tributary/fl-core';
+import * as z from 'zod/mini';
+import { STEERING } from '../run/steer-run.ts';
+import { ADMIN_HELP, ADMIN_OPTIONS, type AdminClient, adminClient } from './admin-client.ts';
+import { type Command, print, printJson, UsageError } from './command.ts';
+
+export const runs: Command = {
+  help: `Usage: tributary runs [list]
+       tributary runs create (--template ID | --manifest FILE) [--name NAME]
+       tributary runs launch|pause|resume|stop RUN
+       tributary runs invite RUN [--hours N]
+
+A new run is paused until launched. \`pause\` lets the round in progress finish.
+
+${ADMIN_HELP}
+  --template ID      start from a template (digits-softmax, digits-mlp, mcmahan-2nn, mcmahan-cnn, income-mlp, char-gru)
+  --manifest FILE    start from a manifest
+  --name NAME        name of a run made from a template
+  --hours N          how long a join link is valid (default 168)
+  --json             prints JSON and nothing else on stdout`,
+
+  async run(args) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        ...ADMIN_OPTIONS,
+        template: { type: 'string' },
+        manifest: { type: 'string' },
+        name: { type: 'string' },
+        hours: { type: 'string', default: '168' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const [verb = 'list', ...operands] = positionals;
+    const perform = actionFor(verb, operands, values);
+    const result = await perform(adminClient(values));
+    if (values.json) printJson(result);
+    else print(asText(result));
+    return 0;
+  },
+};
+
+type Values = { template?: string; manifest?: string; name?: string; hours: string };
+type Result = RunSummary | RunSummary[] | { joinUrl: string; expiresAt: number };
+type Action = (client: AdminClient) => Promise<Result>;
+
+function actionFor(verb: string, operands: readonly string[], values: Values): Action {
+  if (verb === 'list') {
+    expectOperands(operands, 0, 'list takes no run');
+    return async (client) => z.array(runSummarySchema).parse(await client.json('GET', 'runs'));
+  }
+  if (verb === 'create') {
+    expectOperands(operands, 0, 'create takes --template or --manifest');
+    return async (client) =>
+      runSummarySchema.parse(await client.json('POST', 'runs', await creation(values)));
+  }
+  const isSteering = (STEERING as readonly string[]).includes(verb);
+  if (!isSteering && verb !== 'invite') throw new UsageError(`there is no \`runs ${verb}\``);
+  expectOperands(operands, 1, `${verb} takes one run, as \`tributary runs\` lists it`);
+  const path = `runs/${encodeURIComponent(operands[0]!)}`;
+  if (isSteering)
+    return async (client) => runSummarySchema.parse(await client.json('POST', `${path}/${verb}`));
+  const validHours = Number(values.hours);
+  if (!(validHours > 0)) throw new UsageError('--hours is a positive number');
+  return async (client) => inviteSchema.parse(await client.json('POST', `${path}/invites`, { validHours }));
+}
+
+async function creation({ template, manifest, name }: Values): Promise<unknown> {
+  if ((template === undefined) === (manifest === undefined)) {
+    throw new UsageError('create takes either --template or --manifest');
+  }
+  if (manifest !== undefined) return { manifest: JSON.parse(await readFile(manifest, 'utf8')) as unknown };
+  return { templateId: template, ...(name !== undefined && { name }) };
+}
+
+function expectOperands(operands: readonly string[], count: number, message: string): void {
+  if (operands.length !== count) throw new UsageError(message);
+}
+
+function asText(result: Result): string {
+  if ('joinUrl' in result)
+    return `${result.joinUrl}\nvalid until ${new Date(result.expiresAt).toISOString()}`;
+  const list = Array.isArray(result) ? result : [result];
+  if (list.length === 0) return 'No runs yet; `tributary runs create --template digits-softmax` makes one.';
+  return list.map(line).join('\n');
+}
+
+function line(run: RunSummary): string {
+  const accuracy = run.accuracy === null ? 'not measured' : `${(run.accuracy * 100).toFixed(1)} %`;
+  const rounds = `${run.committedRounds}/${run.targetRounds} rounds`;
+  return `${run.runId}  ${run.status.padEnd(9)}  ${rounds.padEnd(14)}  ${accuracy.padEnd(12)}  ${run.present} present  ${run.name}`;
+}

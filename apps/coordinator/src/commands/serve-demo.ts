@@ -1,0 +1,44 @@
+/** The run of `serve --demo`: made at the first start, found again at every later one. */
+import type { TaskManifest } from '@tributary/fl-core';
+import type { Coordinator, CoordinatorOptions } from '../app.ts';
+import { demoManifest, demoValidationSet, startDemo } from '../demo/index.ts';
+import type { RunSupervisor } from '../run/run-supervisor.ts';
+import { isNew } from '../run/steer-run.ts';
+import { say } from './command.ts';
+
+export const DEMO_OPTIONS: Pick<CoordinatorOptions, 'validationSets'> = {
+  validationSets: async (_runId, manifest) => (isDemo(manifest) ? demoValidationSet() : null),
+};
+
+/** Virtual participants are let in for as long as anybody leaves the demo running. */
+const TICKET_HOURS = 24 * 365;
+
+export async function serveDemo(
+  coordinator: Coordinator,
+  dataFolder: string,
+): Promise<{ joinUrl: string; close(): Promise<void> }> {
+  const run = openDemoRun(coordinator) ?? (await coordinator.createRun(demoManifest()));
+  if (isNew(run.state)) await coordinator.steer(run, 'launch');
+  const demo = await startDemo({
+    coordinatorUrl: coordinator.url,
+    ticket: await coordinator.admissionTicket(run, TICKET_HOURS),
+    dataDir: dataFolder,
+    onSoloAccuracy: (accuracy) => say(`One participant alone reaches ${(accuracy * 100).toFixed(1)} %.`),
+    onFault: (message) => say(`The demo's participants have a problem: ${message}`),
+  });
+  const { joinUrl } = await coordinator.invite(run);
+  return { joinUrl, close: demo.close };
+}
+
+/** One that has not ended; a completed demo is followed by a new one, so that there is always something to join. */
+function openDemoRun({ runs }: Coordinator): RunSupervisor | undefined {
+  return runs
+    .all()
+    .findLast(
+      (run) => isDemo(run.manifest) && run.state.status !== 'completed' && run.state.status !== 'stopped',
+    );
+}
+
+function isDemo(manifest: TaskManifest): boolean {
+  return manifest.seed === demoManifest().seed;
+}

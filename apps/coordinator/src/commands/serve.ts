@@ -1,0 +1,102 @@
+/** `serve`: the coordinator as a process. Human lines on stdout, logs on stderr. */
+import { parseArgs } from 'node:util';
+import { type Coordinator, type CoordinatorOptions, startCoordinator } from '../app.ts';
+import { LOG_LEVELS, type LogLevel } from '../log.ts';
+import { type Command, print, printJson, say, UsageError } from './command.ts';
+
+export const serve: Command = {
+  help: `Usage: tributary serve [OPTIONS]
+
+Starts the coordinator with page and dashboard on one port. Stop it with Ctrl-C; it goes on where it was.
+
+  --host HOST        address to listen on (default 127.0.0.1: this machine only)
+  --port PORT        port to listen on (default 8080; 0 takes a free one)
+  --data DIR         folder for everything that is kept (default .tributary)
+  --demo             adds a run that learns generated digits with virtual participants
+  --log-level LEVEL  ${LOG_LEVELS.join(', ')} (default warn)
+  --json             prints one JSON object when ready, and nothing else on stdout`,
+
+  async run(args) {
+    const { options, demo, json } = parseServe(args);
+    // Loaded only when wanted: it brings the trainer and the digit generator.
+    const demonstration = demo ? await import('./serve-demo.ts') : null;
+    const coordinator = await start({ ...options, ...demonstration?.DEMO_OPTIONS });
+    const running = await demonstration?.serveDemo(coordinator, options.dataFolder);
+    announce(coordinator, { demo, json, joinUrl: running?.joinUrl ?? null });
+    await stopSignal();
+    say('Stopping; the next start goes on from here.');
+    // The coordinator first: that its participants vanish now is no fault of theirs.
+    await coordinator.close();
+    await running?.close();
+    return 0;
+  },
+};
+
+function parseServe(args: readonly string[]): {
+  options: CoordinatorOptions & { dataFolder: string };
+  demo: boolean;
+  json: boolean;
+} {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      host: { type: 'string', default: '127.0.0.1' },
+      port: { type: 'string', default: '8080' },
+      data: { type: 'string', default: '.tributary' },
+      demo: { type: 'boolean', default: false },
+      'log-level': { type: 'string', default: 'warn' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new UsageError(`--port ${values.port}: a port is a number from 0 to 65535`);
+  }
+  const logLevel = values['log-level'] as LogLevel;
+  if (!LOG_LEVELS.includes(logLevel)) throw new UsageError(`--log-level is one of ${LOG_LEVELS.join(', ')}`);
+  return {
+    options: { host: values.host, port, dataFolder: values.data, logLevel },
+    demo: values.demo,
+    json: values.json,
+  };
+}
+
+async function start(options: CoordinatorOptions): Promise<Coordinator> {
+  try {
+    return await startCoordinator(options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`port ${options.port} is taken; stop the other program or choose another with --port`);
+  }
+}
+
+function announce(
+  coordinator: Coordinator,
+  { demo, json, joinUrl }: { demo: boolean; json: boolean; joinUrl: string | null },
+): void {
+  const { url, operatorToken } = coordinator;
+  // A newcomer with the demo always gets in; elsewhere a link that opens the dashboard is printed only once.
+  const dashboardUrl = demo
+    ? coordinator.dashboardUrl()
+    : operatorToken
+      ? `${url}/admin#token=${operatorToken}`
+      : null;
+  if (json) {
+    printJson({ url, port: coordinator.port, dashboardUrl, operatorToken, joinUrl });
+    return;
+  }
+  print(`Tributary is running at ${url}`);
+  print(
+    `Dashboard:  ${dashboardUrl ?? `${url}/admin  (log in with the operator token; \`tributary token\` makes a new one)`}`,
+  );
+  if (joinUrl) print(`Join:       ${joinUrl}`);
+  if (operatorToken) print(`Operator token, shown this once:  ${operatorToken}`);
+  print('Ctrl-C stops.');
+}
+
+/** A second signal ends at once: whatever was acknowledged is on disk anyway. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,106 @@
+/**
+ * The socket.io endpoint: one event named `message`, one object. Whatever else arrives is refused, and nothing
+ * that arrives reaches an event emitter, where an unhandled `error` event would end the process.
+ *
+ * WebSocket only: long polling would need sticky routing later, multiplies requests, and every browser that can
+ * train here speaks WebSocket. No per-message deflate: it costs about 250 kB a socket.
+ */
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { MAXIMUM_CONTROL_FRAME_BYTES, SOCKET_PATH } from '@tributary/fl-core';
+import type { Logger } from 'pino';
+import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
+import type { Metrics } from '../metrics.ts';
+import type { Connection } from './connections.ts';
+import { openParticipantSession, type SessionParts } from './participant-session.ts';
+
+export interface ControlChannelOptions extends Omit<SessionParts, 'count' | 'onFault'> {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly socketsPerAddress: number;
+  /** A connection that has not checked in by then is closed. */
+  readonly checkInTimeoutMs: number;
+}
+
+export interface ControlChannel {
+  close(): Promise<void>;
+}
+
+interface Events extends DefaultEventsMap {
+  message: (message: unknown) => void;
+}
+
+export function openControlChannel(server: HttpServer, options: ControlChannelOptions): ControlChannel {
+  const { metrics, log } = options;
+  const perAddress = new Map<string, number>();
+  let isClosing = false;
+
+  const io = new Server<Events, Events>(server, {
+    path: SOCKET_PATH,
+    transports: ['websocket'],
+    serveClient: false,
+    perMessageDeflate: false,
+    maxHttpBufferSize: MAXIMUM_CONTROL_FRAME_BYTES,
+    connectTimeout: options.checkInTimeoutMs,
+    allowRequest: (request, decide) => {
+      const isFull = (perAddress.get(addressOf(request)) ?? 0) >= options.socketsPerAddress;
+      decide(isFull ? 'too-many-connections' : null, !isFull);
+    },
+  });
+
+  io.engine.on(
+    'connection',
+    (raw: { request: IncomingMessage; once(event: 'close', listener: () => void): void }) => {
+      const address = addressOf(raw.request);
+      perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
+      raw.once('close', () => {
+        const left = (perAddress.get(address) ?? 1) - 1;
+        if (left > 0) perAddress.set(address, left);
+        else perAddress.delete(address);
+      });
+    },
+  );
+
+  io.on('connection', (socket) => {
+    metrics.connections.inc();
+    const session = openParticipantSession(connectionOf(socket), {
+      ...options,
+      count: (result) => metrics.messages.inc({ result }),
+      onFault: (error) => log.error({ err: error }, 'a message could not be handled'),
+    });
+    const patience = setTimeout(() => {
+      if (!session.isCheckedIn) socket.disconnect(true);
+    }, options.checkInTimeoutMs);
+
+    // A middleware that never calls `next`: no packet is ever emitted as an event.
+    socket.use((packet: unknown[]) => {
+      const args = packet.slice(1).filter((argument) => typeof argument !== 'function');
+      if (packet[0] === 'message' && args.length === 1) session.receive(args[0]);
+      else session.refuse('message-malformed', 'the only event is `message`, with one object');
+    });
+    socket.on('disconnect', () => {
+      metrics.connections.dec();
+      clearTimeout(patience);
+      // At shutdown nobody has left: the next start waits for them to come back.
+      if (!isClosing) session.disconnected();
+    });
+  });
+
+  return {
+    async close() {
+      isClosing = true;
+      io.disconnectSockets(true);
+      io.engine.close();
+    },
+  };
+}
+
+function connectionOf(socket: Socket<Events, Events>): Connection {
+  return {
+    send: (message) => void socket.emit('message', message),
+    close: () => void socket.disconnect(true),
+  };
+}
+
+function addressOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? 'unknown';
+}

@@ -1,0 +1,192 @@
+/**
+ * One connection of a participant: what it may say, in which order, and what each message does. The socket
+ * delivers, this decides; everything that arrives is checked here once.
+ */
+import {
+  type CheckIn,
+  type ClientId,
+  type ClientMessage,
+  type CoordinatorMessage,
+  clientMessageSchema,
+  deriveClientId,
+  type ErrorCode,
+  errorCodeOf,
+  PROTOCOL_VERSION,
+  TributaryError,
+} from '@tributary/fl-core';
+import type { Tickets } from '../auth/tickets.ts';
+import type { RunRegistry } from '../run/run-registry.ts';
+import type { RunSupervisor, UntimedEvent } from '../run/run-supervisor.ts';
+import type { Connection, Connections } from './connections.ts';
+
+export interface SessionParts {
+  readonly runs: RunRegistry;
+  readonly tickets: Tickets;
+  readonly connections: Connections;
+  /** Says the type of each message taken, or the code of each one refused. */
+  readonly count: (result: string) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface ParticipantSession {
+  /** Takes anything, throws nothing. Messages of one connection are handled one after another. */
+  receive(input: unknown): void;
+  /** Refuses without looking: what arrived was not even a message. */
+  refuse(code: ErrorCode, message: string): void;
+  readonly isCheckedIn: boolean;
+  disconnected(): void;
+}
+
+/** Trying again will not help: the connection is closed. */
+const FATAL: ReadonlySet<ErrorCode> = new Set([
+  'protocol-unsupported',
+  'ticket-invalid',
+  'ticket-expired',
+  'identity-in-use',
+  'not-eligible',
+  'run-unknown',
+  'rate-limited',
+]);
+/** Messages waiting to be handled; a participant has no reason to send so many ahead of the answers. */
+const MAXIMUM_QUEUE = 64;
+/** After so many refusals the connection is closed. */
+const MAXIMUM_REFUSALS = 50;
+
+interface Membership {
+  readonly run: RunSupervisor;
+  readonly clientId: ClientId;
+}
+
+export function openParticipantSession(connection: Connection, parts: SessionParts): ParticipantSession {
+  let membership: Membership | null = null;
+  let isOpen = true;
+  let queued = 0;
+  let refusals = 0;
+  let turn: Promise<void> = Promise.resolve();
+
+  const refuse = (code: ErrorCode, message: string): void => {
+    if (!isOpen) return;
+    refusals += 1;
+    parts.count(code);
+    const fatal = FATAL.has(code);
+    connection.send({ type: 'refused', code, message: message.slice(0, 1000), fatal });
+    if (fatal || refusals > MAXIMUM_REFUSALS) connection.close();
+  };
+
+  const checkIn = async (message: CheckIn): Promise<void> => {
+    if (message.protocol !== PROTOCOL_VERSION) {
+      throw new TributaryError(
+        'protocol-unsupported',
+        `protocol ${message.protocol}, spoken here is ${PROTOCOL_VERSION}`,
+      );
+    }
+    const run = parts.runs.get(await parts.tickets.readAdmission(message.ticket));
+    const clientId = deriveClientId(message.deviceSecret);
+    if (membership && (membership.clientId !== clientId || membership.run !== run)) {
+      throw new TributaryError('identity-in-use', 'this connection has checked in as somebody else');
+    }
+    const { minimumExamples } = run.manifest.eligibility;
+    if (message.exampleCount < minimumExamples) {
+      throw new TributaryError(
+        'not-eligible',
+        `${message.exampleCount} examples, this run asks for ${minimumExamples}`,
+      );
+    }
+    if (!isOpen) return;
+    membership = { run, clientId };
+    parts.connections.attach(run.runId, clientId, connection);
+    parts.connections.describe(run.runId, clientId, {
+      backend: message.backend,
+      exampleCount: message.exampleCount,
+    });
+    connection.send({ type: 'admitted', runId: run.runId, clientId, manifest: run.manifest });
+    await feed(membership, { type: 'clientCheckedIn', clientId });
+  };
+
+  const feed = async ({ run }: Membership, event: UntimedEvent): Promise<void> => {
+    const refusal = await run.feed(event);
+    if (refusal) refuse(refusal.code, refusal.message);
+  };
+
+  const handlers: {
+    [Type in ClientMessage['type']]: (
+      message: Extract<ClientMessage, { type: Type }>,
+    ) => Promise<void> | void;
+  } = {
+    checkIn,
+    progress({ roundNumber, fraction, examplesPerSecond }) {
+      const { run, clientId } = checkedIn();
+      parts.connections.describe(run.runId, clientId, {
+        progress: { roundNumber, fraction, examplesPerSecond },
+      });
+    },
+    ready({ roundNumber, exampleCount, updateHash, updateBytes }) {
+      const member = checkedIn();
+      checkRound(member.run, roundNumber);
+      const announcement = { exampleCount, updateHash, updateBytes };
+      return feed(member, { type: 'trainingFinished', clientId: member.clientId, roundNumber, announcement });
+    },
+    evaluated({ modelHash, exampleCount, accuracy }) {
+      const { run, clientId } = checkedIn();
+      run.countEvaluation(clientId, { modelHash, exampleCount, accuracy });
+    },
+    leave() {
+      const member = checkedIn();
+      return feed(member, { type: 'clientLeft', clientId: member.clientId });
+    },
+  };
+
+  const checkedIn = (): Membership => {
+    if (!membership) throw new TributaryError('not-checked-in', 'check in first');
+    return membership;
+  };
+
+  const handle = async (input: unknown): Promise<void> => {
+    try {
+      const message = parseMessage(input);
+      parts.count(message.type);
+      // Own keys only, although the schema admits no other type: this is the door.
+      if (Object.hasOwn(handlers, message.type)) await handlers[message.type](message as never);
+    } catch (error) {
+      const code = errorCodeOf(error);
+      if (code === 'internal') parts.onFault(error);
+      refuse(code, error instanceof TributaryError ? error.message : 'something went wrong here');
+    }
+  };
+
+  return {
+    get isCheckedIn() {
+      return membership !== null;
+    },
+    refuse,
+    receive(input) {
+      if (queued >= MAXIMUM_QUEUE) return refuse('rate-limited', 'too many messages at once');
+      queued += 1;
+      turn = turn.then(async () => {
+        if (isOpen) await handle(input);
+        queued -= 1;
+      });
+    },
+    disconnected() {
+      isOpen = false;
+      if (!membership) return;
+      const { run, clientId } = membership;
+      if (!parts.connections.detach(run.runId, clientId, connection)) return;
+      run.feed({ type: 'clientDisconnected', clientId }).catch(parts.onFault);
+    },
+  };
+}
+
+function parseMessage(input: unknown): ClientMessage {
+  const parsed = clientMessageSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  // Where it is wrong, never what it said.
+  const path = parsed.error.issues[0]?.path.map(String).join('.') || 'message';
+  throw new TributaryError('message-malformed', `${path.slice(0, 80)}: not as the protocol prescribes`);
+}
+
+function checkRound(run: RunSupervisor, roundNumber: number): void {
+  if (run.state.roundNumber !== roundNumber) {
+    throw new TributaryError('round-mismatch', `round ${roundNumber} is not the round in progress`);
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The safetensors format (huggingface.co/docs/safetensors): header length (8 bytes, little-endian), JSON header,
+ * then the tensors. Chosen because every framework reads it and reading it runs no code.
+ */
+import { type ModelSpec, type ParameterSet, parameterShapes, tensorSize } from '@tributary/fl-core';
+
+export function encodeSafetensors(
+  parameters: ParameterSet,
+  options: { model: ModelSpec; metadata: Record<string, string> },
+): Uint8Array {
+  const names = tensorNames(options.model);
+  let offset = 0;
+  const entries = parameters.shapes.map((shape, index) => {
+    const start = offset;
+    offset += 4 * tensorSize(shape);
+    return [names[index]!, { dtype: 'F32', shape, data_offsets: [start, offset] }] as const;
+  });
+  const json = Buffer.from(
+    JSON.stringify({ __metadata__: options.metadata, ...Object.fromEntries(entries) }),
+  );
+  // Spaces align the data to eight bytes, as the format allows.
+  const header = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
+
+  const file = new Uint8Array(8 + header.length + offset);
+  const view = new DataView(file.buffer);
+  view.setBigUint64(0, BigInt(header.length), true);
+  file.set(header, 8);
+  parameters.values.forEach((value, index) => {
+    view.setFloat32(8 + header.length + 4 * index, value, true);
+  });
+  return file;
+}
+
+/** `layer1.kernel`, `layer1.bias`, ... in the order of the frame; plain numbers for models of unknown layers. */
+export function tensorNames(model: ModelSpec): readonly string[] {
+  switch (model.kind) {
+    case 'softmax-regression':
+    case 'mlp':
+    case 'mcmahan-cnn':
+      return parameterShapes(model).map(
+        (_, index) => `layer${Math.floor(index / 2) + 1}.${index % 2 ? 'bias' : 'kernel'}`,
+      );
+    case 'char-gru':
+      return ['gru.kernel', 'gru.recurrent_kernel', 'gru.bias', 'dense.kernel', 'dense.bias'];
+    case 'layers':
+      return parameterShapes(model).map((_, index) => `tensor${index}`);
+  }
+}

@@ -1,0 +1,56 @@
+/** Errors as HTTP answers: a stable code, a plain sentence, the fitting status. */
+
+import { type ErrorCode, type Problem, TributaryError } from '@tributary/fl-core';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'message-malformed': 400,
+  'message-too-large': 413,
+  'frame-too-large': 413,
+  'ticket-invalid': 401,
+  'ticket-expired': 401,
+  unauthorised: 401,
+  'not-a-member': 403,
+  'not-found': 404,
+  'run-unknown': 404,
+  'blob-missing': 404,
+  conflict: 409,
+  'run-not-open': 409,
+  'round-mismatch': 409,
+  'phase-mismatch': 409,
+  'report-duplicate': 409,
+  'rate-limited': 429,
+  'blob-corrupt': 500,
+  internal: 500,
+};
+/** Well-formed, understood, and not acceptable. */
+const UNPROCESSABLE = 422;
+
+export function statusOf(code: ErrorCode): number {
+  return STATUS[code] ?? UNPROCESSABLE;
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.status(statusOf(problem.code)).header('cache-control', 'no-store').send(problem);
+}
+
+export function answerErrorsAsProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError | TributaryError, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.code === 'internal')
+      request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+    return sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, { code: 'not-found', message: 'there is nothing at this address' }),
+  );
+}
+
+function problemOf(error: FastifyError | TributaryError): Problem {
+  if (error instanceof TributaryError) return { code: error.code, message: error.message };
+  if (error.statusCode === 413) return { code: 'message-too-large', message: 'the body is too large' };
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return { code: 'message-malformed', message: 'the request could not be read' };
+  }
+  return { code: 'internal', message: 'something went wrong here; the operator finds it in the log' };
+}

@@ -1,0 +1,50 @@
+/** `PUT /v1/updates`: the HTTP side of the update door. */
+import type { Readable } from 'node:stream';
+import { errorCodeOf, TributaryError, UPDATES_PATH } from '@tributary/fl-core';
+import type { FastifyInstance } from 'fastify';
+import type { UpdateDoor } from '../door/update-door.ts';
+import type { Metrics } from '../metrics.ts';
+import { bearerOf } from './request-credentials.ts';
+
+export function serveUpdates(
+  app: FastifyInstance,
+  { door, metrics }: { door: UpdateDoor; metrics: Metrics },
+): void {
+  app.register(async (scope) => {
+    // The body stays a stream: it goes to disk while it is hashed, never into memory as a whole.
+    scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
+    scope.put(UPDATES_PATH, async (request, reply) => {
+      const body = request.body as Readable | undefined;
+      try {
+        const ticket = bearerOf(request);
+        if (ticket === undefined) throw new TributaryError('ticket-invalid', 'an upload needs its ticket');
+        if (!body)
+          throw new TributaryError('message-malformed', 'an update is an application/octet-stream body');
+        const accepted = await door.receive(ticket, body);
+        metrics.updates.inc({ result: 'accepted' });
+        metrics.bytes.inc({ direction: 'up' }, accepted.bytes);
+        return await reply.header('cache-control', 'no-store').send(accepted);
+      } catch (error) {
+        metrics.updates.inc({ result: errorCodeOf(error) });
+        throw error;
+      } finally {
+        discardRest(body, request.raw);
+      }
+    });
+  });
+}
+
+/** Beyond this an unread body is cut off instead of being read to its end. */
+const DISCARD_LIMIT_BYTES = 8 * 1024 * 1024;
+
+/** A sender that is still writing could not read an answer, so what is left of the body is read and dropped. */
+function discardRest(body: Readable | undefined, request: NodeJS.ReadableStream & { destroy(): void }): void {
+  if (!body || body.readableEnded || body.destroyed) return;
+  let left = DISCARD_LIMIT_BYTES;
+  body.on('data', (chunk: Uint8Array) => {
+    left -= chunk.length;
+    if (left < 0) request.destroy();
+  });
+  body.on('error', () => {});
+  body.resume();
+}

@@ -1,0 +1,44 @@
+/** Prometheus metrics. No label holds an identifier of a run, a round or a person. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    connections: new Gauge({ name: 'tributary_connections', help: 'Open control connections', registers }),
+    messages: new Counter({
+      name: 'tributary_messages_total',
+      help: 'Control messages received, by type or refusal code',
+      labelNames: ['result'] as const,
+      registers,
+    }),
+    updates: new Counter({
+      name: 'tributary_updates_total',
+      help: 'Uploads answered, by result code',
+      labelNames: ['result'] as const,
+      registers,
+    }),
+    rounds: new Counter({
+      name: 'tributary_rounds_total',
+      help: 'Rounds finished, by outcome',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    bytes: new Counter({
+      name: 'tributary_bulk_bytes_total',
+      help: 'Bytes of models sent and updates received',
+      labelNames: ['direction'] as const,
+      registers,
+    }),
+    aggregationSeconds: new Histogram({
+      name: 'tributary_aggregation_seconds',
+      help: 'Time from the last update to the next model',
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60],
+      registers,
+    }),
+  };
+}

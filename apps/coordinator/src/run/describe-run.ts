@@ -1,0 +1,101 @@
+/** Runs as the admin API shows them. */
+import {
+  type ClientId,
+  membersOf,
+  type RoundState,
+  type RoundSummary,
+  type RunDetail,
+  type RunSummary,
+} from '@tributary/fl-core';
+import type { Contribution } from '../storage/run-store.ts';
+import { funnel } from './round-summary.ts';
+import type { RunSupervisor } from './run-supervisor.ts';
+import { isNew } from './steer-run.ts';
+
+/** What a connection last said about itself; kept in memory only. */
+export interface ClientProfile {
+  readonly backend: string;
+  readonly exampleCount: number;
+  readonly progress: {
+    readonly roundNumber: number;
+    readonly fraction: number;
+    readonly examplesPerSecond: number;
+  };
+}
+
+export function summariseRun(run: RunSupervisor, rounds: readonly RoundSummary[]): RunSummary {
+  const { state, manifest } = run;
+  const measured = rounds.findLast(
+    (round) => round.validationAccuracy !== null || round.participantAccuracy !== null,
+  );
+  return {
+    runId: run.runId,
+    name: manifest.name,
+    status: state.status,
+    isNew: isNew(state),
+    createdAt: run.createdAt,
+    committedRounds: state.committedRounds,
+    targetRounds: state.plan.committedRounds,
+    roundNumber: state.roundNumber,
+    modelHash: state.modelHash,
+    present: state.present.length,
+    accuracy: measured?.validationAccuracy ?? measured?.participantAccuracy ?? null,
+  };
+}
+
+export function detailRun(
+  run: RunSupervisor,
+  facts: {
+    rounds: readonly RoundSummary[];
+    contributions: ReadonlyMap<ClientId, Contribution>;
+    profiles: ReadonlyMap<ClientId, ClientProfile>;
+    now: number;
+  },
+): RunDetail {
+  const { round } = run.state;
+  return {
+    summary: summariseRun(run, facts.rounds),
+    manifest: run.manifest,
+    live: round && describeRound(round),
+    participants: participantIds(run).map((clientId) => {
+      const profile = facts.profiles.get(clientId);
+      const stage = stageOf(clientId, round);
+      const progress = profile?.progress.roundNumber === round?.roundNumber ? profile?.progress : undefined;
+      return {
+        label: clientId.slice(0, 8),
+        backend: profile?.backend ?? 'undecided',
+        exampleCount: profile?.exampleCount ?? 0,
+        stage,
+        progress: stage === 'ready' || stage === 'reported' ? 1 : (progress?.fraction ?? 0),
+        examplesPerSecond: progress?.examplesPerSecond ?? 0,
+        acceptedUpdates: facts.contributions.get(clientId)?.acceptedUpdates ?? 0,
+      };
+    }),
+    rounds: [...facts.rounds],
+    now: facts.now,
+  };
+}
+
+function describeRound(round: RoundState): NonNullable<RunDetail['live']> {
+  return {
+    roundNumber: round.roundNumber,
+    phase: round.phase,
+    candidates: round.phase === 'selecting' ? round.candidates.length : 0,
+    ...funnel(round),
+    dropped: membersOf(round).filter((member) => member.stage === 'dropped').length,
+    reportGoal: round.plan.reportGoal,
+    minimumSurvivors: round.plan.minimumSurvivors,
+    closesAt: 'closesAt' in round ? round.closesAt : null,
+  };
+}
+
+/** Everybody who is connected, and members of the round whose connection is broken. */
+function participantIds({ state }: RunSupervisor): ClientId[] {
+  const members = state.round ? membersOf(state.round).map((member) => member.clientId) : [];
+  return [...new Set([...state.present, ...members])];
+}
+
+function stageOf(clientId: ClientId, round: RoundState | null): RunDetail['participants'][number]['stage'] {
+  const member = round && membersOf(round).find((candidate) => candidate.clientId === clientId);
+  return member?.stage ?? 'waiting';
+}

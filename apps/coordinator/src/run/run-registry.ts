@@ -1,0 +1,64 @@
+/** All runs of this coordinator, each under its supervisor. */
+import { randomBytes } from 'node:crypto';
+import {
+  encodeFrame,
+  initialParameters,
+  openRun,
+  type RunId,
+  type TaskManifest,
+  TributaryError,
+} from '@tributary/fl-core';
+import { nativeSha256 } from '../native-sha256.ts';
+import { emptyTally, type StoredRun } from '../storage/run-store.ts';
+import { RunSupervisor, type RunSurroundings } from './run-supervisor.ts';
+
+export interface RunRegistry {
+  /** Newest last. */
+  all(): readonly RunSupervisor[];
+  /** @throws TributaryError `run-unknown` */
+  get(runId: RunId): RunSupervisor;
+  /** A new run, paused until launched. */
+  create(manifest: TaskManifest): Promise<RunSupervisor>;
+  close(): Promise<void>;
+}
+
+/** Loads every run; those that have not ended go on where they were. */
+export async function openRunRegistry(around: RunSurroundings): Promise<RunRegistry> {
+  const supervisors = new Map<RunId, RunSupervisor>();
+  for (const stored of await around.storage.runs.runs()) {
+    const supervisor = await RunSupervisor.open(stored, around);
+    supervisors.set(stored.runId, supervisor);
+    if (stored.state.status !== 'completed' && stored.state.status !== 'stopped') await supervisor.restart();
+  }
+
+  return {
+    all: () => [...supervisors.values()],
+    get(runId) {
+      const supervisor = supervisors.get(runId);
+      if (!supervisor) throw new TributaryError('run-unknown', 'there is no such run here');
+      return supervisor;
+    },
+    async create(manifest) {
+      const { storage, clock } = around;
+      const initial = initialParameters(manifest.model, manifest.seed);
+      const model = await storage.models.put(encodeFrame(initial, nativeSha256));
+      const runId = `run-${randomBytes(4).toString('hex')}` as RunId;
+      const at = clock();
+      const stored: StoredRun = {
+        runId,
+        createdAt: at,
+        manifest,
+        state: openRun({ runId, manifest, modelHash: model.hash }),
+        optimiserHash: null,
+        tally: emptyTally(),
+      };
+      await storage.runs.createRun(stored);
+      const supervisor = await RunSupervisor.open(stored, around);
+      supervisors.set(runId, supervisor);
+      return supervisor;
+    },
+    async close() {
+      for (const supervisor of supervisors.values()) await supervisor.close();
+    },
+  };
+}

@@ -1,0 +1,308 @@
+/**
+ * The runner around the run machine: takes one event at a time, steps, performs the effects in order.
+ *
+ * What a later effect says to anybody rests on what an earlier `persist` made durable; so a failing store halts
+ * the run (nothing more is taken or acknowledged) and a restart goes on from the last durable state.
+ */
+import {
+  type BlobHash,
+  type ClientId,
+  type CommittedRound,
+  type CoordinatorMessage,
+  type ErrorCode,
+  membersOf,
+  type RoundMessage,
+  type RoundState,
+  type RunEffect,
+  type RunEvent,
+  type RunId,
+  type RunState,
+  type Survivor,
+  stepRun,
+  type TaskManifest,
+  TributaryError,
+} from '@tributary/fl-core';
+import type { Logger } from 'pino';
+import type { Tickets } from '../auth/tickets.ts';
+import type { Metrics } from '../metrics.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import { emptyTally, type RoundTally, type StoredRun } from '../storage/run-store.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Validation } from '../validation/validation.ts';
+import { type AggregatedModel, aggregateRound } from './aggregate-round.ts';
+import { type Alarms, alarms } from './alarms.ts';
+import type { Clock } from './clock.ts';
+import { acceptedUpdates, summariseRound } from './round-summary.ts';
+
+/** The rest of the coordinator, as far as a run needs it. */
+export interface RunSurroundings {
+  readonly storage: Storage;
+  readonly tickets: Tickets;
+  readonly validation: Validation;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** To the client's connection; dropped when there is none, because a check-in answers anew. */
+  send(runId: RunId, to: ClientId, message: CoordinatorMessage): void;
+}
+
+/** An event whose instant is when its turn comes. */
+export type UntimedEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
+
+/** The event was not taken; whoever caused it is told. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** An upload may need a moment longer than its round's deadline to hear that it is late. */
+const TICKET_LEEWAY_SECONDS = 60;
+
+export class RunSupervisor {
+  readonly runId: RunId;
+  readonly createdAt: number;
+  readonly manifest: TaskManifest;
+  readonly updates: BlobStore;
+  readonly #around: RunSurroundings;
+  readonly #log: Logger;
+  readonly #alarms: Alarms;
+  #state: RunState;
+  #tally: RoundTally;
+  #evaluators = new Set<ClientId>();
+  #optimiserHash: BlobHash | null;
+  /** The answer to `aggregate`, until the round is recorded with it. */
+  #aggregated: AggregatedModel | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+  #background = new Set<Promise<void>>();
+  #condition: 'working' | 'halted' | 'closed' = 'working';
+
+  static async open(stored: StoredRun, around: RunSurroundings): Promise<RunSupervisor> {
+    const updates = await around.storage.updatesOf(stored.runId);
+    return new RunSupervisor(stored, around, updates);
+  }
+
+  private constructor(stored: StoredRun, around: RunSurroundings, updates: BlobStore) {
+    this.runId = stored.runId;
+    this.createdAt = stored.createdAt;
+    this.manifest = stored.manifest;
+    this.updates = updates;
+    this.#around = around;
+    this.#log = around.log.child({ runId: stored.runId });
+    this.#alarms = alarms(around.clock, () => this.#inform({ type: 'timeAdvanced' }));
+    this.#state = stored.state;
+    this.#optimiserHash = stored.optimiserHash;
+    this.#tally = stored.tally.roundNumber === stored.state.roundNumber ? stored.tally : emptyTally();
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  get isHealthy(): boolean {
+    return this.#condition !== 'halted';
+  }
+
+  /** Continues where the stored state stands: same round, same model. */
+  async restart(): Promise<void> {
+    await this.#deleteUpdatesExcept(announcedUpdates(this.#state.round));
+    await this.feed({ type: 'restarted' });
+  }
+
+  /**
+   * Queues an event. Resolves once its effects are performed, with the refusal if it was not taken.
+   * @throws TributaryError `internal` when the run has halted, `run-not-open` when the process is ending
+   */
+  feed(event: UntimedEvent): Promise<Refusal | null> {
+    const outcome = this.#turn.then(() => this.#take(event));
+    this.#turn = outcome.catch(() => {});
+    return outcome;
+  }
+
+  countUpload(bytes: number): void {
+    this.#tally = { ...this.#tally, bytesUp: this.#tally.bytesUp + bytes };
+  }
+
+  countDownload(bytes: number): void {
+    this.#tally = { ...this.#tally, bytesDown: this.#tally.bytesDown + bytes };
+  }
+
+  /** A member's report on the round's starting model; one per client and round, weighted like its update. */
+  countEvaluation(
+    clientId: ClientId,
+    result: { modelHash: BlobHash; exampleCount: number; accuracy: number },
+  ): void {
+    const round = this.#state.round;
+    if (!round || result.modelHash !== round.modelHash || this.#evaluators.has(clientId)) return;
+    if (!membersOf(round).some((member) => member.clientId === clientId)) return;
+    this.#evaluators.add(clientId);
+    const weight = Math.min(result.exampleCount, this.manifest.aggregation.maximumWeight);
+    this.#tally = {
+      ...this.#tally,
+      evaluatedWeight: this.#tally.evaluatedWeight + weight,
+      evaluatedCorrect: this.#tally.evaluatedCorrect + weight * result.accuracy,
+    };
+  }
+
+  /** Finishes what is queued, makes the state durable, takes nothing more. */
+  async close(): Promise<void> {
+    this.#alarms.clear();
+    await this.#turn;
+    const wasWorking = this.#condition === 'working';
+    this.#condition = 'closed';
+    await Promise.all(this.#background);
+    if (wasWorking) await this.#persist();
+  }
+
+  async #take(event: UntimedEvent): Promise<Refusal | null> {
+    if (this.#condition === 'closed')
+      throw new TributaryError('run-not-open', 'the coordinator is shutting down');
+    if (this.#condition === 'halted')
+      throw new TributaryError('internal', 'this run halted after a storage fault');
+    const before = this.#state;
+    const { state, effects } = stepRun(before, { ...event, at: this.#around.clock() } as RunEvent);
+    this.#state = state;
+    let refusal: Refusal | null = null;
+    try {
+      for (const effect of effects) {
+        if (effect.type === 'refuse') refusal = { code: effect.code, message: effect.message };
+        else await this.#perform(effect, before.round);
+      }
+    } catch (error) {
+      this.#condition = 'halted';
+      this.#alarms.clear();
+      this.#log.fatal({ err: error, event: event.type }, 'run halted: an effect could not be performed');
+      throw new TributaryError('internal', 'this run halted after a storage fault', { cause: error });
+    }
+    return refusal;
+  }
+
+  async #perform(effect: Exclude<RunEffect, { type: 'refuse' }>, before: RoundState | null): Promise<void> {
+    switch (effect.type) {
+      case 'persist':
+        return this.#persist();
+      case 'persistRoster':
+        await this.#persist();
+        return this.#inform({ type: 'rosterPersisted', roundNumber: effect.roundNumber });
+      case 'send':
+        return this.#around.send(this.runId, effect.to, await this.#withTicket(effect.to, effect.message));
+      case 'wakeAt':
+        return this.#alarms.set(effect.at);
+      case 'aggregate':
+        return this.#runInBackground(() => this.#aggregate(effect.roundNumber, effect.survivors));
+      case 'recordRound':
+        return this.#recordRound(effect.round, before);
+      case 'evaluate':
+        return this.#runInBackground(() => this.#evaluate(effect.roundNumber, effect.modelHash));
+      case 'runEnded':
+        this.#log.info({ status: effect.status, committedRounds: this.#state.committedRounds }, 'run ended');
+    }
+  }
+
+  #persist(): Promise<void> {
+    const tally = { ...this.#tally, roundNumber: this.#state.roundNumber };
+    return this.#around.storage.runs.saveState(this.runId, this.#state, tally);
+  }
+
+  async #withTicket(to: ClientId, message: RoundMessage): Promise<CoordinatorMessage> {
+    if (message.type !== 'uploadGranted') return message;
+    const { announcement, ...granted } = message;
+    const uploadTicket = await this.#around.tickets.upload(
+      { runId: this.runId, roundNumber: message.roundNumber, clientId: to },
+      announcement,
+      new Date(Date.now() + (message.deadlineSeconds + TICKET_LEEWAY_SECONDS) * 1000),
+    );
+    return { ...granted, uploadTicket };
+  }
+
+  async #aggregate(roundNumber: number, survivors: readonly Survivor[]): Promise<void> {
+    const started = performance.now();
+    try {
+      this.#aggregated = await aggregateRound({
+        manifest: this.manifest,
+        survivors,
+        modelHash: this.#state.modelHash,
+        optimiserHash: this.#optimiserHash,
+        models: this.#around.storage.models,
+        updates: this.updates,
+      });
+      this.#around.metrics.aggregationSeconds.observe((performance.now() - started) / 1000);
+      this.#inform({ type: 'aggregated', roundNumber, modelHash: this.#aggregated.modelHash });
+    } catch (error) {
+      this.#log.error({ err: error, roundNumber }, 'aggregation failed');
+      this.#inform({ type: 'aggregationFailed', roundNumber });
+    }
+  }
+
+  async #recordRound(finished: RoundState, before: RoundState | null): Promise<void> {
+    if (finished.phase !== 'committed' && finished.phase !== 'abandoned') return this.#persist();
+    const summary = summariseRound(before, finished, this.#tally);
+    this.#tally = emptyTally();
+    this.#evaluators.clear();
+    await this.#around.storage.runs.recordRound(this.runId, {
+      state: this.#state,
+      summary,
+      commit: finished.phase === 'committed' ? this.#commitOf(finished) : null,
+    });
+    await this.#deleteUpdatesExcept(new Set());
+    this.#around.metrics.rounds.inc({ outcome: finished.phase });
+    this.#log.info(
+      {
+        roundNumber: summary.roundNumber,
+        outcome: summary.outcome,
+        reason: summary.reason ?? undefined,
+        invited: summary.invited,
+        accepted: summary.accepted,
+        seconds: (summary.closedAt - summary.openedAt) / 1000,
+      },
+      'round finished',
+    );
+  }
+
+  #commitOf(round: CommittedRound) {
+    if (this.#aggregated?.modelHash !== round.nextModelHash) {
+      throw new Error(`round ${round.roundNumber} committed a model that was not aggregated here`);
+    }
+    const { modelHash, optimiserHash } = this.#aggregated;
+    this.#optimiserHash = optimiserHash;
+    this.#aggregated = null;
+    return { modelHash, optimiserHash, accepted: acceptedUpdates(round) };
+  }
+
+  async #evaluate(roundNumber: number, modelHash: BlobHash): Promise<void> {
+    try {
+      const frame = await this.#around.storage.models.get(modelHash);
+      const result = await this.#around.validation.evaluate({
+        runId: this.runId,
+        manifest: this.manifest,
+        frame,
+      });
+      if (result) await this.#around.storage.runs.recordEvaluation(this.runId, roundNumber, result);
+    } catch (error) {
+      this.#log.warn({ err: error, roundNumber }, 'the validation set could not be evaluated');
+    }
+  }
+
+  /** Whatever upload is not awaited any more is garbage, also what a crash left behind. */
+  async #deleteUpdatesExcept(kept: ReadonlySet<BlobHash>): Promise<void> {
+    for (const hash of await this.updates.list()) {
+      if (!kept.has(hash)) await this.updates.delete(hash);
+    }
+  }
+
+  /** Nobody waits for the answer: an event of our own, whose failure has already halted the run. */
+  #inform(event: UntimedEvent): void {
+    this.feed(event).catch(() => {});
+  }
+
+  #runInBackground(work: () => Promise<void>): void {
+    const running = work().finally(() => this.#background.delete(running));
+    this.#background.add(running);
+  }
+}
+
+function announcedUpdates(round: RoundState | null): ReadonlySet<BlobHash> {
+  const members = round ? membersOf(round) : [];
+  return new Set(
+    members.flatMap((member) => ('announcement' in member ? [member.announcement.updateHash] : [])),
+  );
+}

@@ -1,0 +1,90 @@
+/**
+ * The tables, in types and statements that SQLite and Postgres both take: text, 64-bit integers, doubles.
+ * Documents (manifest, state, summary) are JSON text: they are read and written whole.
+ */
+import { type Kysely, type Migration, Migrator } from 'kysely';
+
+export interface Tables {
+  runs: {
+    run_id: string;
+    created_at: number;
+    manifest: string;
+    state: string;
+    tally: string;
+    optimiser_hash: string | null;
+  };
+  rounds: {
+    run_id: string;
+    round_number: number;
+    summary: string;
+    validation_accuracy: number | null;
+    validation_loss: number | null;
+  };
+  models: { hash: string; run_id: string; round_number: number };
+  contributions: {
+    run_id: string;
+    client_id: string;
+    accepted_updates: number;
+    last_round_number: number;
+    last_update_hash: string;
+  };
+  secrets: { name: string; hash: string };
+  sessions: { hash: string; expires_at: number };
+}
+
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-first': {
+    async up(db) {
+      await db.schema
+        .createTable('runs')
+        .addColumn('run_id', 'text', (column) => column.primaryKey())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('manifest', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('tally', 'text', (column) => column.notNull())
+        .addColumn('optimiser_hash', 'text')
+        .execute();
+      await db.schema
+        .createTable('rounds')
+        .addColumn('run_id', 'text', (column) => column.notNull().references('runs.run_id'))
+        .addColumn('round_number', 'bigint', (column) => column.notNull())
+        .addColumn('summary', 'text', (column) => column.notNull())
+        .addColumn('validation_accuracy', 'double precision')
+        .addColumn('validation_loss', 'double precision')
+        .addPrimaryKeyConstraint('rounds_key', ['run_id', 'round_number'])
+        .execute();
+      await db.schema
+        .createTable('models')
+        .addColumn('hash', 'text', (column) => column.notNull())
+        .addColumn('run_id', 'text', (column) => column.notNull().references('runs.run_id'))
+        .addColumn('round_number', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('models_key', ['hash', 'run_id', 'round_number'])
+        .execute();
+      await db.schema
+        .createTable('contributions')
+        .addColumn('run_id', 'text', (column) => column.notNull().references('runs.run_id'))
+        .addColumn('client_id', 'text', (column) => column.notNull())
+        .addColumn('accepted_updates', 'bigint', (column) => column.notNull())
+        .addColumn('last_round_number', 'bigint', (column) => column.notNull())
+        .addColumn('last_update_hash', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('contributions_key', ['run_id', 'client_id'])
+        .execute();
+      await db.schema
+        .createTable('secrets')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('hash', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable('sessions')
+        .addColumn('hash', 'text', (column) => column.primaryKey())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
+};
+
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}

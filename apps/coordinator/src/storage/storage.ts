@@ -1,0 +1,59 @@
+/** Everything that outlives the process, as one value: two adapters, one on disk and one in memory. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunId } from '@tributary/fl-core';
+import type { BlobStore } from './blob-store.ts';
+import { openDirectoryBlobStore } from './directory-blob-store.ts';
+import { lockFolder } from './folder-lock.ts';
+import { openMemoryBlobStore } from './memory-blob-store.ts';
+import { openMemoryRunStore } from './memory-run-store.ts';
+import type { RunStore } from './run-store.ts';
+import { openSqliteRunStore } from './sqlite-run-store.ts';
+
+export interface Storage {
+  readonly runs: RunStore;
+  /** Model frames and optimiser states; kept. */
+  readonly models: BlobStore;
+  /** Updates of a run's round in progress; deleted when the round is over. */
+  updatesOf(runId: RunId): Promise<BlobStore>;
+  close(): Promise<void>;
+}
+
+export const databasePath = (folder: string): string => join(folder, 'tributary.db');
+
+/** @throws TributaryError `conflict` when another coordinator uses this folder */
+export async function openFolderStorage(folder: string): Promise<Storage> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const lock = lockFolder(folder);
+  const runs = await openSqliteRunStore(databasePath(folder));
+  const models = await openDirectoryBlobStore(join(folder, 'models'));
+  // An update belongs to the run that received it: two runs that got equal bytes must not delete each other's.
+  const updates = remembering((runId) => openDirectoryBlobStore(join(folder, 'updates', runId)));
+  return {
+    runs,
+    models,
+    updatesOf: updates,
+    async close() {
+      await runs.close();
+      lock.release();
+    },
+  };
+}
+
+export function openMemoryStorage(): Storage {
+  return {
+    runs: openMemoryRunStore(),
+    models: openMemoryBlobStore(),
+    updatesOf: remembering(async () => openMemoryBlobStore()),
+    close: async () => {},
+  };
+}
+
+function remembering(open: (runId: RunId) => Promise<BlobStore>): (runId: RunId) => Promise<BlobStore> {
+  const opened = new Map<RunId, Promise<BlobStore>>();
+  return (runId) => {
+    const store = opened.get(runId) ?? open(runId);
+    opened.set(runId, store);
+    return store;
+  };
+}

@@ -1,0 +1,32 @@
+/** A task small enough to calculate by hand: 4 inputs, 2 classes, 10 parameters. */
+import { parseManifest, type TaskManifest } from '@tributary/fl-core';
+
+export function smallTask(rounds: Partial<TaskManifest['rounds']> = {}): TaskManifest {
+  return parseManifest({
+    manifestVersion: 1,
+    name: 'small',
+    seed: 'small',
+    model: { kind: 'softmax-regression', inputSize: 4, classes: 2 },
+    data: {
+      kind: 'tabular',
+      columns: ['a', 'b', 'c', 'd'].map((name) => ({ kind: 'number', name, mean: 0, deviation: 1 })),
+      labelColumn: 'label',
+      labels: ['no', 'yes'],
+    },
+    training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 1, batchSize: 10 },
+    rounds: {
+      committedRounds: 2,
+      reportGoal: 3,
+      overSelection: 1,
+      minimumSurvivors: 2,
+      selectionSeconds: 1,
+      trainingSeconds: 20,
+      reportingSeconds: 10,
+      rejoinSeconds: 5,
+      comeBackSeconds: 1,
+      ...rounds,
+    },
+    aggregation: { serverOptimiser: { kind: 'sgd', learningRate: 1, momentum: 0.5 } },
+    eligibility: { minimumExamples: 2 },
+  });
+}

@@ -1,0 +1,74 @@
+import { decodeFrame, initialParameters } from '@tributary/fl-core';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Coordinator, startCoordinator } from '../src/app.ts';
+import { nativeSha256 } from '../src/native-sha256.ts';
+import { connect, getModel, type Participant, takePart, updateOf } from './participant-driver.ts';
+import { smallTask } from './small-task.ts';
+
+let coordinator: Coordinator;
+const participants: Participant[] = [];
+
+afterEach(async () => {
+  for (const participant of participants.splice(0)) participant.close();
+  await coordinator.close();
+});
+
+describe('a whole run', () => {
+  test('three participants take it to its end, and the model is what federated averaging says', async () => {
+    coordinator = await startCoordinator({ dataFolder: null, logLevel: 'silent' });
+    const { url } = coordinator;
+    const manifest = smallTask();
+    const run = await coordinator.createRun(manifest);
+    await coordinator.steer(run, 'launch');
+    const ticket = await coordinator.admissionTicket(run, 1);
+    for (let i = 0; i < 3; i += 1) participants.push(connect(url, ticket));
+
+    for (const participant of participants) participant.checkIn();
+    for (let round = 1; round <= 2; round += 1) {
+      await Promise.all(
+        participants.map(async (participant, i) => {
+          // Weights 10, 20, 30; values 1/4, 1/2, 1: all exact in fixed point.
+          const update = updateOf(manifest, [0.25, 0.5, 1][i]!, 10 * (i + 1));
+          expect(await takePart(participant, url, update)).toBe(round);
+          expect(await participant.next('roundCommitted')).toMatchObject({
+            roundNumber: round,
+            survivors: 3,
+            accepted: true,
+          });
+        }),
+      );
+    }
+    const ended = await participants[0]!.next('runEnded');
+    expect(ended).toMatchObject({ status: 'completed', committedRounds: 2 });
+
+    const final = decodeFrame(await getModel(url, ended.modelHash), { sha256: nativeSha256 });
+    const initial = initialParameters(manifest.model, manifest.seed);
+    const mean = (10 * 0.25 + 20 * 0.5 + 30 * 1) / 60;
+    // Server momentum 0.5: the first step is the mean, the second the mean and half the first.
+    const expected = initial.values.map((value) => Math.fround(Math.fround(value + mean) + 1.5 * mean));
+    final.values.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+
+    const bytes = (await getModel(url, ended.modelHash)).length;
+    expect(await coordinator.runs.get(run.runId).updates.list()).toEqual([]);
+    expect(bytes).toBeGreaterThan(0);
+  });
+
+  test('a reconnect takes the place of the old connection and is invited again', async () => {
+    coordinator = await startCoordinator({ dataFolder: null, logLevel: 'silent' });
+    const run = await coordinator.createRun(smallTask());
+    await coordinator.steer(run, 'launch');
+    const ticket = await coordinator.admissionTicket(run, 1);
+    for (let i = 0; i < 3; i += 1) participants.push(connect(coordinator.url, ticket));
+    for (const participant of participants) participant.checkIn();
+    const [first] = participants;
+    await first!.next('invited');
+
+    const closed = new Promise((resolve) => first!.socket.once('disconnect', resolve));
+    const again = connect(coordinator.url, ticket, first!.deviceSecret);
+    participants.push(again);
+    again.checkIn();
+    expect(await again.next('invited')).toMatchObject({ roundNumber: 1 });
+    await closed;
+    expect(run.state.present).toHaveLength(3);
+  });
+});
