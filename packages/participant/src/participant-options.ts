@@ -44,6 +44,7 @@ export interface Participant extends Subscribable<ParticipantEvents> {
   leave(reason?: LeaveReason): Promise<void>;
   /** `after-round` finishes the round in progress first (the polite way); `now` leaves it. */
   pause(how?: 'after-round' | 'now'): Promise<void>;
+  /** Takes back a pause, also one that has not begun yet. */
   resume(): Promise<void>;
   /** Everything that this storage saw leaving the device for this run, oldest first. */
   ledger(): Promise<readonly LedgerEntry[]>;

@@ -67,7 +67,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
   let queue: Promise<void> = Promise.resolve();
   let disposal: Promise<void> | null = null;
 
-  options.signal?.addEventListener('abort', () => void dispose(), { once: true });
+  options.signal?.addEventListener('abort', () => void dispose(), { once: true, signal: lifetime.signal });
   if (options.signal?.aborted) void dispose();
 
   return {
@@ -75,13 +75,8 @@ export function createParticipant(options: ParticipantOptions): Participant {
     get view() {
       return view();
     },
-    async start() {
-      lifetime.signal.throwIfAborted();
-      await requireExamples();
-      if (!isLoaded) await load();
-      pace = 'running';
-      await dispatch({ type: 'started' });
-    },
+    start,
+    resume: start,
     leave: (reason = 'stopped-by-person') => dispatch({ type: 'leaveRequested', reason }),
     async pause(how = 'after-round') {
       pace = how === 'now' ? 'paused' : 'pausing';
@@ -89,10 +84,6 @@ export function createParticipant(options: ParticipantOptions): Participant {
       else pauseBetweenRounds();
       tellState();
       await queue;
-    },
-    async resume() {
-      pace = 'running';
-      await dispatch({ type: 'started' });
     },
     async ledger() {
       await ledger.stored();
@@ -103,12 +94,21 @@ export function createParticipant(options: ParticipantOptions): Participant {
     dispose,
   };
 
+  async function start(): Promise<void> {
+    lifetime.signal.throwIfAborted();
+    await requireExamples();
+    if (!isLoaded) await load();
+    pace = 'running';
+    await dispatch({ type: 'started' });
+  }
+
   /** One event after another: the next one sees the state and the effects of the one before. */
   function dispatch(happening: Happening): Promise<void> {
     const event: ParticipationEvent = { ...happening, at: instant(clock.now()) };
-    queue = queue.then(async () => {
-      if (!lifetime.signal.aborted) await handle(event);
-    });
+    queue = queue
+      .then(() => (lifetime.signal.aborted ? undefined : handle(event)))
+      // Nothing throws here that we know of; if something did, the events after it must still be heard.
+      .catch(reportFault);
     return queue;
   }
 

@@ -6,6 +6,7 @@ import {
   createMemoryExampleStore,
   createMemoryStorage,
   createParticipant,
+  fetchJoinInfo,
   type HeldOutEvaluation,
   type LedgerEntry,
   type Participant,
@@ -16,9 +17,8 @@ import {
 } from '../src/index.ts';
 import { openCountingProxy } from './counting-proxy.ts';
 import { createMeasuredTrainer } from './measured-trainer.ts';
-import { CLIENT_ID, openSmallCoordinator, RUN_ID, TASK } from './small-coordinator.ts';
+import { CLIENT_ID, openSmallCoordinator, RUN_ID, TASK, TICKET } from './small-coordinator.ts';
 
-const TICKET = 'admission-ticket-that-stays-secret';
 const manifest = parseManifest(TASK);
 const endings: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -96,6 +96,25 @@ function reached(participant: Participant, phase: string): Promise<ParticipantVi
 const until = async (isTrue: () => boolean) => {
   while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
+
+describe('before a run', () => {
+  it('tells what the run is, for the ticket and nothing else', async () => {
+    const coordinator = await aCoordinator();
+    const storage = createMemoryStorage();
+    const info = await fetchJoinInfo({ coordinatorUrl: coordinator.url, ticket: TICKET, storage });
+    expect(info).toMatchObject({ runId: RUN_ID, manifest: { name: 'two colours' } });
+    expect(await storage.readLedger()).toMatchObject([{ kind: 'request', bytes: 0, runId: null }]);
+    expect(coordinator.received).toEqual([]);
+  });
+
+  it('passes on why a ticket is not good, and says when nobody is there', async () => {
+    const coordinator = await aCoordinator();
+    const storage = createMemoryStorage();
+    const ask = (coordinatorUrl: string) => fetchJoinInfo({ coordinatorUrl, ticket: 'another', storage });
+    await expect(ask(coordinator.url)).rejects.toMatchObject({ code: 'ticket-invalid' });
+    await expect(ask('http://127.0.0.1:1')).rejects.toThrow('the coordinator cannot be reached');
+  });
+});
 
 describe('a round', () => {
   it('goes from check-in to a committed model, and uploads exactly what was announced', async () => {
@@ -211,6 +230,18 @@ describe('faults', () => {
     expect(coordinator.received.filter(({ type }) => type === 'checkIn')).toHaveLength(2);
     expect(trainer.epochsComputed).toBe(4);
     expect(coordinator.uploads).toHaveLength(1);
+  });
+
+  it('comes back when the coordinator ended the connection', async () => {
+    const coordinator = await aCoordinator();
+    const trainer = createMeasuredTrainer({ epochMs: 100 });
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, trainer });
+    await participant.start();
+    await until(() => trainer.epochsComputed === 1);
+    coordinator.hangUp();
+    await reached(participant, 'ended');
+    expect(coordinator.received.filter(({ type }) => type === 'checkIn')).toHaveLength(2);
+    expect(trainer.epochsComputed).toBe(4);
   });
 
   it('goes on from the checkpoint after a reload in training, to the same bits', async () => {

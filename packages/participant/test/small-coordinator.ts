@@ -9,6 +9,7 @@ import {
   clientMessageSchema,
   encodeFrame,
   initialParameters,
+  JOIN_PATH,
   modelPath,
   type ParameterSet,
   parseManifest,
@@ -21,6 +22,7 @@ import {
 import { Server, type Socket } from 'socket.io';
 
 export const RUN_ID = 'run-under-test' as RunId;
+export const TICKET = 'admission-ticket-that-stays-secret';
 export const CLIENT_ID = '0123456789abcdef0123456789abcdef';
 
 export const TASK: TaskManifestInput = {
@@ -46,6 +48,8 @@ export interface SmallCoordinator {
   readonly uploads: Buffer[];
   readonly downloads: { count: number };
   faults: UploadFault[];
+  /** Ends the connection from this side, as a server that shuts down does. */
+  hangUp(): void;
   /** Sends anything to the participant that is connected now. */
   say(message: unknown): void;
   close(): Promise<void>;
@@ -71,6 +75,7 @@ export async function openSmallCoordinator(
     uploads: [] as Buffer[],
     downloads: { count: 0 },
     faults: [] as UploadFault[],
+    hangUp: () => void socket?.disconnect(true),
     say: (message: unknown) => void socket?.emit('message', message),
   };
 
@@ -99,6 +104,12 @@ export async function openSmallCoordinator(
       coordinator.downloads.count += 1;
       response.end(model);
       return;
+    }
+    if (request.url === JOIN_PATH) {
+      const isWelcome = request.headers.authorization === `Bearer ${TICKET}`;
+      const info = { runId: RUN_ID, status: 'running', manifest, modelHash, committedRounds: 0 };
+      const problem = { code: 'ticket-invalid', message: 'this link is not valid' };
+      return void response.writeHead(isWelcome ? 200 : 401).end(JSON.stringify(isWelcome ? info : problem));
     }
     if (request.method !== 'PUT' || request.url !== UPDATES_PATH) return void response.writeHead(404).end();
     const fault = coordinator.faults.shift();

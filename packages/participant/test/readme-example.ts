@@ -1,0 +1,27 @@
+import type { Trainer } from '@tributary/fl-core';
+import {
+  createParticipant,
+  fetchJoinInfo,
+  openIndexedDbExampleStore,
+  openIndexedDbStorage,
+  privateDataOf,
+} from '@tributary/participant';
+
+export async function takePart(
+  coordinatorUrl: string,
+  ticket: string,
+  trainer: Trainer,
+  signal: AbortSignal,
+) {
+  const storage = await openIndexedDbStorage();
+  const { runId, manifest } = await fetchJoinInfo({ coordinatorUrl, ticket, storage, signal });
+  const examples = await openIndexedDbExampleStore(runId);
+  const data = privateDataOf(examples, manifest.data);
+  const participant = createParticipant({ coordinatorUrl, runId, ticket, trainer, data, storage, signal });
+  participant.on('state', ({ participation }) => console.log(participation.activity.phase));
+  participant.on('evaluation', ({ moment, evaluation }) => console.log(moment, evaluation.accuracy));
+  participant.on('ledger', ({ label, bytes }) => console.log(`${bytes} bytes left: ${label}`));
+  participant.on('error', ({ message }) => console.warn(message));
+  await participant.start();
+  return participant;
+}
