@@ -1,7 +1,7 @@
 import type { ModelSpec, Trainer } from '@tributary/fl-core';
 import type { BackendChoice } from './backends/choose-backend.ts';
 import { createDenseTrainer } from './dense/dense-trainer.ts';
-import { requireDense } from './dense/training-steps.ts';
+import { requireDense } from './dense/require-dense.ts';
 
 export interface TrainerOptions extends BackendChoice {
   /** The model that the trainer must be able to train: backends are tested with it. */

@@ -1,6 +1,6 @@
 /** The best backend that can train this model here, with the reason against each better one. */
 import { type BackendName, type BackendReport, type ModelSpec, TributaryError } from '@tributary/fl-core';
-import { requireDense } from '../dense/training-steps.ts';
+import { requireDense } from '../dense/require-dense.ts';
 import { type BackendOptions, openBackend, type TfjsBackendName } from './open-backend.ts';
 import { createSelfTest, type SelfTest } from './self-test.ts';
 

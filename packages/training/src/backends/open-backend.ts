@@ -17,6 +17,8 @@ export type OpenedBackend =
   | { readonly usable: false; readonly reason: string };
 
 export async function openBackend(name: TfjsBackendName, options: BackendOptions): Promise<OpenedBackend> {
+  // Silences tfjs's advertisement for its native Node package.
+  tf.enableProdMode();
   try {
     const probed = await PROBES[name](options);
     if (!probed.usable) return probed;

@@ -3,8 +3,8 @@ import type { BackendReport, StopSignal, Trainer } from '@tributary/fl-core';
 import { createProgressMeter, type ProgressMeter } from '../progress-meter.ts';
 import { SLICE_MS, throwIfStopped, yieldToEvents } from '../stopping.ts';
 import { lendEngines } from './engine-lending.ts';
+import { denseEvaluationSteps } from './evaluation-steps.ts';
 import { compiledKernels } from './kernels/dense-kernels.ts';
-import { denseEvaluationSteps } from './synchronous.ts';
 import { denseTrainingSteps } from './training-steps.ts';
 
 /**

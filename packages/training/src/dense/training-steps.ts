@@ -1,14 +1,10 @@
 /** The local training of a dense model as a sequence of batches: whoever drives it decides when to rest. */
-import {
-  type DenseModelSpec,
-  type TrainingCheckpoint,
-  type TrainRequest,
-  type TrainResult,
-  TributaryError,
-} from '@tributary/fl-core';
+import type { EvaluateRequest, TrainingCheckpoint, TrainRequest, TrainResult } from '@tributary/fl-core';
 import { batchesOf, examplesOfRound, orderOfEpoch } from '../batch-order.ts';
 import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
 import type { CreateDenseEngine, DenseEngine } from './engine.ts';
+import { denseEvaluationSteps } from './evaluation-steps.ts';
+import { requireDense } from './require-dense.ts';
 
 /** One finished batch. */
 export interface DenseStep {
@@ -18,12 +14,6 @@ export interface DenseStep {
 }
 
 export type DenseOutcome = Omit<TrainResult, 'seconds'>;
-
-/** @throws TributaryError `model-unsupported` */
-export function requireDense(model: TrainRequest['model']): DenseModelSpec {
-  if (model.kind === 'softmax-regression' || model.kind === 'mlp') return model;
-  throw new TributaryError('model-unsupported', `the plain trainer trains dense models, not ${model.kind}`);
-}
 
 /** @throws TributaryError `training-diverged`, `model-unsupported`, `data-invalid` */
 export function* denseTrainingSteps(
@@ -55,13 +45,20 @@ export function* denseTrainingSteps(
 
   const values = engine.parameters();
   checkFinite(values);
-  return {
-    parameters: { shapes: initial.shapes, values },
-    examplesTrained: examplesUsed.length,
-    meanLoss,
-  };
+  const parameters = { shapes: initial.shapes, values };
+  // A checkpoint after the last epoch left nothing to train, so nothing has measured the loss.
+  if (Number.isNaN(meanLoss)) meanLoss = lossOf({ model, parameters, examples }, createEngine);
+  return { parameters, examplesTrained: examplesUsed.length, meanLoss };
 }
 
 function checkpointOf(engine: DenseEngine, epochsDone: number, stepsDone: number): TrainingCheckpoint {
   return { epochsDone, stepsDone, parameters: engine.parameters(), optimiserState: engine.optimiserState() };
+}
+
+function lossOf(request: EvaluateRequest, createEngine: CreateDenseEngine): number {
+  const steps = denseEvaluationSteps(request, createEngine);
+  for (;;) {
+    const next = steps.next();
+    if (next.done) return next.value.loss;
+  }
 }

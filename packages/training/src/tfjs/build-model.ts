@@ -10,6 +10,7 @@ import {
   TributaryError,
   tensorSize,
 } from '@tributary/fl-core';
+import { oneHot } from './one-hot.ts';
 import { readLogitsTopology } from './topology.ts';
 
 export interface BuiltModel {
@@ -136,13 +137,9 @@ function inputTensor(spec: ModelSpec, inputs: Float32Array, count: number): tf.T
     case 'mcmahan-cnn':
       return tf.tensor4d(inputs, [count, spec.height, spec.width, spec.channels]);
     case 'char-gru': {
-      const tokens = tf.tensor1d(Int32Array.from(inputs), 'int32');
       const { sequenceLength, vocabularySize } = spec;
-      return tf.reshape(tf.oneHot(tokens, vocabularySize, 1, 0, 'float32'), [
-        count,
-        sequenceLength,
-        vocabularySize,
-      ]);
+      const rows = oneHot(Int32Array.from(inputs), vocabularySize);
+      return tf.reshape(rows, [count, sequenceLength, vocabularySize]);
     }
     case 'layers':
       if (inputs.length !== count * tensorSize(spec.inputShape))

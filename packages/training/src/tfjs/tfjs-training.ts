@@ -23,6 +23,7 @@ import { createProgressMeter } from '../progress-meter.ts';
 import { throwIfStopped, yieldToEvents } from '../stopping.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import { loadVariables, readVariables } from './flat-parameters.ts';
+import { oneHot } from './one-hot.ts';
 import { createTensorOptimiser, type TensorOptimiser } from './optimiser.ts';
 import { createReadPace } from './pace.ts';
 
@@ -47,16 +48,22 @@ export async function trainWithTfjs(request: TrainRequest, options: TrainOptions
     const { examplesTrained, meanLoss } = await runEpochs({ request, options, model, optimiser });
     const values = await readVariables(model.variables);
     checkFinite(values);
+    const parameters = { shapes: initial.shapes, values };
     return {
-      parameters: { shapes: initial.shapes, values },
+      parameters,
       examplesTrained,
-      meanLoss,
+      // A checkpoint after the last epoch left nothing to train, so nothing has measured the loss.
+      meanLoss: Number.isNaN(meanLoss) ? await lossOf({ ...request, parameters }) : meanLoss,
       seconds: (performance.now() - startedAt) / 1000,
     };
   } finally {
     optimiser.dispose();
     model.dispose();
   }
+}
+
+async function lossOf(request: EvaluateRequest): Promise<number> {
+  return (await evaluateWithTfjs(request)).loss;
 }
 
 async function runEpochs(run: {
@@ -125,7 +132,7 @@ function trainBatch(work: {
   const { request, model, optimiser, batch, step } = work;
   return tf.tidy(() => {
     const { inputs, labels } = gather(request.examples, batch);
-    const targets = tf.oneHot(tf.tensor1d(labels, 'int32'), modelClasses(request.model), 1, 0, 'float32');
+    const targets = oneHot(labels, modelClasses(request.model));
     const { value, grads } = tf.variableGrads(
       () => crossEntropy(model.logits(inputs, batch.length, step), targets),
       [...model.variables],

@@ -25,7 +25,7 @@ export function createWorkerTrainer(worker: Worker, options: TrainerOptions): Pr
         worker.addEventListener('error', (event) => listener(event.message || 'it could not be loaded'));
         worker.addEventListener('messageerror', () => listener('a message could not be read'));
       },
-      terminate: () => worker.terminate(),
+      terminate: () => Promise.resolve(worker.terminate()),
     },
     options,
   );

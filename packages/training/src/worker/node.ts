@@ -12,7 +12,7 @@ export type { TrainerOptions } from '../create-trainer.ts';
  * @throws TributaryError `backend-unavailable` (also when the thread dies), `model-unsupported`
  */
 export function createNodeTrainer(options: TrainerOptions): Promise<Trainer> {
-  const thread = new Worker(threadEntry());
+  const thread = startThread();
   return openRemoteTrainer(
     {
       post: (message) => thread.postMessage(message),
@@ -27,8 +27,13 @@ export function createNodeTrainer(options: TrainerOptions): Promise<Trainer> {
   );
 }
 
-/** A thread runs JavaScript: under vitest, where this module is TypeScript, the thread comes from the build. */
-function threadEntry(): URL {
+/**
+ * A thread runs JavaScript: under vitest, where this module is TypeScript, it comes from the build, and must not
+ * inherit the flag that makes Node prefer sources.
+ */
+function startThread(): Worker {
   const fromSource = import.meta.url.endsWith('.ts');
-  return new URL(fromSource ? '../../dist/worker/node-thread.js' : './node-thread.js', import.meta.url);
+  return fromSource
+    ? new Worker(new URL('../../dist/worker/node-thread.js', import.meta.url), { execArgv: [] })
+    : new Worker(new URL('./node-thread.js', import.meta.url));
 }

@@ -18,7 +18,7 @@ export interface WorkerChannel {
   onMessage(listener: (message: MessageFromWorker) => void): void;
   /** The worker died, or could not start. */
   onCrash(listener: (reason: string) => void): void;
-  terminate(): void | Promise<unknown>;
+  terminate(): Promise<unknown>;
 }
 
 /**

@@ -1,0 +1,118 @@
+/** The caller's side of a worker whose answers we choose. */
+import { initialParameters } from '@tributary/fl-core';
+import { describe, expect, it } from 'vitest';
+import type { MessageFromWorker, MessageToWorker } from '../src/worker/messages.ts';
+import { openRemoteTrainer } from '../src/worker/remote-trainer.ts';
+import { clouds, localTraining, SOFTMAX } from './small-problems.ts';
+
+function scriptedWorker() {
+  const sent: MessageToWorker[] = [];
+  let answer: (message: MessageFromWorker) => void = () => {};
+  let crash: (reason: string) => void = () => {};
+  const state = { sent, terminated: false };
+  return {
+    state,
+    answer: (message: MessageFromWorker) => answer(message),
+    crash: (reason: string) => crash(reason),
+    channel: {
+      post: (message: MessageToWorker) => sent.push(message),
+      onMessage: (listener: typeof answer) => {
+        answer = listener;
+      },
+      onCrash: (listener: typeof crash) => {
+        crash = listener;
+      },
+      terminate: async () => {
+        state.terminated = true;
+      },
+    },
+  };
+}
+
+const request = {
+  model: SOFTMAX,
+  initial: initialParameters(SOFTMAX, 'remote'),
+  examples: clouds(SOFTMAX as typeof SOFTMAX & { classes: number }, 10),
+  training: localTraining(),
+  seed: 'remote',
+};
+const backend = { name: 'wasm', adapter: '', passedOver: [] } as const;
+
+async function opened() {
+  const worker = scriptedWorker();
+  const opening = openRemoteTrainer(worker.channel, { model: SOFTMAX });
+  worker.answer({ type: 'opened', backend });
+  return { worker, trainer: await opening };
+}
+
+describe('a trainer behind a worker', () => {
+  it('rejects a running call with a Tributary error when the worker crashes, and every later one', async () => {
+    const { worker, trainer } = await opened();
+    const running = trainer.train(request);
+    worker.crash('out of memory');
+    await expect(running).rejects.toMatchObject({
+      code: 'backend-unavailable',
+      message: 'the training worker ended: out of memory',
+    });
+    await expect(trainer.train(request)).rejects.toMatchObject({ code: 'backend-unavailable' });
+    expect(worker.state.terminated).toBe(true);
+  });
+
+  it('hands a refusal to open on with its code, and terminates the worker', async () => {
+    const worker = scriptedWorker();
+    const opening = openRemoteTrainer(worker.channel, { model: SOFTMAX });
+    worker.answer({ type: 'openFailed', error: { code: 'backend-unavailable', message: 'nothing here' } });
+    await expect(opening).rejects.toMatchObject({ code: 'backend-unavailable', message: 'nothing here' });
+    expect(worker.state.terminated).toBe(true);
+  });
+
+  it('is stopped within a second even when the worker is deep in a batch, and drops its late answer', async () => {
+    const { worker, trainer } = await opened();
+    const stop = new AbortController();
+    const running = trainer.train(request, { signal: stop.signal });
+    const abortedAt = performance.now();
+    stop.abort();
+    await expect(running).rejects.toMatchObject({ code: 'training-stopped' });
+    expect(performance.now() - abortedAt).toBeLessThan(1000);
+    expect(worker.state.sent.at(-1)).toEqual({ type: 'stop', call: 1 });
+    worker.answer({
+      type: 'trained',
+      call: 1,
+      result: { parameters: request.initial, examplesTrained: 10, meanLoss: 1, seconds: 1 },
+    });
+  });
+
+  it('brings progress and checkpoints to the call that they belong to', async () => {
+    const { worker, trainer } = await opened();
+    const seen: string[] = [];
+    const result = { parameters: request.initial, examplesTrained: 10, meanLoss: 1, seconds: 1 };
+    const first = trainer.train(request, { onProgress: () => seen.push('first') });
+    const second = trainer.train(request, {
+      onProgress: () => seen.push('second'),
+      onCheckpoint: () => seen.push('checkpoint'),
+    });
+    const progress = {
+      epoch: 0,
+      epochs: 1,
+      examplesDone: 5,
+      examplesTotal: 10,
+      loss: 1,
+      examplesPerSecond: 5,
+    };
+    worker.answer({ type: 'progress', call: 2, progress });
+    worker.answer({
+      type: 'checkpoint',
+      call: 2,
+      checkpoint: { epochsDone: 1, stepsDone: 1, parameters: new Float32Array(1), optimiserState: [] },
+    });
+    worker.answer({ type: 'trained', call: 2, result });
+    worker.answer({ type: 'progress', call: 1, progress });
+    worker.answer({ type: 'trained', call: 1, result });
+    await Promise.all([first, second]);
+    expect(seen).toEqual(['second', 'checkpoint', 'first']);
+    const wants = worker.state.sent.flatMap((message) =>
+      message.type === 'train' ? [message.wantsCheckpoints] : [],
+    );
+    expect(wants).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,175 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { layers, sequential } from '@tensorflow/tfjs-layers';
+import {
+  initialParameters,
+  type ModelSpec,
+  modelSchema,
+  parameterCount,
+  parameterShapes,
+} from '@tributary/fl-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openBackend } from '../src/backends/open-backend.ts';
+import { trainDenseSync } from '../src/dense/index.ts';
+import { buildModel, createTfjsTrainer } from '../src/index.ts';
+import {
+  ADAM,
+  clouds,
+  countingText,
+  localTraining,
+  MLP,
+  MOMENTUM,
+  relativeDistance,
+  SGD,
+  SOFTMAX,
+  TINY_CNN,
+  TINY_GRU,
+} from './small-problems.ts';
+import { trainerContract } from './trainer-contract.ts';
+
+async function cpuTrainer() {
+  const opened = await openBackend('cpu', {});
+  expect(opened.usable).toBe(true);
+  return createTfjsTrainer({ name: 'cpu', adapter: '', passedOver: [] });
+}
+
+trainerContract('the tfjs trainer on cpu', cpuTrainer);
+
+describe('the tfjs trainer beside the dense one', () => {
+  it.each(
+    [SOFTMAX, MLP].flatMap((model) => [SGD, MOMENTUM, ADAM].map((optimiser) => ({ model, optimiser }))),
+  )('gives the same parameters within 1e-5 after an epoch: $model.kind, $optimiser.kind', async (row) => {
+    const { model, optimiser } = row;
+    const request = {
+      model,
+      initial: initialParameters(model, 'equal'),
+      examples: clouds(model as ModelSpec & { classes: number }, 203),
+      training: localTraining({ optimiser, maximumExamples: 155 }),
+      seed: 'equal',
+    };
+    const trainer = await cpuTrainer();
+    const withTfjs = await trainer.train(request);
+    const dense = trainDenseSync(request);
+    expect(relativeDistance(dense.parameters.values, withTfjs.parameters.values)).toBeLessThan(1e-5);
+    expect(dense.meanLoss).toBeCloseTo(withTfjs.meanLoss, 5);
+    expect(dense.examplesTrained).toBe(withTfjs.examplesTrained);
+  });
+});
+
+describe('every kind of model', () => {
+  beforeAll(cpuTrainer);
+
+  it.each([
+    [{ kind: 'mcmahan-cnn', height: 28, width: 28, channels: 1, classes: 10 }, 1_663_370],
+    [{ kind: 'mlp', inputSize: 784, hidden: [200, 200], classes: 10 }, 199_210],
+  ] as const)('has the parameter count of the paper: %o', async (spec, count) => {
+    const model = modelSchema.parse(spec);
+    expect(parameterCount(parameterShapes(model))).toBe(count);
+    const built = await buildModel(model);
+    expect(built.variables.reduce((size, variable) => size + variable.size, 0)).toBe(count);
+    built.dispose();
+  });
+
+  it.each([
+    { model: SOFTMAX, examples: clouds(SOFTMAX as { classes: number } & ModelSpec, 40), epochs: 6 },
+    { model: MLP, examples: clouds(MLP as { classes: number } & ModelSpec, 40), epochs: 6 },
+    { model: TINY_CNN, examples: clouds(TINY_CNN as { classes: number } & ModelSpec, 8), epochs: 4 },
+    { model: TINY_GRU, examples: countingText(6, 5, 24), epochs: 25 },
+  ])(
+    'trains, its loss falls, and no tensor is left behind: $model.kind',
+    async ({ model, examples, epochs }) => {
+      const learningRate = model.kind === 'mcmahan-cnn' ? 0.001 : 0.01;
+      const trainer = await cpuTrainer();
+      const tensorsBefore = tf.memory().numTensors;
+      const initial = initialParameters(model, 'each kind');
+      const training = localTraining({ epochs, batchSize: 8, optimiser: { ...ADAM, learningRate } });
+      const before = await trainer.evaluate({ model, parameters: initial, examples });
+      const { parameters } = await trainer.train({ model, initial, examples, training, seed: 's' });
+      const after = await trainer.evaluate({ model, parameters, examples });
+      expect(after.loss).toBeLessThan(0.8 * before.loss);
+      expect(after.exampleCount).toBe(examples.count);
+      expect(tf.memory().numTensors).toBe(tensorsBefore);
+    },
+    60_000,
+  );
+
+  it('leaves no tensor behind when training is stopped or runs away', async () => {
+    const trainer = await cpuTrainer();
+    const tensorsBefore = tf.memory().numTensors;
+    const examples = clouds(MLP as { classes: number } & ModelSpec, 400);
+    const request = { model: MLP, initial: initialParameters(MLP, 'x'), examples, seed: 's' };
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 100);
+    await expect(
+      trainer.train({ ...request, training: localTraining({ epochs: 1000 }) }, { signal: stop.signal }),
+    ).rejects.toMatchObject({ code: 'training-stopped' });
+    const wild = localTraining({ epochs: 4, optimiser: { kind: 'sgd', learningRate: 1000 } });
+    await expect(
+      trainer.train({
+        ...request,
+        examples: { ...examples, inputs: examples.inputs.map((x) => 1e12 * x) },
+        training: wild,
+      }),
+    ).rejects.toMatchObject({ code: 'training-diverged' });
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+  });
+});
+
+describe('an uploaded layers model', () => {
+  beforeAll(cpuTrainer);
+
+  function uploaded(last: 'softmax' | 'linear', extra: 'none' | 'dropout' | 'batchNormalization'): ModelSpec {
+    const model = sequential({
+      layers: [
+        layers.dense({ units: 12, activation: 'tanh', inputShape: [30] }),
+        ...(extra === 'dropout' ? [layers.dropout({ rate: 0.3 })] : []),
+        ...(extra === 'batchNormalization' ? [layers.batchNormalization()] : []),
+        layers.dense({ units: 5, activation: last }),
+      ],
+    });
+    const topology = JSON.parse(JSON.stringify(model.toJSON(null, false))) as Record<string, unknown>;
+    const spec = {
+      kind: 'layers' as const,
+      topology,
+      inputShape: [30],
+      classes: 5,
+      parameterShapes: model.trainableWeights.map((weight) => weight.shape as number[]),
+    };
+    model.dispose();
+    return modelSchema.parse(spec);
+  }
+
+  const train = async (model: ModelSpec) => {
+    const trainer = await cpuTrainer();
+    return trainer.train({
+      model,
+      initial: initialParameters(model, 'layers'),
+      examples: clouds(SOFTMAX as { classes: number } & ModelSpec, 60),
+      training: localTraining({ epochs: 5 }),
+      seed: 'layers',
+    });
+  };
+
+  it('trains on logits whether or not its topology ends in a softmax', async () => {
+    const ending = await train(uploaded('softmax', 'none'));
+    const open = await train(uploaded('linear', 'none'));
+    expect(ending.parameters.values).toEqual(open.parameters.values);
+    expect(ending.meanLoss).toBeLessThan(Math.log(5));
+  });
+
+  it('is deterministic with dropout too, and dropout takes part', async () => {
+    const first = await train(uploaded('softmax', 'dropout'));
+    const second = await train(uploaded('softmax', 'dropout'));
+    const without = await train(uploaded('softmax', 'none'));
+    expect(first.parameters.values).toEqual(second.parameters.values);
+    expect(first.parameters.values).not.toEqual(without.parameters.values);
+  });
+
+  it('is refused when it keeps state outside its trainable parameters, or is no model', async () => {
+    await expect(train(uploaded('softmax', 'batchNormalization'))).rejects.toMatchObject({
+      code: 'model-unsupported',
+    });
+    await expect(
+      train({ kind: 'layers', topology: { a: 1 }, inputShape: [30], classes: 5, parameterShapes: [[30, 5]] }),
+    ).rejects.toMatchObject({ code: 'model-unsupported' });
+  });
+});
