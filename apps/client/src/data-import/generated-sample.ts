@@ -9,20 +9,16 @@ import {
   type TabularDataSchema,
   type TextDataSchema,
 } from '@tributary/fl-core';
-import { DIGIT_LABELS, generateDigits, handwritingOf } from '@tributary/simulation';
+import { generateDigits, handwritingOf } from '@tributary/simulation';
 import { joined } from './import-files.ts';
 import type { ImportOutcome, ParsedExamples } from './imported.ts';
+import { canBeGenerated } from './sample-possible.ts';
 import { examplesFromText } from './text.ts';
 
 export interface SampleRequest {
   readonly count: number;
   /** Another seed is another person: another hand, other rows. */
   readonly seed: string;
-}
-
-/** Pictures of anything but digits cannot be made up. */
-export function canBeGenerated(data: DataSchema): boolean {
-  return data.kind !== 'image' || isDigits(data);
 }
 
 export function generatedSample(data: DataSchema, request: SampleRequest): ImportOutcome {
@@ -39,16 +35,6 @@ function generated(data: DataSchema, request: SampleRequest): ParsedExamples {
     case 'text':
       return sentences(data, request);
   }
-}
-
-function isDigits(data: Extract<DataSchema, { kind: 'image' }>): boolean {
-  return (
-    data.height === 28 &&
-    data.width === 28 &&
-    data.channels === 1 &&
-    data.labels.length === DIGIT_LABELS.length &&
-    data.labels.every((label, index) => label === DIGIT_LABELS[index])
-  );
 }
 
 function digits({ count, seed }: SampleRequest): ParsedExamples {

@@ -1,0 +1,48 @@
+/** One question to the coordinator's admin API; the answer is checked with the schema that it was defined by. */
+import { ADMIN_PATH, problemSchema, TributaryError } from '@tributary/fl-core';
+import * as z from 'zod/mini';
+
+interface Question<Schema extends z.core.$ZodType> {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  /** Below `/v1/admin/`. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly answer: Schema;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * @throws TributaryError with the coordinator's code; `internal` when it does not answer, `message-malformed` when
+ * the answer is not understood
+ */
+export async function ask<Schema extends z.core.$ZodType>(
+  question: Question<Schema>,
+): Promise<z.infer<Schema>> {
+  const response = await fetched(question);
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) {
+    const problem = problemSchema.safeParse(body);
+    if (problem.success) throw new TributaryError(problem.data.code, problem.data.message);
+    throw new TributaryError('internal', `the coordinator answered with status ${response.status}`);
+  }
+  const parsed = z.safeParse(question.answer, body);
+  if (!parsed.success)
+    throw new TributaryError('message-malformed', `the answer to ${question.path} is not understood`);
+  return parsed.data;
+}
+
+async function fetched({ method = 'GET', path, body, signal }: Question<z.core.$ZodType>): Promise<Response> {
+  try {
+    return await fetch(`${ADMIN_PATH}/${path}`, {
+      method,
+      ...(body !== undefined && {
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new TributaryError('internal', 'the coordinator cannot be reached', { cause: error });
+  }
+}

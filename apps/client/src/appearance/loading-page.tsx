@@ -1,0 +1,13 @@
+import { Center, Loader, Stack, Text } from '@mantine/core';
+import { words } from '../messages/index.ts';
+
+export function LoadingPage({ sentence = words.loading }: { sentence?: string }) {
+  return (
+    <Center mih="60vh">
+      <Stack align="center" gap="sm" role="status">
+        <Loader aria-hidden />
+        <Text className="quiet">{sentence}</Text>
+      </Stack>
+    </Center>
+  );
+}

@@ -1,0 +1,79 @@
+import { Anchor, Button, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { fetchRuns } from '../api/admin.ts';
+import { LoadingPage } from '../appearance/loading-page.tsx';
+import { Notice } from '../appearance/notice.tsx';
+import { Section } from '../appearance/section.tsx';
+import { count, dayAndTime, finePercent } from '../messages/figures.ts';
+import { words } from '../messages/index.ts';
+import { useLiveQuery } from './live-query.ts';
+import { Problem } from './problem.tsx';
+import { RunStatusBadge } from './run-status-badge.tsx';
+import { NEW_RUN_ADDRESS, runAddress } from './view.ts';
+
+export function RunsPage() {
+  const runs = useLiveQuery(['runs'], fetchRuns);
+  const text = words.admin;
+  if (!runs.data) {
+    return runs.error ? <Problem error={runs.error} retry={() => void runs.refetch()} /> : <LoadingPage />;
+  }
+  const newestFirst = runs.data.toSorted((a, b) => b.createdAt - a.createdAt);
+  return (
+    <Stack gap="md">
+      <Group justify="space-between">
+        <Title order={1}>{text.runs}</Title>
+        <Button component="a" href={NEW_RUN_ADDRESS}>
+          {text.create}
+        </Button>
+      </Group>
+      {runs.error && <Notice tone="careful">{text.offline}</Notice>}
+      <Section title={text.allRuns}>
+        {newestFirst.length === 0 ? (
+          <Text>{text.noRuns}</Text>
+        ) : (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls sideways on narrow screens
+          <section className="scroll-box" tabIndex={0} aria-label={text.allRuns}>
+            <Table highlightOnHover>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{text.name}</Table.Th>
+                  <Table.Th>{text.status}</Table.Th>
+                  <Table.Th ta="right">{text.rounds}</Table.Th>
+                  <Table.Th ta="right">{text.present}</Table.Th>
+                  <Table.Th ta="right">{text.accuracy}</Table.Th>
+                  <Table.Th>{text.created}</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {newestFirst.map((run) => (
+                  <Table.Tr key={run.runId}>
+                    <Table.Td>
+                      <Anchor href={runAddress(run.runId)} fw={600} className="row-link">
+                        {run.name}
+                      </Anchor>
+                      <Text size="xs" className="quiet">
+                        {run.runId}
+                      </Text>
+                    </Table.Td>
+                    <Table.Td>
+                      <RunStatusBadge run={run} />
+                    </Table.Td>
+                    <Table.Td className="figures" ta="right">
+                      {count(run.committedRounds)} / {count(run.targetRounds)}
+                    </Table.Td>
+                    <Table.Td className="figures" ta="right">
+                      {count(run.present)}
+                    </Table.Td>
+                    <Table.Td className="figures" ta="right">
+                      {run.accuracy === null ? '–' : finePercent(run.accuracy)}
+                    </Table.Td>
+                    <Table.Td className="figures">{dayAndTime(run.createdAt)}</Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </section>
+        )}
+      </Section>
+    </Stack>
+  );
+}

@@ -1,0 +1,28 @@
+import './zod-without-eval.ts';
+import '@mantine/core/styles/baseline.css';
+import '@mantine/core/styles/default-css-variables.css';
+import '@mantine/core/styles/global.css';
+import './appearance/components.css';
+import './appearance/page.css';
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { FaultBoundary } from './appearance/fault-boundary.tsx';
+import { theme } from './appearance/theme.ts';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: { refetchOnWindowFocus: true, refetchIntervalInBackground: false, retry: false },
+  },
+});
+
+createRoot(document.getElementById('root')!).render(
+  <MantineProvider theme={theme} defaultColorScheme="auto">
+    <FaultBoundary>
+      <QueryClientProvider client={queries}>
+        <App />
+      </QueryClientProvider>
+    </FaultBoundary>
+  </MantineProvider>,
+);

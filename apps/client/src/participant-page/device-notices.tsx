@@ -1,0 +1,29 @@
+import { Notice } from '../appearance/notice.tsx';
+import { words } from '../messages/index.ts';
+import { deviceAbilities } from './device.ts';
+
+/** What this browser lacks, and what follows from that. Nothing when nothing is lacking. */
+export function DeviceNotices({ durable }: { durable: boolean }) {
+  const { secureContext, workers, webGpu } = deviceAbilities();
+  const text = words.device;
+  return (
+    <>
+      {!secureContext && (
+        <Notice tone="bad" title={text.insecureTitle}>
+          {text.insecure}
+        </Notice>
+      )}
+      {!workers && (
+        <Notice tone="bad" title={text.noWorkersTitle}>
+          {text.noWorkers}
+        </Notice>
+      )}
+      {!durable && (
+        <Notice tone="careful" title={text.noStorageTitle}>
+          {text.noStorage}
+        </Notice>
+      )}
+      {secureContext && !webGpu && <Notice tone="note">{text.noWebGpu}</Notice>}
+    </>
+  );
+}

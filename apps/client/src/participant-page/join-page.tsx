@@ -1,0 +1,124 @@
+/** `/join#ticket=...`: finds out what the run is, and explains it when that does not work. */
+import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useHash } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { errorCodeOf } from '@tributary/fl-core';
+import { fetchJoinInfo } from '@tributary/participant';
+import { type FormEvent, useEffect, useState } from 'react';
+import { LoadingPage } from '../appearance/loading-page.tsx';
+import { Notice } from '../appearance/notice.tsx';
+import { PageFrame } from '../appearance/page-frame.tsx';
+import { words } from '../messages/index.ts';
+import { ticketFromAddress, ticketFromText } from './admission-ticket.ts';
+import { openDeviceRecords } from './device.ts';
+import { RunPage } from './run-page.tsx';
+
+const ASK_AGAIN_MS = 5000;
+const SLOW_MS = 4000;
+
+export default function JoinPage() {
+  // Pasting another link into the same tab changes the fragment only; the page follows it.
+  useHash();
+  const ticket = ticketFromAddress();
+  return (
+    <PageFrame size={1120}>
+      <title>{`${words.taking.title} · ${words.product}`}</title>
+      {ticket ? <Invited key={ticket} ticket={ticket} /> : <NotInvited />}
+    </PageFrame>
+  );
+}
+
+function Invited({ ticket }: { ticket: string }) {
+  const query = useQuery({
+    queryKey: ['join', ticket],
+    queryFn: async ({ signal }) => {
+      const records = await openDeviceRecords();
+      const { storage } = records;
+      return {
+        records,
+        join: await fetchJoinInfo({ coordinatorUrl: location.origin, ticket, storage, signal }),
+      };
+    },
+    // Once known, the run does not change; a coordinator that is away is asked again.
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: ({ state }) => (state.error && canPass(state.error) ? ASK_AGAIN_MS : false),
+  });
+  if (query.data) return <RunPage ticket={ticket} {...query.data} />;
+  if (query.error) return <NotOpened error={query.error} retry={() => void query.refetch()} />;
+  return <Asking />;
+}
+
+function Asking() {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return <LoadingPage sentence={slow ? words.join.askingSlow : words.join.asking} />;
+}
+
+/** Anything but a verdict on the ticket may be different in a moment. */
+const canPass = (error: Error) => ['internal', 'rate-limited'].includes(errorCodeOf(error));
+
+function NotOpened({ error, retry }: { error: Error; retry: () => void }) {
+  const { title, text } = explained(error);
+  return (
+    <Stack maw={680} mx="auto" pt="lg">
+      <Notice tone={canPass(error) ? 'careful' : 'bad'} title={title}>
+        <Text>{text}</Text>
+      </Notice>
+      <Group>
+        <Button onClick={retry}>{words.tryAgain}</Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function explained(error: Error): { title: string; text: string } {
+  const text = words.join;
+  switch (errorCodeOf(error)) {
+    case 'ticket-expired':
+      return { title: text.ticketExpiredTitle, text: text.ticketExpired };
+    case 'ticket-invalid':
+    case 'unauthorised':
+      return { title: text.ticketInvalidTitle, text: text.ticketInvalid };
+    case 'run-unknown':
+    case 'not-found':
+      return { title: text.runUnknownTitle, text: text.runUnknown };
+    case 'internal':
+      return { title: text.unreachableTitle, text: text.unreachable };
+    default:
+      return { title: text.failedTitle, text: `${error.message} (${errorCodeOf(error)})` };
+  }
+}
+
+function NotInvited() {
+  const text = words.join;
+  const [entered, setEntered] = useState('');
+  const [wrong, setWrong] = useState(false);
+  const open = (event: FormEvent) => {
+    event.preventDefault();
+    const ticket = ticketFromText(entered);
+    setWrong(ticket === null);
+    if (ticket) location.hash = new URLSearchParams({ ticket }).toString();
+  };
+  return (
+    <Stack maw={680} mx="auto" pt="lg">
+      <Title order={1}>{text.noTicketTitle}</Title>
+      <Text>{text.noTicket}</Text>
+      <form onSubmit={open}>
+        <Group align="flex-end">
+          <TextInput
+            label={text.pasteLink}
+            value={entered}
+            onChange={(event) => setEntered(event.currentTarget.value)}
+            error={wrong && text.badLink}
+            autoComplete="off"
+            flex="1 1 16rem"
+          />
+          <Button type="submit">{text.useLink}</Button>
+        </Group>
+      </form>
+    </Stack>
+  );
+}

@@ -1,0 +1,194 @@
+/**
+ * One visit to one run: owns the participant and gathers what it tells into snapshots that the page draws. The page
+ * reads `snapshot()`; everything that changes it comes through here.
+ */
+import { type JoinInfo, type ParticipationState, TributaryError } from '@tributary/fl-core';
+import {
+  createParticipant,
+  type ExampleStore,
+  type HeldOutEvaluation,
+  type LedgerEntry,
+  type ParticipantFault,
+  type ParticipantProgress,
+  type ParticipantView,
+  privateDataOf,
+} from '@tributary/participant';
+import { preferredBackend } from './backend-preference.ts';
+import type { DeviceRecords } from './device.ts';
+import { holdOnlyTab } from './one-tab.ts';
+import { openWorkerTrainer } from './open-trainer.ts';
+import { type OwnAccuracy, recallRun, rememberRun } from './run-memory.ts';
+
+/** The page lists this many; totals count everything. */
+export const LISTED_DEPARTURES = 200;
+
+export interface LedgerSummary {
+  readonly bytes: number;
+  readonly count: number;
+  readonly uploads: number;
+  /** Newest first. */
+  readonly newest: readonly LedgerEntry[];
+  readonly newestUploads: readonly LedgerEntry[];
+}
+
+export interface SessionSnapshot {
+  readonly view: ParticipantView;
+  readonly progress: ParticipantProgress | null;
+  readonly takingPart: boolean;
+  /** This visit went on by itself where an earlier one was. */
+  readonly resumed: boolean;
+  readonly otherTab: boolean;
+  readonly first: OwnAccuracy | null;
+  readonly latest: OwnAccuracy | null;
+  readonly thisRound: { readonly before: number; readonly after: number } | null;
+  readonly ledger: LedgerSummary;
+  readonly fault: ParticipantFault | null;
+}
+
+export interface Session {
+  snapshot(): SessionSnapshot;
+  subscribe(listener: () => void): () => void;
+  start(): Promise<void>;
+  stop(reason?: 'stopped-by-person' | 'data-erased'): Promise<void>;
+  lastSentUpdate(): Promise<Uint8Array | null>;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly ticket: string;
+  readonly join: JoinInfo;
+  readonly records: DeviceRecords;
+  readonly examples: ExampleStore;
+}
+
+export async function openSession({ ticket, join, records, examples }: SessionOptions): Promise<Session> {
+  const { runId, manifest } = join;
+  const remembered = recallRun(runId);
+  const participant = createParticipant({
+    coordinatorUrl: location.origin,
+    runId,
+    ticket,
+    trainer: (task, signal) =>
+      openWorkerTrainer(task, { preferred: preferredBackend(location.search), signal }),
+    data: privateDataOf(examples, manifest.data),
+    storage: records.storage,
+  });
+  const stored = await records.storage.loadParticipation(runId);
+
+  let snapshot: SessionSnapshot = {
+    view: withContributions(participant.view, stored),
+    progress: null,
+    takingPart: false,
+    resumed: false,
+    otherTab: false,
+    first: remembered.first,
+    latest: remembered.latest,
+    thisRound: null,
+    ledger: (await records.storage.readLedger())
+      .filter((entry) => entry.runId === runId || entry.runId === null)
+      .reduce(withEntry, { bytes: 0, count: 0, uploads: 0, newest: [], newestUploads: [] }),
+    fault: null,
+  };
+  const listeners = new Set<() => void>();
+  const change = (part: Partial<SessionSnapshot>) => {
+    snapshot = { ...snapshot, ...part };
+    for (const listener of listeners) listener();
+  };
+
+  let beforeTraining = Number.NaN;
+  const observe = (event: HeldOutEvaluation) => {
+    const { accuracy, exampleCount } = event.evaluation;
+    if (event.moment === 'after') {
+      if (!Number.isNaN(beforeTraining)) change({ thisRound: { before: beforeTraining, after: accuracy } });
+      return;
+    }
+    beforeTraining = accuracy;
+    const latest = { accuracy, exampleCount };
+    const first = snapshot.first ?? latest;
+    rememberRun(runId, { first, latest });
+    change({ first, latest });
+  };
+
+  participant.on('state', (view) => {
+    const over = ['ended', 'refused', 'left'].includes(view.participation.activity.phase);
+    if (over) letGo();
+    change({ view, ...(over && { takingPart: false }), ...(!isWorking(view) && { progress: null }) });
+  });
+  participant.on('progress', (progress) => change({ progress }));
+  participant.on('ledger', (entry) => change({ ledger: withEntry(snapshot.ledger, entry) }));
+  participant.on('evaluation', observe);
+  participant.on('error', (fault) => change({ fault }));
+
+  let tab: { release(): void } | null = null;
+  const letGo = () => {
+    tab?.release();
+    tab = null;
+  };
+
+  async function start(): Promise<void> {
+    if (snapshot.takingPart) return;
+    change({ takingPart: true, otherTab: false, fault: null });
+    tab = await holdOnlyTab(runId);
+    if (!tab) return change({ takingPart: false, otherTab: true });
+    rememberRun(runId, { takingPart: true });
+    try {
+      await participant.start();
+    } catch (error) {
+      letGo();
+      rememberRun(runId, { takingPart: false });
+      change({ takingPart: false, fault: faultOf(error) });
+    }
+  }
+
+  // An interrupted visit goes on by itself: consent was given and Start pressed, and both still stand.
+  if (remembered.takingPart && remembered.consented) {
+    void start().then(() => change({ resumed: snapshot.takingPart }));
+  }
+
+  return {
+    snapshot: () => snapshot,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    start,
+    async stop(reason = 'stopped-by-person') {
+      rememberRun(runId, { takingPart: false });
+      change({ takingPart: false, resumed: false, progress: null });
+      await participant.leave(reason);
+      letGo();
+    },
+    lastSentUpdate: () => participant.lastSentUpdate(),
+    async close() {
+      letGo();
+      await participant.dispose();
+    },
+  };
+}
+
+const isWorking = ({ participation }: ParticipantView) =>
+  ['downloading', 'training', 'uploading'].includes(participation.activity.phase);
+
+/** Before Start nothing is loaded into the participant; what it did on earlier days counts all the same. */
+function withContributions(view: ParticipantView, stored: ParticipationState | null): ParticipantView {
+  if (!stored) return view;
+  return { ...view, participation: { ...view.participation, contributions: stored.contributions } };
+}
+
+function withEntry(ledger: LedgerSummary, entry: LedgerEntry): LedgerSummary {
+  const isUpload = entry.kind === 'upload';
+  return {
+    bytes: ledger.bytes + entry.bytes,
+    count: ledger.count + 1,
+    uploads: ledger.uploads + (isUpload ? 1 : 0),
+    newest: [entry, ...ledger.newest].slice(0, LISTED_DEPARTURES),
+    newestUploads: isUpload
+      ? [entry, ...ledger.newestUploads].slice(0, LISTED_DEPARTURES)
+      : ledger.newestUploads,
+  };
+}
+
+function faultOf(error: unknown): ParticipantFault {
+  if (error instanceof TributaryError) return { code: error.code, message: error.message };
+  return { code: 'internal', message: 'starting did not work' };
+}

@@ -1,0 +1,4 @@
+import { useSyncExternalStore } from 'react';
+import type { Session } from './session.ts';
+
+export const useSnapshot = (session: Session) => useSyncExternalStore(session.subscribe, session.snapshot);
