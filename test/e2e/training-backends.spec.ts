@@ -1,0 +1,165 @@
+/**
+ * Training in a real browser's worker: the same update from WebGPU, WASM and the plain trainer. The WebGPU adapter
+ * is SwiftShader and is asserted, because a silent fallback would pass every other check.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
+import type { TrainingPage } from './training-page/main.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PAGE_FOLDER = join(ROOT, 'node_modules/.cache/training-page');
+const WASM_FOLDER = dirname(
+  createRequire(join(ROOT, 'packages/training/package.json')).resolve('@tensorflow/tfjs-backend-wasm'),
+);
+const CONTENT_TYPES: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+};
+
+const MLP = { kind: 'mlp', inputSize: 30, hidden: [20, 9], classes: 5 } as const;
+const SOFTMAX = { kind: 'softmax-regression', inputSize: 30, classes: 5 } as const;
+const TINY_CNN = { kind: 'mcmahan-cnn', height: 8, width: 8, channels: 1, classes: 3 } as const;
+
+let server: Server;
+let browser: Browser;
+let page: Page;
+
+test.describe.configure({ mode: 'serial', timeout: 120_000 });
+
+test.beforeAll(async () => {
+  execFileSync('npx', ['vite', 'build', '--config', 'test/e2e/training-page/vite.config.ts'], {
+    cwd: ROOT,
+    stdio: 'pipe',
+  });
+  server = await serveBuiltPage();
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--enable-unsafe-webgpu',
+      '--use-webgpu-adapter=swiftshader',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`);
+  await page.waitForFunction(() => 'trainingPage' in globalThis);
+});
+
+test.afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** Runs in the browser, where the page has put `trainingPage`. */
+function train(...[model, choice]: Parameters<TrainingPage['train']>) {
+  return page.evaluate(
+    ([spec, options]) =>
+      (globalThis as unknown as { trainingPage: TrainingPage }).trainingPage.train(spec, options),
+    [model, choice] as const,
+  );
+}
+
+for (const model of [SOFTMAX, MLP]) {
+  test(`WebGPU, WASM and the plain trainer give the same ${model.kind}`, async () => {
+    const onWebGpu = await train(model, { prefer: 'webgpu' });
+    const onWasm = await train(model, { prefer: 'wasm' });
+    const plain = await train(model, { prefer: 'plain' });
+
+    expect(onWebGpu.backend).toEqual({ name: 'webgpu', adapter: 'swiftshader', passedOver: [] });
+    expect(onWasm.backend.name).toBe('wasm');
+    expect(plain.backend.name).toBe('plain');
+    expect(relativeDistance(onWebGpu.parameters, onWasm.parameters)).toBeLessThan(1e-5);
+    expect(relativeDistance(plain.parameters, onWasm.parameters)).toBeLessThan(1e-5);
+    for (const outcome of [onWebGpu, onWasm, plain]) {
+      expect(outcome.evaluation.accuracy).toBeCloseTo(onWasm.evaluation.accuracy, 5);
+      expect(outcome.checkpoints).toBe(2);
+      expect(outcome.progressReports).toBeGreaterThan(0);
+    }
+  });
+}
+
+test('a convolution trains on WebGPU, whose gradient passed the self-test against the CPU', async () => {
+  const { backend, evaluation } = await train(TINY_CNN, { prefer: 'webgpu' });
+  expect(backend).toEqual({ name: 'webgpu', adapter: 'swiftshader', passedOver: [] });
+  expect(evaluation.loss).toBeLessThan(2);
+});
+
+test('by itself the page passes software adapters over and says so', async () => {
+  const { backend } = await train(MLP, {});
+  expect(backend.name).toBe('plain');
+  expect(backend.passedOver[0]).toEqual({
+    name: 'webgpu',
+    reason: 'software adapter swiftshader, slower than wasm',
+  });
+  expect(backend.passedOver[1]?.name).toBe('webgl');
+});
+
+test('asked to allow a software adapter, the choice takes WebGPU', async () => {
+  const { backend } = await train(MLP, { allowSoftwareAdapter: true });
+  expect(backend).toEqual({ name: 'webgpu', adapter: 'swiftshader', passedOver: [] });
+});
+
+for (const prefer of ['webgpu', 'wasm', 'plain'] as const) {
+  test(`training on ${prefer} stops within a second`, async () => {
+    const { ms, code } = await page.evaluate(
+      ([spec, options]) =>
+        (globalThis as unknown as { trainingPage: TrainingPage }).trainingPage.stop(spec, options),
+      [MLP, { prefer }] as const,
+    );
+    expect(code).toBe('training-stopped');
+    expect(ms).toBeLessThan(1000);
+  });
+}
+
+test('a worker that cannot load is an error with a code', async () => {
+  const code = await page.evaluate(() =>
+    (globalThis as unknown as { trainingPage: TrainingPage }).trainingPage.crash(),
+  );
+  expect(code).toBe('backend-unavailable');
+});
+
+test('the page itself never loads tfjs', async () => {
+  const loaded = await page.evaluate(() =>
+    performance.getEntriesByType('resource').map((entry) => entry.name),
+  );
+  const scripts = loaded.filter((name) => name.endsWith('.js') && !name.includes('worker'));
+  expect(scripts.length).toBeGreaterThan(0);
+  for (const script of scripts) {
+    expect(await (await page.request.get(script)).text(), script).not.toContain('Conv2DBackpropFilter');
+  }
+});
+
+function relativeDistance(actual: readonly number[], expected: readonly number[]): number {
+  const difference = Math.hypot(...expected.map((value, index) => value - actual[index]!));
+  return difference / Math.hypot(...expected);
+}
+
+/** The built page at `/` and tfjs's `.wasm` files at `/wasm/`. */
+function serveBuiltPage(): Promise<Server> {
+  const created = createServer((request, response) => {
+    const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
+    const file = path.startsWith('/wasm/')
+      ? join(WASM_FOLDER, path.slice('/wasm/'.length))
+      : join(PAGE_FOLDER, path);
+    readFile(file).then(
+      (bytes) => {
+        response.setHeader('content-type', CONTENT_TYPES[extname(file)] ?? 'application/octet-stream');
+        response.end(bytes);
+      },
+      () => response.writeHead(404).end(),
+    );
+  });
+  return new Promise((resolve) => created.listen(0, '127.0.0.1', () => resolve(created)));
+}

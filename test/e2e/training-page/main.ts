@@ -1,0 +1,103 @@
+/** What the test calls inside the browser: train on the backend it names, and report what came out. */
+import { type BackendReport, type Evaluation, initialParameters, type ModelSpec } from '@tributary/fl-core';
+import { createWorkerTrainer, type TrainerOptions } from '../../../packages/training/src/worker/client.ts';
+import { clouds, localTraining } from '../../../packages/training/test/small-problems.ts';
+
+export interface TrainingOutcome {
+  readonly backend: BackendReport;
+  readonly parameters: readonly number[];
+  readonly evaluation: Evaluation;
+  readonly progressReports: number;
+  readonly checkpoints: number;
+}
+
+export interface TrainingPage {
+  train(model: ModelSpec & { classes: number }, choice: Partial<TrainerOptions>): Promise<TrainingOutcome>;
+  /** Milliseconds between the stop and the rejection, and the code of the error. */
+  stop(
+    model: ModelSpec & { classes: number },
+    choice: Partial<TrainerOptions>,
+  ): Promise<{ ms: number; code: string }>;
+  /** The code of the error with which a worker that cannot load is reported. */
+  crash(): Promise<string>;
+}
+
+const startWorker = (): Worker =>
+  new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module' });
+
+const open = (model: ModelSpec, choice: Partial<TrainerOptions>) =>
+  createWorkerTrainer(startWorker(), { model, wasmPaths: '/wasm/', ...choice });
+
+const page: TrainingPage = {
+  async train(model, choice) {
+    const trainer = await open(model, choice);
+    const examples = clouds(model, 48);
+    let progressReports = 0;
+    let checkpoints = 0;
+    const { parameters } = await trainer.train(
+      {
+        model,
+        initial: initialParameters(model, 'page'),
+        examples,
+        training: localTraining({ epochs: 2, batchSize: 16 }),
+        seed: 'page',
+      },
+      {
+        onProgress: () => {
+          progressReports += 1;
+        },
+        onCheckpoint: () => {
+          checkpoints += 1;
+        },
+      },
+    );
+    const evaluation = await trainer.evaluate({ model, parameters, examples });
+    await trainer.dispose();
+    return {
+      backend: trainer.backend,
+      parameters: [...parameters.values],
+      evaluation,
+      progressReports,
+      checkpoints,
+    };
+  },
+
+  async stop(model, choice) {
+    const trainer = await open(model, choice);
+    const stop = new AbortController();
+    let stoppedAt = 0;
+    setTimeout(() => {
+      stoppedAt = performance.now();
+      stop.abort();
+    }, 1500);
+    const request = {
+      model,
+      initial: initialParameters(model, 'page'),
+      examples: clouds(model, 20_000),
+      training: localTraining({ epochs: 1000 }),
+      seed: 'page',
+    };
+    try {
+      await trainer.train(request, { signal: stop.signal });
+      return { ms: -1, code: 'none' };
+    } catch (error) {
+      return { ms: performance.now() - stoppedAt, code: (error as { code: string }).code };
+    } finally {
+      await trainer.dispose();
+    }
+  },
+
+  async crash() {
+    const worker = new Worker('/no-such-worker.js', { type: 'module' });
+    try {
+      await createWorkerTrainer(worker, {
+        model: { kind: 'softmax-regression', inputSize: 2, classes: 2 },
+      });
+      return 'none';
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  },
+};
+
+(globalThis as unknown as { trainingPage: TrainingPage }).trainingPage = page;

@@ -1,0 +1,1 @@
+import '../../../packages/training/src/worker/training-worker.ts';
