@@ -1,10 +1,10 @@
 import 'fake-indexeddb/auto';
-import { type DataSchema, TributaryError } from '@tributary/fl-core';
+import { type ImageDataSchema, TributaryError } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import { createMemoryExampleStore, type ExampleStore, openIndexedDbExampleStore } from '../src/index.ts';
 
 const PIXELS = 4;
-const images: DataSchema = { kind: 'image', height: 2, width: 2, channels: 1, labels: ['a', 'b', 'c'] };
+const images: ImageDataSchema = { kind: 'image', height: 2, width: 2, channels: 1, labels: ['a', 'b', 'c'] };
 
 /** Row r is filled with r mod 256 and labelled r mod 3, so every row tells where it came from. */
 function rows(count: number, first = 0) {
