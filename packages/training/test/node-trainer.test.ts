@@ -32,6 +32,22 @@ beforeAll(() => {
 trainerContract('the tfjs trainer on wasm', () => createNodeTrainer({ model: MLP, prefer: 'wasm' }));
 
 describe('the tfjs trainer on wasm beside the dense one', () => {
+  it("gives the same parameters within 1e-5 after McMahan's local epoch: 2NN, 600 examples, batch 10", async () => {
+    const model = { kind: 'mlp' as const, inputSize: 784, hidden: [200, 200], classes: 10 };
+    const request = {
+      model,
+      initial: initialParameters(model, 'paper'),
+      examples: clouds(model, 600),
+      training: localTraining(),
+      seed: 'paper',
+    };
+    const trainer = await createNodeTrainer({ model, prefer: 'wasm' });
+    const onWasm = await trainer.train(request);
+    await trainer.dispose();
+    const dense = trainDenseSync(request);
+    expect(relativeDistance(dense.parameters.values, onWasm.parameters.values)).toBeLessThan(1e-5);
+  }, 30_000);
+
   it.each([SOFTMAX, MLP])(
     'gives the same parameters within 1e-5 after an epoch: $kind',
     async (model) => {
