@@ -25,11 +25,11 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
   },
   simulate: {
     summary: 'run a scenario with virtual participants under virtual time',
-    load: async () => ({ run: (await import('./commands/simulate.ts')).simulateCommand }),
+    load: async () => (await import('./commands/simulate.ts')).simulate,
   },
   bench: {
     summary: 'run a benchmark, as table or JSON',
-    load: async () => ({ run: (await import('./commands/bench.ts')).benchCommand }),
+    load: async () => (await import('./commands/bench.ts')).bench,
   },
 };
 

@@ -2,12 +2,19 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { TributaryError } from '@tributary/fl-core';
-import { parseScenario, type Scenario, type SimulationResult, simulate } from '@tributary/simulation';
+import {
+  parseScenario,
+  type Scenario,
+  type SimulationResult,
+  simulate as simulateRun,
+} from '@tributary/simulation';
 import { createDenseTrainer } from '@tributary/training/dense';
 import { loadScenarioData } from '../data-files/scenario-dataset.ts';
 import { nativeSha256 } from '../native-sha256.ts';
+import { type Command, print, printJson, UsageError } from './command.ts';
 
-const HELP = `simulate SCENARIO.json [options]
+export const simulate: Command = {
+  help: `Usage: tributary simulate SCENARIO.json [OPTIONS]
 
 Runs a federated run with virtual participants through the real state machines and frames, in virtual time.
 The same seed gives the same model, bit for bit.
@@ -15,30 +22,19 @@ The same seed gives the same model, bit for bit.
   --data DIR    folder of the scenario's data files (MNIST, CSV); generated data needs none
   --seed SEED   another seed than the scenario's
   --rounds N    at most this many committed rounds
-  --json        one JSON object on stdout and nothing else; progress still goes to stderr
-  --help
-`;
+  --json        prints one JSON object and nothing else on stdout; progress still goes to stderr`,
 
-/** @returns the process's exit code: 0 done, 1 failed, 2 called wrongly */
-export async function simulateCommand(args: readonly string[]): Promise<0 | 1 | 2> {
-  const call = readCall(args);
-  if ('exitCode' in call) {
-    (call.exitCode === 0 ? process.stdout : process.stderr).write(call.text);
-    return call.exitCode;
-  }
-  try {
+  async run(args) {
+    const call = readCall(args);
     const started = performance.now();
     const scenario = await readScenario(call);
     const result = await runScenario(scenario, call.data);
     const report = { ...result, wallSeconds: (performance.now() - started) / 1000 };
-    process.stdout.write(call.json ? `${JSON.stringify(report)}\n` : formatReport(report));
+    if (call.json) printJson(report);
+    else print(formatReport(report));
     return 0;
-  } catch (error) {
-    if (!(error instanceof TributaryError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 1;
-  }
-}
+  },
+};
 
 interface Call {
   readonly file: string;
@@ -48,31 +44,24 @@ interface Call {
   readonly json: boolean;
 }
 
-function readCall(args: readonly string[]): Call | { exitCode: 0 | 2; text: string } {
-  const wrong = (message: string) => ({ exitCode: 2 as const, text: `${message}\n\n${HELP}` });
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        data: { type: 'string' },
-        seed: { type: 'string' },
-        rounds: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) return { exitCode: 0, text: HELP };
-    const [file, ...others] = positionals;
-    if (file === undefined || others.length > 0) return wrong('Name one scenario file.');
-    const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
-    if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
-      return wrong(`--rounds is ${values.rounds}, expected a whole number above 0.`);
-    }
-    return { file, data: values.data, seed: values.seed, rounds, json: values.json };
-  } catch (error) {
-    return wrong(error instanceof Error ? error.message : String(error));
+function readCall(args: readonly string[]): Call {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      data: { type: 'string' },
+      seed: { type: 'string' },
+      rounds: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [file, ...others] = positionals;
+  if (file === undefined || others.length > 0) throw new UsageError('name one scenario file');
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
+    throw new UsageError(`--rounds ${values.rounds}: expected a whole number above 0`);
   }
+  return { file, data: values.data, seed: values.seed, rounds, json: values.json };
 }
 
 async function readScenario(call: Call): Promise<Scenario> {
@@ -99,7 +88,7 @@ async function runScenario(scenario: Scenario, folder: string | undefined): Prom
     const trainer = createDenseTrainer();
     const started = performance.now();
     progress.show(`${scenario.name}: first round`);
-    return await simulate(scenario, {
+    return await simulateRun(scenario, {
       trainer,
       dataset,
       sha256: nativeSha256,
@@ -159,7 +148,7 @@ function formatReport(report: SimulationResult & { wallSeconds: number }): strin
     ['real time', `${report.wallSeconds.toFixed(1)} s`],
     ['model hash', report.modelHash],
   ];
-  const table = rows.map(([name, value]) => `${name.padEnd(18)}${value}\n`).join('');
+  const table = rows.map(([name, value]) => `${name.padEnd(18)}${value}`).join('\n');
   return `${curve(report)}${table}`;
 }
 

@@ -8,12 +8,12 @@ import {
   imageExamples,
 } from '@tributary/simulation';
 
-export const DEMO_PARTICIPANTS = 10;
+export const DEMO_PARTICIPANTS = 12;
 const EXAMPLES_EACH = 150;
 const HELD_OUT_EACH = 30;
 
 /**
- * Eight of those who are present are invited and all of them are waited for, so that a browser that joins the ten
+ * Ten of those who are present are invited and all of them are waited for, so that a browser that joins the twelve
  * virtual participants is in most rounds, however slow it is.
  */
 export function demoManifest(): TaskManifest {
@@ -21,14 +21,14 @@ export function demoManifest(): TaskManifest {
     manifestVersion: MANIFEST_VERSION,
     name: 'Demo: handwritten digits',
     description:
-      'Ten virtual participants, each with 150 generated digits in a handwriting of its own, teach one model to read everybody’s.',
+      'Twelve virtual participants, each with 150 generated digits in a handwriting of its own, teach one model to read everybody’s.',
     seed: 'demo',
     model: { kind: 'mlp', inputSize: DIGIT_PIXELS, hidden: [64], classes: 10 },
     data: digitDataSchema,
-    training: { optimiser: { kind: 'sgd', learningRate: 0.05 }, epochs: 1, batchSize: 10 },
+    training: { optimiser: { kind: 'sgd', learningRate: 0.05 }, epochs: 2, batchSize: 10 },
     rounds: {
       committedRounds: 80,
-      reportGoal: 8,
+      reportGoal: 10,
       overSelection: 1,
       minimumSurvivors: 4,
       selectionSeconds: 3,

@@ -1,0 +1,26 @@
+/** The benchmarks by name. Every figure that the documentation states comes from one of these. */
+import type { Benchmark } from './benchmark.ts';
+
+export interface BenchmarkEntry {
+  readonly summary: string;
+  load(): Promise<Benchmark>;
+}
+
+export const BENCHMARKS: Readonly<Record<string, BenchmarkEntry>> = {
+  aggregate: {
+    summary: 'exact weighted sums: integers in float64 against BigInt64Array',
+    load: () => import('./aggregate.ts'),
+  },
+  frame: {
+    summary: 'tensor frames against JSON: encoding, decoding, size',
+    load: () => import('./frame.ts'),
+  },
+  simulate: {
+    summary: 'rounds per second of the simulator, with and without training',
+    load: () => import('./simulate.ts'),
+  },
+  training: {
+    summary: 'local training: the dense trainer beside tfjs on WASM and CPU',
+    load: () => import('./training.ts'),
+  },
+};
