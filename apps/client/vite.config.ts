@@ -13,6 +13,8 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2022',
+    // These know `light-dark()`, so that it stays as it is written.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // The content security policy refuses `data:` sources; every asset is a file.
     assetsInlineLimit: 0,
     // tfjs, alone in the training worker, is the one big chunk.

@@ -50,12 +50,12 @@ function curvesOf(rounds: readonly RoundSummary[], soloAccuracy: number | null) 
   const curve = (
     label: string,
     colour: Curve['colour'],
-    valueOf: (round: RoundSummary) => number | null,
+    measureOf: (round: RoundSummary) => number | null,
   ): Curve => ({
     label,
     colour,
     dashed: false,
-    values: committed.map(valueOf),
+    values: committed.map(measureOf),
   });
   const solo: Curve[] =
     soloAccuracy === null

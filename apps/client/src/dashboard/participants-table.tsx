@@ -1,5 +1,6 @@
 import { Progress, Table, Text } from '@mantine/core';
 import type { RunDetail } from '@tributary/fl-core';
+import { ScrollBox } from '../appearance/scroll-box.tsx';
 import { Section } from '../appearance/section.tsx';
 import { count } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
@@ -12,8 +13,7 @@ export function ParticipantsTable({ participants }: Pick<RunDetail, 'participant
       {participants.length === 0 ? (
         <Text className="quiet">{text.noParticipants}</Text>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls
-        <section className="scroll-box" tabIndex={0} aria-label={text.participants}>
+        <ScrollBox of={text.participants}>
           <Table fz="sm" stickyHeader>
             <Table.Thead>
               <Table.Tr>
@@ -54,7 +54,7 @@ export function ParticipantsTable({ participants }: Pick<RunDetail, 'participant
               ))}
             </Table.Tbody>
           </Table>
-        </section>
+        </ScrollBox>
       )}
     </Section>
   );

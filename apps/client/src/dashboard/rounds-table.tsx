@@ -1,5 +1,6 @@
 import { Table, Text } from '@mantine/core';
 import type { RoundSummary } from '@tributary/fl-core';
+import { ScrollBox } from '../appearance/scroll-box.tsx';
 import { Section } from '../appearance/section.tsx';
 import { bytes, count, duration, finePercent } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
@@ -14,8 +15,7 @@ export function RoundsTable({ rounds }: { rounds: readonly RoundSummary[] }) {
       {rounds.length === 0 ? (
         <Text className="quiet">{text.noRounds}</Text>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls
-        <section className="scroll-box" tabIndex={0} aria-label={text.roundsTable}>
+        <ScrollBox of={text.roundsTable}>
           <Table fz="sm" stickyHeader>
             <Table.Thead>
               <Table.Tr>
@@ -65,7 +65,7 @@ export function RoundsTable({ rounds }: { rounds: readonly RoundSummary[] }) {
               ))}
             </Table.Tbody>
           </Table>
-        </section>
+        </ScrollBox>
       )}
       {rounds.length > SHOWN && (
         <Text size="sm" className="quiet">

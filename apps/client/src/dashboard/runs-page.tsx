@@ -2,6 +2,7 @@ import { Anchor, Button, Group, Stack, Table, Text, Title } from '@mantine/core'
 import { fetchRuns } from '../api/admin.ts';
 import { LoadingPage } from '../appearance/loading-page.tsx';
 import { Notice } from '../appearance/notice.tsx';
+import { ScrollBox } from '../appearance/scroll-box.tsx';
 import { Section } from '../appearance/section.tsx';
 import { count, dayAndTime, finePercent } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
@@ -30,8 +31,7 @@ export function RunsPage() {
         {newestFirst.length === 0 ? (
           <Text>{text.noRuns}</Text>
         ) : (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls sideways on narrow screens
-          <section className="scroll-box" tabIndex={0} aria-label={text.allRuns}>
+          <ScrollBox of={text.allRuns}>
             <Table highlightOnHover>
               <Table.Thead>
                 <Table.Tr>
@@ -71,7 +71,7 @@ export function RunsPage() {
                 ))}
               </Table.Tbody>
             </Table>
-          </section>
+          </ScrollBox>
         )}
       </Section>
     </Stack>

@@ -10,6 +10,7 @@ export const en = {
   skipToContent: 'Skip to content',
   loading: 'Loading…',
   tryAgain: 'Try again',
+  asTable: (title: string) => `${title}: table`,
   pageBroke: 'This page ran into a fault of its own. Your examples are untouched. Reloading usually helps.',
   reload: 'Reload the page',
 

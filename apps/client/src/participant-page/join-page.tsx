@@ -64,9 +64,8 @@ function NotOpened({ error, retry }: { error: Error; retry: () => void }) {
   const { title, text } = explained(error);
   return (
     <Stack maw={680} mx="auto" pt="lg">
-      <Notice tone={canPass(error) ? 'careful' : 'bad'} title={title}>
-        <Text>{text}</Text>
-      </Notice>
+      <Title order={1}>{title}</Title>
+      <Notice tone={canPass(error) ? 'careful' : 'bad'}>{text}</Notice>
       <Group>
         <Button onClick={retry}>{words.tryAgain}</Button>
       </Group>

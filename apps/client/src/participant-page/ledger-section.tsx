@@ -1,6 +1,7 @@
 /** Everything that left the device, as it was written down before it went. */
 import { Button, Checkbox, Group, Table, Text } from '@mantine/core';
 import { useState } from 'react';
+import { ScrollBox } from '../appearance/scroll-box.tsx';
 import { Section } from '../appearance/section.tsx';
 import { bytes, dayAndTime, timeOfDay } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
@@ -46,9 +47,7 @@ export function LedgerSection({ ledger, session, runName }: LedgerProps) {
       {listed.length === 0 ? (
         <Text className="quiet">{uploadsOnly ? text.noUploads : text.none}</Text>
       ) : (
-        // A region that scrolls sideways must be reachable by keyboard.
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable region
-        <section className="scroll-box" tabIndex={0} aria-label={text.title}>
+        <ScrollBox of={text.title}>
           <Table striped fz="sm">
             <Table.Thead>
               <Table.Tr>
@@ -77,7 +76,7 @@ export function LedgerSection({ ledger, session, runName }: LedgerProps) {
               ))}
             </Table.Tbody>
           </Table>
-        </section>
+        </ScrollBox>
       )}
       <Text size="sm" className="quiet">
         {text.counts} {ledger.count > SHOWN && !uploadsOnly && text.newest(SHOWN)}
