@@ -107,6 +107,15 @@ describe('the tensor frame', () => {
     expect(codeOf(() => decodeFrame(new Uint8Array([...frame, 0]), options))).toBe('frame-length');
   });
 
+  it('[W-2] refuses a payload longer than its shapes, even when length and checksum agree with it', () => {
+    const frame = encodeFrame(SMALL, plainSha256);
+    const longer = new Uint8Array(frame.length + 4);
+    longer.set(frame.subarray(0, frame.length - 32));
+    longer[12] = longer[12]! + 4;
+    longer.set(plainSha256(longer.subarray(0, longer.length - 32)), longer.length - 32);
+    expect(codeOf(() => decodeFrame(longer, options))).toBe('frame-length');
+  });
+
   it('[W-2] never throws anything but a coded error on random bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, withMagic) => {

@@ -165,7 +165,7 @@ describe('participation', () => {
   it('[P-4] a granted upload that is granted again goes on with the new ticket, once', () => {
     const again = play([message({ ...granted, uploadTicket: 'ticket-2' }, 22)], play(TO_UPLOADING).state);
     expect(again.state.activity).toMatchObject({ phase: 'uploading', uploadTicket: 'ticket-2' });
-    expect(typesOf(again.effects)).toEqual(['persist']);
+    expect(typesOf(again.effects)).toEqual(['persist', 'wakeAt']);
   });
 
   it('[P-4] a download is tried again, and a tab that cannot get the model says so', () => {
@@ -218,6 +218,19 @@ describe('participation', () => {
     const over = play([{ type: 'timeAdvanced', at: at(305) }], training.state);
     expect(over.state.activity).toMatchObject({ phase: 'waiting', reason: 'deadline-passed' });
     expect(typesOf(over.effects)).toContain('stopTraining');
+  });
+
+  it('[P-7] gives up an upload that neither ends nor fails, also after a reload', () => {
+    const reloaded = play([{ type: 'restarted', at: at(30) }], play(TO_UPLOADING).state);
+    const wake = reloaded.effects.find((effect) => effect.type === 'wakeAt');
+    expect(wake).toEqual({ type: 'wakeAt', at: at(21 + 60 + 5) });
+    const over = play([{ type: 'timeAdvanced', at: wake!.at }], reloaded.state);
+    expect(over.state.activity).toMatchObject({ phase: 'waiting', reason: 'upload-failed' });
+  });
+
+  it('[P-6] a reload while waiting still comes back when told to', () => {
+    const waiting = play([...TO_WAITING, { type: 'restarted', at: at(3) }]);
+    expect(waiting.effects).toEqual([{ type: 'connect' }, { type: 'wakeAt', at: at(15) }]);
   });
 
   it('[P-7] a failed training tells the coordinator not to wait', () => {

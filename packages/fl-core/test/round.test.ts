@@ -282,7 +282,10 @@ describe('restart', () => {
       ready(c, 1005),
     ]);
     expect(phase(back.state)).toBe('cohortClosed');
+    expect(phase(play(step, [tick(1000 + plan.rejoinSeconds - 1)]).state)).toBe('training');
     expect(phase(play(step, [tick(1000 + plan.rejoinSeconds)]).state)).toBe('abandoned: too-few-ready');
+    const late = play(step, [checkIn(a, 1001), checkIn(b, 1002), tick(1000 + plan.rejoinSeconds - 1)]);
+    expect(phase(play(late, [ready(a, 1020), ready(b, 1020)]).state)).toBe('training');
   });
 
   it('[R-12] asks again for what may not have happened', () => {

@@ -1,7 +1,7 @@
 /** What each message of the coordinator does to a tab. */
 import { afterSeconds, type Instant } from '../identifiers.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
-import { cleanUp, pauseBetweenRounds, persist, sayReady, unchanged } from './moves.ts';
+import { cleanUp, giveUpTime, pauseBetweenRounds, persist, sayReady, unchanged } from './moves.ts';
 import type { ParticipationState, ParticipationStep } from './participation-state.ts';
 
 type Message<T extends CoordinatorMessage['type']> = Extract<CoordinatorMessage, { type: T }>;
@@ -85,13 +85,7 @@ function acceptInvitation(
       ...state,
       activity: { phase: 'downloading', roundNumber, modelHash, attempts: 1, retryAt: null, deadline },
     },
-    effects: [
-      ...cleanUp(state),
-      persist,
-      // Five seconds after the deadline the tab gives up by itself, see `advanceTime`.
-      { type: 'wakeAt', at: afterSeconds(deadline, 5) },
-      { type: 'download', modelHash },
-    ],
+    effects: [...cleanUp(state), persist, giveUpTime(deadline), { type: 'download', modelHash }],
   };
 }
 
@@ -122,8 +116,12 @@ function upload(
       },
     },
     effects: isUnderWay
-      ? [persist]
-      : [persist, { type: 'upload', roundNumber, uploadTicket, updateHash: announcement.updateHash }],
+      ? [persist, giveUpTime(deadline)]
+      : [
+          persist,
+          giveUpTime(deadline),
+          { type: 'upload', roundNumber, uploadTicket, updateHash: announcement.updateHash },
+        ],
   };
 }
 

@@ -16,6 +16,18 @@ export const unchanged = (state: ParticipationState): ParticipationStep => ({ st
 /** Seconds before the next try: 1, 2, 4, 8 ... */
 export const backOff = (attempts: number): number => 2 ** (attempts - 1);
 
+/** After a missed deadline the coordinator is given this long to say so itself. */
+const DEADLINE_SLACK_SECONDS = 5;
+
+/** Wakes the tab when it should give up by itself whatever this deadline was for. */
+export const giveUpTime = (deadline: Instant): ParticipationEffect => ({
+  type: 'wakeAt',
+  at: afterSeconds(deadline, DEADLINE_SLACK_SECONDS),
+});
+
+export const isOver = (deadline: Instant, at: Instant): boolean =>
+  at >= afterSeconds(deadline, DEADLINE_SLACK_SECONDS);
+
 const DEFAULT_COME_BACK_SECONDS = 15;
 
 /** Offers itself; while waiting, arms the next offer, so that a lost message cannot leave the tab waiting forever. */

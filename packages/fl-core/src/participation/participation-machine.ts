@@ -5,12 +5,25 @@
 import { afterSeconds, type Instant } from '../identifiers.ts';
 import type { LeaveReason } from '../wire/client-messages.ts';
 import { receiveMessage } from './messages.ts';
-import { backOff, checkIn, leaveRun, pauseBetweenRounds, persist, sayReady, unchanged } from './moves.ts';
-import type { ParticipationEvent, ParticipationState, ParticipationStep } from './participation-state.ts';
+import {
+  backOff,
+  checkIn,
+  giveUpTime,
+  isOver,
+  leaveRun,
+  pauseBetweenRounds,
+  persist,
+  sayReady,
+  unchanged,
+} from './moves.ts';
+import type {
+  ParticipationEffect,
+  ParticipationEvent,
+  ParticipationState,
+  ParticipationStep,
+} from './participation-state.ts';
 
 const MAXIMUM_ATTEMPTS = 6;
-/** After a missed deadline the coordinator is given this long to say so itself. */
-const DEADLINE_SLACK_SECONDS = 5;
 
 export function startParticipation(): ParticipationState {
   return {
@@ -74,23 +87,37 @@ function restart(state: ParticipationState): ParticipationStep {
   const { activity } = offline;
   const connect = { type: 'connect' } as const;
   switch (activity.phase) {
-    case 'downloading':
-      return { state: offline, effects: [connect, { type: 'download', modelHash: activity.modelHash }] };
+    case 'waiting':
+      return { state: offline, effects: [connect, ...wakeUnlessNull(activity.comeBackAt)] };
+    case 'downloading': {
+      const { modelHash, deadline } = activity;
+      return {
+        state: { ...offline, activity: { ...activity, retryAt: null } },
+        effects: [connect, giveUpTime(deadline), { type: 'download', modelHash }],
+      };
+    }
     case 'training': {
-      const { roundNumber, modelHash } = activity;
-      return { state: offline, effects: [connect, { type: 'train', roundNumber, modelHash }] };
+      const { roundNumber, modelHash, deadline } = activity;
+      return {
+        state: offline,
+        effects: [connect, giveUpTime(deadline), { type: 'train', roundNumber, modelHash }],
+      };
     }
     case 'uploading': {
-      const { roundNumber, uploadTicket, announcement } = activity;
+      const { roundNumber, uploadTicket, announcement, deadline } = activity;
       const { updateHash } = announcement;
       return {
         state: { ...offline, activity: { ...activity, retryAt: null } },
-        effects: [connect, { type: 'upload', roundNumber, uploadTicket, updateHash }],
+        effects: [connect, giveUpTime(deadline), { type: 'upload', roundNumber, uploadTicket, updateHash }],
       };
     }
     default:
       return { state: offline, effects: [connect] };
   }
+}
+
+function wakeUnlessNull(at: Instant | null): ParticipationEffect[] {
+  return at === null ? [] : [{ type: 'wakeAt', at }];
 }
 
 function beginTraining(
@@ -192,6 +219,7 @@ function advanceTime(state: ParticipationState, at: Instant): ParticipationStep 
     case 'training':
       return isOver(activity.deadline, at) ? giveUpAtDeadline(state, at, 'out-of-time') : unchanged(state);
     case 'uploading': {
+      if (isOver(activity.deadline, at)) return pauseBetweenRounds(state, { at, reason: 'upload-failed' });
       if (activity.retryAt === null || at < activity.retryAt) return unchanged(state);
       const { roundNumber, uploadTicket, announcement } = activity;
       const { updateHash } = announcement;
@@ -203,10 +231,6 @@ function advanceTime(state: ParticipationState, at: Instant): ParticipationStep 
     default:
       return unchanged(state);
   }
-}
-
-function isOver(deadline: Instant, at: Instant): boolean {
-  return at >= afterSeconds(deadline, DEADLINE_SLACK_SECONDS);
 }
 
 function giveUpAtDeadline(state: ParticipationState, at: Instant, leaving: LeaveReason): ParticipationStep {
