@@ -1,7 +1,7 @@
 /** The composition root: how the coordinator's parts meet. */
 import { fileURLToPath } from 'node:url';
 import type { TaskManifest } from '@tributary/fl-core';
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { operatorDoor } from './auth/operator.ts';
 import { ephemeralSigningKey, loadSigningKey } from './auth/signing-key.ts';
 import { ticketOffice } from './auth/tickets.ts';
@@ -36,6 +36,8 @@ export interface CoordinatorOptions {
   /** The client's build; default `apps/client/dist`. */
   readonly clientFolder?: string;
   readonly validationSets?: ValidationSets;
+  /** What one participant of a run reaches alone, for the dashboard; asked each time a run is looked at. */
+  readonly soloAccuracy?: (run: RunSupervisor) => number | null;
   /** Open control connections per remote address; default 256. */
   readonly socketsPerAddress?: number;
   /** Default 10 s. */
@@ -88,7 +90,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
 
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     bodyLimit: MAXIMUM_JSON_BYTES,
   });
@@ -105,7 +107,8 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   serveModels(app, { storage, runs, metrics });
   serveUpdates(app, { door: updateDoor({ runs, tickets, storage }), metrics });
   serveJoin(app, { runs, tickets });
-  serveAdmin(app, { runs, storage, connections, invite, operator });
+  const soloAccuracy = options.soloAccuracy ?? (() => null);
+  serveAdmin(app, { runs, storage, connections, soloAccuracy, invite, operator });
   await servePages(app, options.clientFolder ?? CLIENT_BUILD);
   const channel = openControlChannel(app.server, {
     runs,

@@ -6,8 +6,12 @@ import type { RunSupervisor } from '../run/run-supervisor.ts';
 import { isNew } from '../run/steer-run.ts';
 import { say } from './command.ts';
 
-export const DEMO_OPTIONS: Pick<CoordinatorOptions, 'validationSets'> = {
+/** Known once it has been measured, some seconds after the first start. */
+let soloAccuracy: number | null = null;
+
+export const DEMO_OPTIONS: Pick<CoordinatorOptions, 'validationSets' | 'soloAccuracy'> = {
   validationSets: async (_runId, manifest) => (isDemo(manifest) ? demoValidationSet() : null),
+  soloAccuracy: (run) => (isDemo(run.manifest) ? soloAccuracy : null),
 };
 
 /** Virtual participants are let in for as long as anybody leaves the demo running. */
@@ -23,7 +27,10 @@ export async function serveDemo(
     coordinatorUrl: coordinator.url,
     ticket: await coordinator.admissionTicket(run, TICKET_HOURS),
     dataDir: dataFolder,
-    onSoloAccuracy: (accuracy) => say(`One participant alone reaches ${(accuracy * 100).toFixed(1)} %.`),
+    onSoloAccuracy: (accuracy) => {
+      soloAccuracy = accuracy;
+      say(`The best participant alone reaches ${(accuracy * 100).toFixed(1)} % on the same validation set.`);
+    },
     onFault: (message) => say(`The demo's participants have a problem: ${message}`),
   });
   const { joinUrl } = await coordinator.invite(run);

@@ -25,6 +25,8 @@ export interface AdminParts {
   readonly runs: RunRegistry;
   readonly storage: Storage;
   readonly connections: Connections;
+  /** What one participant reaches alone; null where nobody measured it. */
+  readonly soloAccuracy: (run: RunSupervisor) => number | null;
   readonly invite: (
     run: RunSupervisor,
     validHours: number,
@@ -43,7 +45,13 @@ export interface AdminRoute {
 }
 
 /** Everything but session and export, which speak HTTP themselves. */
-export function adminRoutes({ runs, storage, connections, invite }: AdminParts): readonly AdminRoute[] {
+export function adminRoutes({
+  runs,
+  storage,
+  connections,
+  soloAccuracy,
+  invite,
+}: AdminParts): readonly AdminRoute[] {
   const summary = async (run: RunSupervisor) => summariseRun(run, await storage.runs.rounds(run.runId));
   return [
     route({
@@ -88,6 +96,7 @@ export function adminRoutes({ runs, storage, connections, invite }: AdminParts):
           rounds,
           contributions,
           profiles: connections.profiles(runId),
+          soloAccuracy: soloAccuracy(run),
           now: Date.now(),
         });
       },

@@ -49,6 +49,7 @@ export function detailRun(
     rounds: readonly RoundSummary[];
     contributions: ReadonlyMap<ClientId, Contribution>;
     profiles: ReadonlyMap<ClientId, ClientProfile>;
+    soloAccuracy: number | null;
     now: number;
   },
 ): RunDetail {
@@ -72,6 +73,7 @@ export function detailRun(
       };
     }),
     rounds: [...facts.rounds],
+    soloAccuracy: facts.soloAccuracy,
     now: facts.now,
   };
 }
