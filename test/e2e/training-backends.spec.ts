@@ -10,6 +10,14 @@ import type { AddressInfo } from 'node:net';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
+import { initialParameters } from '@tributary/fl-core';
+import {
+  clouds,
+  localTraining,
+  MLP,
+  SOFTMAX,
+  TINY_CNN,
+} from '../../packages/training/test/small-problems.ts';
 import type { TrainingPage } from './training-page/main.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,10 +30,6 @@ const CONTENT_TYPES: Record<string, string> = {
   '.js': 'text/javascript',
   '.wasm': 'application/wasm',
 };
-
-const MLP = { kind: 'mlp', inputSize: 30, hidden: [20, 9], classes: 5 } as const;
-const SOFTMAX = { kind: 'softmax-regression', inputSize: 30, classes: 5 } as const;
-const TINY_CNN = { kind: 'mcmahan-cnn', height: 8, width: 8, channels: 1, classes: 3 } as const;
 
 let server: Server;
 let browser: Browser;
@@ -89,6 +93,22 @@ for (const model of [SOFTMAX, MLP]) {
     }
   });
 }
+
+test('the plain trainer gives the very bits in the browser that it gives in Node', async () => {
+  // Typed loosely, because the build is not there when this file is type-checked.
+  const built = join(ROOT, 'packages/training/dist/dense/index.js');
+  const { trainDenseSync } = (await import(built)) as typeof import('@tributary/training/dense');
+  const { backend, parameters } = await train(MLP, { prefer: 'plain' });
+  expect(backend.adapter).toBe('WebAssembly SIMD');
+  const inNode = trainDenseSync({
+    model: MLP,
+    initial: initialParameters(MLP, 'page'),
+    examples: clouds(MLP, 48),
+    training: localTraining({ epochs: 2, batchSize: 16 }),
+    seed: 'page',
+  });
+  expect(parameters).toEqual([...inNode.parameters.values]);
+});
 
 test('a convolution trains on WebGPU, whose gradient passed the self-test against the CPU', async () => {
   const { backend, evaluation } = await train(TINY_CNN, { prefer: 'webgpu' });

@@ -17,7 +17,7 @@ const wasm: CreateDenseEngine = (spec) => {
   return engine;
 };
 const ENGINES = { plain: createPlainEngine, 'WebAssembly SIMD': wasm };
-const MODELS = { softmax: SOFTMAX as DenseModelSpec, mlp: MLP as DenseModelSpec };
+const MODELS: Record<string, DenseModelSpec> = { softmax: SOFTMAX, mlp: MLP };
 
 describe.each(Object.entries(ENGINES))('the %s engine', (_, createEngine) => {
   it.each(Object.entries(MODELS))('follows the gradient that finite differences find: %s', (_name, model) => {
@@ -49,7 +49,7 @@ describe.each(Object.entries(ENGINES))('the %s engine', (_, createEngine) => {
   });
 
   it('steps with momentum and Adam as their equations say, step by step', () => {
-    const model = SOFTMAX as DenseModelSpec;
+    const model = SOFTMAX;
     const examples = clouds(model, 10);
     const batch = Int32Array.from({ length: 10 }, (_x, i) => i);
     for (const optimiser of [MOMENTUM, ADAM]) {
@@ -115,7 +115,7 @@ describe('the WebAssembly engine beside the plain one', () => {
   });
 
   it('does not hide an infinite or missing value among the zeros it skips', () => {
-    const model = SOFTMAX as DenseModelSpec;
+    const model = SOFTMAX;
     const examples = clouds(model, 4);
     const poisoned = { ...examples, inputs: examples.inputs.slice() };
     poisoned.inputs[3] = Number.NaN;

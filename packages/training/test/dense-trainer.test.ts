@@ -7,7 +7,7 @@ import { trainerContract } from './trainer-contract.ts';
 trainerContract('the dense trainer', async () => createDenseTrainer());
 
 describe('the dense trainer', () => {
-  const examples = clouds(MLP as typeof MLP & { classes: number }, 105);
+  const examples = clouds(MLP, 105);
   const request = {
     model: MLP,
     initial: initialParameters(MLP, 'sync'),

@@ -56,7 +56,7 @@ describe('the tfjs trainer on wasm beside the dense one', () => {
         const request = {
           model,
           initial: initialParameters(model, 'equal'),
-          examples: clouds(model as ModelSpec & { classes: number }, 203),
+          examples: clouds(model, 203),
           training: localTraining({ optimiser }),
           seed: 'equal',
         };
@@ -112,7 +112,7 @@ describe('a trainer in a thread', () => {
   const request = {
     model: MLP,
     initial: initialParameters(MLP, 'thread'),
-    examples: clouds(MLP as ModelSpec & { classes: number }, 3000),
+    examples: clouds(MLP, 3000),
     training: localTraining({ epochs: 1000 }),
     seed: 'thread',
   };

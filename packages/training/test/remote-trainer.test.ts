@@ -32,7 +32,7 @@ function scriptedWorker() {
 const request = {
   model: SOFTMAX,
   initial: initialParameters(SOFTMAX, 'remote'),
-  examples: clouds(SOFTMAX as typeof SOFTMAX & { classes: number }, 10),
+  examples: clouds(SOFTMAX, 10),
   training: localTraining(),
   seed: 'remote',
 };

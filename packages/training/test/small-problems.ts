@@ -11,10 +11,10 @@ import {
   unitInterval,
 } from '@tributary/fl-core';
 
-export const SOFTMAX: ModelSpec = { kind: 'softmax-regression', inputSize: 30, classes: 5 };
-export const MLP: ModelSpec = { kind: 'mlp', inputSize: 30, hidden: [20, 9], classes: 5 };
-export const TINY_CNN: ModelSpec = { kind: 'mcmahan-cnn', height: 8, width: 8, channels: 1, classes: 3 };
-export const TINY_GRU: ModelSpec = { kind: 'char-gru', vocabularySize: 6, sequenceLength: 5, units: 8 };
+export const SOFTMAX = { kind: 'softmax-regression' as const, inputSize: 30, classes: 5 };
+export const MLP = { kind: 'mlp' as const, inputSize: 30, hidden: [20, 9], classes: 5 };
+export const TINY_CNN = { kind: 'mcmahan-cnn' as const, height: 8, width: 8, channels: 1, classes: 3 };
+export const TINY_GRU = { kind: 'char-gru' as const, vocabularySize: 6, sequenceLength: 5, units: 8 };
 
 export const SGD = { kind: 'sgd', learningRate: 0.1 } as const;
 export const MOMENTUM = { kind: 'momentum', learningRate: 0.02, momentum: 0.9 } as const;

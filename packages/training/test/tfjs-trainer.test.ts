@@ -42,7 +42,7 @@ describe('the tfjs trainer beside the dense one', () => {
     const request = {
       model,
       initial: initialParameters(model, 'equal'),
-      examples: clouds(model as ModelSpec & { classes: number }, 203),
+      examples: clouds(model, 203),
       training: localTraining({ optimiser, maximumExamples: 155 }),
       seed: 'equal',
     };
@@ -70,9 +70,9 @@ describe('every kind of model', () => {
   });
 
   it.each([
-    { model: SOFTMAX, examples: clouds(SOFTMAX as { classes: number } & ModelSpec, 40), epochs: 6 },
-    { model: MLP, examples: clouds(MLP as { classes: number } & ModelSpec, 40), epochs: 6 },
-    { model: TINY_CNN, examples: clouds(TINY_CNN as { classes: number } & ModelSpec, 8), epochs: 4 },
+    { model: SOFTMAX, examples: clouds(SOFTMAX, 40), epochs: 6 },
+    { model: MLP, examples: clouds(MLP, 40), epochs: 6 },
+    { model: TINY_CNN, examples: clouds(TINY_CNN, 8), epochs: 4 },
     { model: TINY_GRU, examples: countingText(6, 5, 24), epochs: 25 },
   ])(
     'trains, its loss falls, and no tensor is left behind: $model.kind',
@@ -95,7 +95,7 @@ describe('every kind of model', () => {
   it('leaves no tensor behind when training is stopped or runs away', async () => {
     const trainer = await cpuTrainer();
     const tensorsBefore = tf.memory().numTensors;
-    const examples = clouds(MLP as { classes: number } & ModelSpec, 400);
+    const examples = clouds(MLP, 400);
     const request = { model: MLP, initial: initialParameters(MLP, 'x'), examples, seed: 's' };
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 100);
@@ -143,7 +143,7 @@ describe('an uploaded layers model', () => {
     return trainer.train({
       model,
       initial: initialParameters(model, 'layers'),
-      examples: clouds(SOFTMAX as { classes: number } & ModelSpec, 60),
+      examples: clouds(SOFTMAX, 60),
       training: localTraining({ epochs: 5 }),
       seed: 'layers',
     });

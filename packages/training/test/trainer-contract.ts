@@ -1,7 +1,6 @@
 /** What every implementation of the `Trainer` port must do; each one's test file runs it. */
 import {
   initialParameters,
-  type ModelSpec,
   modelClasses,
   type Trainer,
   type TrainingCheckpoint,
@@ -12,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADAM, clouds, localTraining, MLP, MOMENTUM, SGD } from './small-problems.ts';
 
 export function trainerContract(name: string, open: () => Promise<Trainer>): void {
-  const model = MLP as ModelSpec & { classes: number };
+  const model = MLP;
   const examples = clouds(model, 105);
   const request = (changes: Partial<TrainRequest> = {}): TrainRequest => ({
     model,
