@@ -46,11 +46,10 @@ describe('a whole run', () => {
     const mean = (10 * 0.25 + 20 * 0.5 + 30 * 1) / 60;
     // Server momentum 0.5: the first step is the mean, the second the mean and half the first.
     const expected = initial.values.map((value) => Math.fround(Math.fround(value + mean) + 1.5 * mean));
-    final.values.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
-
-    const bytes = (await getModel(url, ended.modelHash)).length;
-    expect(await coordinator.runs.get(run.runId).updates.list()).toEqual([]);
-    expect(bytes).toBeGreaterThan(0);
+    const differences = final.values.map((value, i) => Math.abs(value - expected[i]!));
+    expect(Math.max(...differences)).toBeLessThan(1e-6);
+    // Updates of finished rounds are gone.
+    expect(await run.updates.list()).toEqual([]);
   });
 
   test('a reconnect takes the place of the old connection and is invited again', async () => {

@@ -6,7 +6,6 @@ import {
   type CheckIn,
   type ClientId,
   type ClientMessage,
-  type CoordinatorMessage,
   clientMessageSchema,
   deriveClientId,
   type ErrorCode,

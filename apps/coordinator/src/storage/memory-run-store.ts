@@ -27,6 +27,9 @@ export function openMemoryRunStore(): RunStore {
     runs: async () => [...runs.values()].map((run) => structuredClone(run)),
     saveState: async (runId, state, tally) => update(runId, { state, tally }),
     async recordRound(runId, { state, summary, commit }) {
+      if (rounds.get(runId)?.some((round) => round.roundNumber === summary.roundNumber)) {
+        throw new Error(`round ${summary.roundNumber} of ${runId} is recorded`);
+      }
       update(runId, { state, ...(commit && { optimiserHash: commit.optimiserHash }) });
       rounds.get(runId)!.push({ ...summary });
       if (!commit) return;

@@ -1,0 +1,167 @@
+/** What every run store must do. */
+import {
+  type BlobHash,
+  type ClientId,
+  type Instant,
+  openRun,
+  type RoundSummary,
+  type RunId,
+} from '@tributary/fl-core';
+import { describe, expect, test } from 'vitest';
+import { emptyTally, type RunStore, type StoredRun } from '../../src/storage/run-store.ts';
+import { smallTask } from '../small-task.ts';
+
+const hash = (digit: string): BlobHash => digit.repeat(64) as BlobHash;
+const ALICE = 'a'.repeat(32) as ClientId;
+const BOB = 'b'.repeat(32) as ClientId;
+
+function storedRun(name: string, createdAt = 1_795_000_000_000): StoredRun {
+  const runId = name as RunId;
+  const manifest = smallTask();
+  const state = openRun({ runId, manifest, modelHash: hash('1') });
+  return {
+    runId,
+    createdAt: createdAt as Instant,
+    manifest,
+    state,
+    optimiserHash: null,
+    tally: emptyTally(),
+  };
+}
+
+function summary(roundNumber: number): RoundSummary {
+  return {
+    roundNumber,
+    outcome: 'committed',
+    reason: null,
+    openedAt: 1_795_000_000_001,
+    closedAt: 1_795_000_000_002,
+    invited: 3,
+    trained: 3,
+    accepted: 2,
+    dropped: { left: 1 },
+    modelHash: hash('2'),
+    bytesUp: 10,
+    bytesDown: 20,
+    validationAccuracy: null,
+    validationLoss: null,
+    participantAccuracy: 0.25,
+  };
+}
+
+export function runStoreContract(name: string, open: () => Promise<RunStore>): void {
+  describe(`run store: ${name}`, () => {
+    test('a created run is found again, and its first model is one', async () => {
+      const store = await open();
+      const [second, first] = [storedRun('run-b', 1_795_000_000_009), storedRun('run-a')];
+      await store.createRun(first);
+      await store.createRun(second);
+      expect(await store.runs()).toEqual([first, second]);
+      expect(await store.isModel(hash('1'))).toBe(true);
+      expect(await store.isModel(hash('2'))).toBe(false);
+      await expect(store.createRun(first)).rejects.toThrow();
+    });
+
+    test('state and tally are replaced together', async () => {
+      const store = await open();
+      const run = storedRun('run-a');
+      await store.createRun(run);
+      const state = { ...run.state, status: 'running' as const, roundNumber: 4, present: [ALICE] };
+      const tally = { roundNumber: 4, bytesUp: 1, bytesDown: 2, evaluatedWeight: 3, evaluatedCorrect: 1.5 };
+      await store.saveState(run.runId, state, tally);
+      expect(await store.runs()).toEqual([{ ...run, state, tally }]);
+    });
+
+    test('a committed round brings its model, the optimiser and the contributions', async () => {
+      const store = await open();
+      const run = storedRun('run-a');
+      await store.createRun(run);
+      for (const roundNumber of [1, 2]) {
+        await store.recordRound(run.runId, {
+          state: { ...run.state, roundNumber, modelHash: hash('2') },
+          summary: summary(roundNumber),
+          commit: {
+            modelHash: hash('2'),
+            optimiserHash: hash('3'),
+            accepted: [
+              { clientId: ALICE, updateHash: hash('4') },
+              ...(roundNumber === 2 ? [{ clientId: BOB, updateHash: hash('5') }] : []),
+            ],
+          },
+        });
+      }
+      expect(await store.rounds(run.runId)).toEqual([summary(1), summary(2)]);
+      expect(await store.isModel(hash('2'))).toBe(true);
+      expect(await store.isModel(hash('3'))).toBe(false);
+      const [stored] = await store.runs();
+      expect(stored).toMatchObject({
+        optimiserHash: hash('3'),
+        state: { roundNumber: 2, modelHash: hash('2') },
+      });
+      expect(await store.contributions(run.runId)).toEqual(
+        new Map([
+          [ALICE, { acceptedUpdates: 2, lastRoundNumber: 2, lastUpdateHash: hash('4') }],
+          [BOB, { acceptedUpdates: 1, lastRoundNumber: 2, lastUpdateHash: hash('5') }],
+        ]),
+      );
+    });
+
+    test('an abandoned round changes neither model nor optimiser', async () => {
+      const store = await open();
+      const run = storedRun('run-a');
+      await store.createRun(run);
+      const abandoned = { ...summary(1), outcome: 'abandoned' as const, reason: 'too-few-ready' as const };
+      await store.recordRound(run.runId, { state: run.state, summary: abandoned, commit: null });
+      expect(await store.rounds(run.runId)).toEqual([abandoned]);
+      expect((await store.runs())[0]!.optimiserHash).toBeNull();
+      expect(await store.contributions(run.runId)).toEqual(new Map());
+    });
+
+    test('a round that was recorded is not recorded again, and the attempt changes nothing', async () => {
+      const store = await open();
+      const run = storedRun('run-a');
+      await store.createRun(run);
+      const record = { state: run.state, summary: summary(1), commit: null };
+      await store.recordRound(run.runId, record);
+      const again = store.recordRound(run.runId, { ...record, state: { ...run.state, roundNumber: 99 } });
+      await expect(again).rejects.toThrow();
+      expect((await store.runs())[0]!.state.roundNumber).toBe(0);
+      expect(await store.rounds(run.runId)).toHaveLength(1);
+    });
+
+    test('an evaluation joins its round', async () => {
+      const store = await open();
+      const run = storedRun('run-a');
+      await store.createRun(run);
+      await store.recordRound(run.runId, { state: run.state, summary: summary(1), commit: null });
+      await store.recordEvaluation(run.runId, 1, { accuracy: 0.5, loss: 1.25 });
+      expect(await store.rounds(run.runId)).toEqual([
+        { ...summary(1), validationAccuracy: 0.5, validationLoss: 1.25 },
+      ]);
+    });
+
+    test('keeps the hash of the operator token, and sessions until they run out', async () => {
+      const store = await open();
+      expect(await store.operatorTokenHash()).toBeNull();
+      await store.saveOperatorTokenHash('one');
+      await store.saveOperatorTokenHash('two');
+      expect(await store.operatorTokenHash()).toBe('two');
+
+      await store.saveSession('early', 100 as Instant);
+      await store.saveSession('late', 1_795_000_000_000 as Instant);
+      expect(await store.isSession('early', 99 as Instant)).toBe(true);
+      expect(await store.isSession('early', 100 as Instant)).toBe(false);
+      expect(await store.isSession('late', 100 as Instant)).toBe(true);
+      await store.deleteSession('late');
+      expect(await store.isSession('late', 100 as Instant)).toBe(false);
+    });
+
+    test('what is stored does not change when the caller changes its copy', async () => {
+      const store = await open();
+      const run = structuredClone(storedRun('run-a'));
+      await store.createRun(run);
+      (run.state.present as ClientId[]).push(ALICE);
+      expect((await store.runs())[0]!.state.present).toEqual([]);
+    });
+  });
+}
