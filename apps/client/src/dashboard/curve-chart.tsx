@@ -58,6 +58,8 @@ export function CurveChart({ title, rounds, curves, format, range }: CurveChartP
             values: (_plot, ticks) => ticks.map((tick) => format(tick)),
           },
         ],
+        // Nobody points at the chart: the legend shows the newest round.
+        hooks: { setCursor: [(shown) => shown.cursor.idx ?? showNewest(shown)] },
         series: [
           { label: words.taking.round },
           ...curves.map((curve) => ({
@@ -65,7 +67,7 @@ export function CurveChart({ title, rounds, curves, format, range }: CurveChartP
             stroke: colours[curve.colour],
             width: 2,
             spanGaps: true,
-            ...(curve.dashed && { dash: [6, 5] }),
+            ...(curve.dashed && { dash: [6, 5], points: { show: false } }),
             value: (_plot: UPlot, value: number | null) => (value === null ? '–' : format(value)),
           })),
         ],
@@ -86,7 +88,10 @@ export function CurveChart({ title, rounds, curves, format, range }: CurveChartP
   }, [scheme, shape]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: rounds and curves are what the data are made of
-  useEffect(() => chart.current?.setData(data), [rounds, curves]);
+  useEffect(() => {
+    chart.current?.setData(data);
+    if (chart.current) showNewest(chart.current);
+  }, [rounds, curves]);
 
   return (
     <figure className="curve" aria-labelledby={titleId}>
@@ -97,6 +102,10 @@ export function CurveChart({ title, rounds, curves, format, range }: CurveChartP
       <VisuallyHidden>{curves.map((curve) => summaryOf(curve, rounds, format)).join(' ')}</VisuallyHidden>
     </figure>
   );
+}
+
+function showNewest(chart: UPlot): void {
+  chart.setLegend({ idx: chart.data[0].length - 1 });
 }
 
 function summaryOf(curve: Curve, rounds: readonly number[], format: (value: number) => string): string {

@@ -33,7 +33,7 @@ export function FunnelSection({ run }: { run: RunDetail }) {
 function FunnelBars({ title, funnel }: { title: string; funnel: Funnel }) {
   const steps = ['invited', 'trained', 'accepted'] as const;
   return (
-    <section aria-label={title}>
+    <div>
       <Text size="sm" fw={600}>
         {title}
       </Text>
@@ -53,6 +53,6 @@ function FunnelBars({ title, funnel }: { title: string; funnel: Funnel }) {
           );
         })}
       </div>
-    </section>
+    </div>
   );
 }

@@ -65,7 +65,7 @@ function NewRunForm({ templates }: { templates: readonly Template[] }) {
         rows={22}
         spellCheck={false}
         classNames={{ input: 'code-input' }}
-        error={checked.ok ? undefined : ' '}
+        aria-invalid={!checked.ok}
       />
       <ManifestVerdict checked={checked} />
       {creation.error && <Problem error={creation.error} />}

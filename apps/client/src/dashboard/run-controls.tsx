@@ -1,16 +1,15 @@
 /** Launch, pause, resume, stop: only what the run's state allows. */
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { modelPath, type RunSummary } from '@tributary/fl-core';
-import { useState } from 'react';
 import { type RunAction, steerRun } from '../api/admin.ts';
+import { ConfirmedAction } from '../appearance/confirmed-action.tsx';
 import { words } from '../messages/index.ts';
 import { Problem } from './problem.tsx';
 
 export function RunControls({ run }: { run: RunSummary }) {
   const text = words.admin;
   const queries = useQueryClient();
-  const [confirming, setConfirming] = useState(false);
   const steering = useMutation({
     mutationFn: (action: RunAction) => steerRun(run.runId, action),
     onSettled: () => queries.invalidateQueries({ queryKey: ['run', run.runId] }),
@@ -21,15 +20,15 @@ export function RunControls({ run }: { run: RunSummary }) {
       <Group gap="xs">
         {allowed.map((action) =>
           action === 'stop' ? (
-            <Button
+            <ConfirmedAction
               key={action}
-              variant="light"
-              color="red"
-              onClick={() => setConfirming(true)}
-              data-testid="run-stop"
-            >
-              {text.actions.stop}
-            </Button>
+              label={text.actions.stop}
+              question={text.stopQuestion}
+              yes={text.stopYes}
+              no={text.cancel}
+              testId="run-stop"
+              onConfirmed={() => steering.mutate('stop')}
+            />
           ) : (
             <Button
               key={action}
@@ -52,31 +51,6 @@ export function RunControls({ run }: { run: RunSummary }) {
         </Button>
       </Group>
       {steering.error && <Problem error={steering.error} />}
-      <Modal
-        opened={confirming}
-        onClose={() => setConfirming(false)}
-        title={text.stopTitle}
-        centered
-        closeButtonProps={{ 'aria-label': text.cancel }}
-      >
-        <Stack>
-          <Text>{text.stopText}</Text>
-          <Group justify="flex-end">
-            <Button variant="default" data-autofocus onClick={() => setConfirming(false)}>
-              {text.cancel}
-            </Button>
-            <Button
-              color="red"
-              onClick={() => {
-                setConfirming(false);
-                steering.mutate('stop');
-              }}
-            >
-              {text.stopYes}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
     </Stack>
   );
 }

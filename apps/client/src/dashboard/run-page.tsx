@@ -25,7 +25,7 @@ export function RunPage({ runId }: { runId: string }) {
   return (
     <Stack gap="md">
       <Anchor href={RUNS_ADDRESS}>← {words.admin.allRuns}</Anchor>
-      {gone && <Notice tone="bad">{words.admin.runGone}</Notice>}
+      {gone && <Title order={1}>{words.admin.runGone}</Title>}
       {!run.data && run.error && !gone && <Problem error={run.error} retry={() => void run.refetch()} />}
       {!run.data && !run.error && <LoadingPage />}
       {run.data && !gone && (
@@ -40,7 +40,6 @@ export function RunPage({ runId }: { runId: string }) {
 
 function RunView({ run, receivedAt }: { run: RunDetail; receivedAt: number }) {
   const { summary, manifest } = run;
-  const solo = soloAccuracyOf(run);
   // A round that is over does not change: curves are drawn anew only when one more is.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the number of rounds stands for the rounds
   const rounds = useMemo(() => run.rounds, [run.rounds.length]);
@@ -62,24 +61,18 @@ function RunView({ run, receivedAt }: { run: RunDetail; receivedAt: number }) {
       </Group>
       <div className="run-columns">
         <Stack gap="md">
-          <Section title={words.admin.curves}>
-            <Curves rounds={rounds} soloAccuracy={solo} />
-          </Section>
-          <ParticipantsTable participants={run.participants} />
-          <RoundsTable rounds={rounds} />
-        </Stack>
-        <Stack gap="md">
           <LiveRoundSection run={run} receivedAt={receivedAt} />
           <FunnelSection run={run} />
           <InviteSection run={summary} />
         </Stack>
+        <Stack gap="md">
+          <Section title={words.admin.curves}>
+            <Curves rounds={rounds} soloAccuracy={run.soloAccuracy ?? null} />
+          </Section>
+          <ParticipantsTable participants={run.participants} />
+          <RoundsTable rounds={rounds} />
+        </Stack>
       </div>
     </>
   );
-}
-
-/** What one participant reaches alone; only demonstrations know it. */
-function soloAccuracyOf(run: RunDetail): number | null {
-  const { soloAccuracy } = run as { soloAccuracy?: unknown };
-  return typeof soloAccuracy === 'number' ? soloAccuracy : null;
 }

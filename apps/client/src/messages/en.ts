@@ -232,7 +232,7 @@ export const en = {
     otherTab: 'This run is already open in another tab of this browser. Only one tab takes part at a time.',
     round: 'Round',
     contributions: 'Your accepted updates',
-    backend: 'Trains with',
+    backend: 'Trains with:',
     backendPending: 'chosen when the first training begins',
     backendNames: {
       webgpu: 'WebGPU',
@@ -348,9 +348,8 @@ export const en = {
     created: 'Created',
     runGone: 'There is no such run.',
     actions: { launch: 'Launch', pause: 'Pause after this round', resume: 'Resume', stop: 'Stop' },
-    stopTitle: 'Stop this run?',
-    stopText:
-      'A stopped run cannot be resumed. Participants are told that it is over; the round in progress is abandoned. The model of the last committed round stays and can be downloaded.',
+    stopQuestion:
+      'Stop this run? A stopped run cannot be resumed. Participants are told that it is over; the round in progress is abandoned. The model of the last committed round stays and can be downloaded.',
     stopYes: 'Stop the run',
     cancel: 'Cancel',
     invite: 'Invite participants',
@@ -432,7 +431,6 @@ export const en = {
     down: 'Sent',
     traffic: (up: string, down: string) => `${up} received, ${down} sent in finished rounds`,
     newestRounds: (n: number) => `The newest ${count(n)} are listed.`,
-    logout: 'Log out',
   },
 
   /** For codes that a person can do something about; the others show the coordinator's own message. */

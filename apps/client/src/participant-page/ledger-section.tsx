@@ -65,7 +65,7 @@ export function LedgerSection({ ledger, session, runName }: LedgerProps) {
                       {timeOfDay(entry.at)}
                     </time>
                   </Table.Td>
-                  <Table.Td>{entry.label}</Table.Td>
+                  <Table.Td className="wraps">{entry.label}</Table.Td>
                   <Table.Td className="figures" ta="right">
                     {bytes(entry.bytes)}
                   </Table.Td>

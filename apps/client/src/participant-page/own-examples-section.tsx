@@ -1,6 +1,6 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import type { DataSchema, TaskManifest } from '@tributary/fl-core';
-import { useState } from 'react';
+import { ConfirmedAction } from '../appearance/confirmed-action.tsx';
 import { Section } from '../appearance/section.tsx';
 import { count } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
@@ -45,12 +45,19 @@ export function OwnExamplesSection({ manifest, own, onErase }: OwnExamplesProps)
         </details>
       )}
       {counts.all > 0 && (
-        <DeleteAll
-          onConfirmed={async () => {
-            await onErase();
-            await own.deleteAll();
-          }}
-        />
+        <Group>
+          <ConfirmedAction
+            label={text.deleteAll}
+            question={text.deleteSure}
+            yes={text.deleteYes}
+            no={text.deleteNo}
+            testId="delete-examples"
+            onConfirmed={async () => {
+              await onErase();
+              await own.deleteAll();
+            }}
+          />
+        </Group>
       )}
     </Section>
   );
@@ -72,38 +79,5 @@ function LabelCounts({
         </li>
       ))}
     </ul>
-  );
-}
-
-function DeleteAll({ onConfirmed }: { onConfirmed: () => Promise<void> }) {
-  const [asking, setAsking] = useState(false);
-  const text = words.data;
-  if (!asking) {
-    return (
-      <Group>
-        <Button
-          variant="subtle"
-          color="red"
-          size="xs"
-          data-testid="delete-examples"
-          onClick={() => setAsking(true)}
-        >
-          {text.deleteAll}
-        </Button>
-      </Group>
-    );
-  }
-  return (
-    <Stack gap="xs" role="group" aria-label={text.deleteAll}>
-      <Text size="sm">{text.deleteSure}</Text>
-      <Group gap="xs">
-        <Button size="xs" variant="default" autoFocus onClick={() => setAsking(false)}>
-          {text.deleteNo}
-        </Button>
-        <Button size="xs" color="red" onClick={() => void onConfirmed().finally(() => setAsking(false))}>
-          {text.deleteYes}
-        </Button>
-      </Group>
-    </Stack>
   );
 }

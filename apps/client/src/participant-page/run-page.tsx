@@ -88,9 +88,8 @@ function OpenRun({ join, durable, session, examples }: OpenRunProps) {
               if (snapshot.takingPart) await session.stop('data-erased');
             }}
           />
-          <LedgerSection ledger={snapshot.ledger} session={session} runName={runId} />
         </Stack>
-        <Stack gap="md">
+        <Stack gap="md" className="taking-part">
           <TakingPartSection
             snapshot={snapshot}
             session={session}
@@ -101,6 +100,7 @@ function OpenRun({ join, durable, session, examples }: OpenRunProps) {
           />
           <OwnAccuracySection {...snapshot} />
         </Stack>
+        <LedgerSection ledger={snapshot.ledger} session={session} runName={runId} />
       </div>
     </Stack>
   );

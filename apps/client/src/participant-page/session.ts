@@ -13,6 +13,7 @@ import {
   type ParticipantView,
   privateDataOf,
 } from '@tributary/participant';
+import { roundNumberOf } from './activity-words.ts';
 import { preferredBackend } from './backend-preference.ts';
 import type { DeviceRecords } from './device.ts';
 import { holdOnlyTab } from './one-tab.ts';
@@ -34,6 +35,8 @@ export interface LedgerSummary {
 export interface SessionSnapshot {
   readonly view: ParticipantView;
   readonly progress: ParticipantProgress | null;
+  /** The newest round that this device was invited to in this visit. */
+  readonly roundNumber: number | null;
   readonly takingPart: boolean;
   /** This visit went on by itself where an earlier one was. */
   readonly resumed: boolean;
@@ -78,6 +81,7 @@ export async function openSession({ ticket, join, records, examples }: SessionOp
   let snapshot: SessionSnapshot = {
     view: withContributions(participant.view, stored),
     progress: null,
+    roundNumber: stored && roundNumberOf(stored.activity),
     takingPart: false,
     resumed: false,
     otherTab: false,
@@ -112,7 +116,13 @@ export async function openSession({ ticket, join, records, examples }: SessionOp
   participant.on('state', (view) => {
     const over = ['ended', 'refused', 'left'].includes(view.participation.activity.phase);
     if (over) letGo();
-    change({ view, ...(over && { takingPart: false }), ...(!isWorking(view) && { progress: null }) });
+    const roundNumber = roundNumberOf(view.participation.activity) ?? snapshot.roundNumber;
+    change({
+      view,
+      roundNumber,
+      ...(over && { takingPart: false }),
+      ...(!isWorking(view) && { progress: null }),
+    });
   });
   participant.on('progress', (progress) => change({ progress }));
   participant.on('ledger', (entry) => change({ ledger: withEntry(snapshot.ledger, entry) }));

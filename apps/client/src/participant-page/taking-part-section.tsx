@@ -6,7 +6,7 @@ import { Section } from '../appearance/section.tsx';
 import { useNow } from '../appearance/use-now.ts';
 import { count } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
-import { activityWords, roundNumberOf } from './activity-words.ts';
+import { activityWords } from './activity-words.ts';
 import { BackendInUse } from './backend-in-use.tsx';
 import { deviceAbilities } from './device.ts';
 import type { Session, SessionSnapshot } from './session.ts';
@@ -77,8 +77,8 @@ export function TakingPartSection(props: TakingPartProps) {
       <dl className="big-figures">
         <div>
           <dt>{text.round}</dt>
-          <dd data-testid="round-number" data-round={roundNumberOf(activity) ?? ''}>
-            {roundNumberOf(activity) === null ? '–' : count(roundNumberOf(activity)!)}
+          <dd data-testid="round-number" data-round={snapshot.roundNumber ?? ''}>
+            {snapshot.roundNumber === null ? '–' : count(snapshot.roundNumber)}
           </dd>
         </div>
         <div>
