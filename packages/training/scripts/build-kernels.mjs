@@ -1,13 +1,15 @@
-/** Compiles the AssemblyScript kernels and embeds the bytes; `npm run build:kernels -w packages/training`. */
+/**
+ * Compiles the AssemblyScript kernels and embeds the bytes: `npm run build:kernels -w packages/training`.
+ * With `--check` it writes nothing and fails when the embedded bytes are others.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { main } from 'assemblyscript/asc';
 
 const SOURCE = new URL('../src/dense/kernels/assembly/dense.ts', import.meta.url);
 const EMBEDDED = new URL('../src/dense/kernels/dense-kernels.generated.ts', import.meta.url);
 
 /** @returns {Promise<Uint8Array>} the module's bytes: the same for the same source and compiler version. */
-export async function compileKernels() {
+async function compileKernels() {
   const source = await readFile(SOURCE, 'utf8');
   /** @type {Uint8Array | undefined} */
   let binary;
@@ -39,7 +41,7 @@ export async function compileKernels() {
 }
 
 /** @param {Uint8Array} binary */
-export function embed(binary) {
+function embed(binary) {
   const lines =
     Buffer.from(binary)
       .toString('base64')
@@ -52,8 +54,10 @@ export function embed(binary) {
   ].join('\n');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const binary = await compileKernels();
-  await writeFile(EMBEDDED, embed(binary));
-  console.log(`${binary.length} bytes of kernels`);
+const embedded = embed(await compileKernels());
+if (!process.argv.includes('--check')) {
+  await writeFile(EMBEDDED, embedded);
+} else if ((await readFile(EMBEDDED, 'utf8')) !== embedded) {
+  console.error('the embedded kernels are not what assembly/dense.ts compiles to; run this without --check');
+  process.exitCode = 1;
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { compileKernels, embed } from '../scripts/build-kernels.mjs';
 
-it('the embedded kernels are what their source compiles to', async () => {
-  const embedded = new URL('../src/dense/kernels/dense-kernels.generated.ts', import.meta.url);
-  expect(await readFile(embedded, 'utf8')).toBe(embed(await compileKernels()));
+it('the embedded kernels are what their source compiles to', () => {
+  const script = fileURLToPath(new URL('../scripts/build-kernels.mjs', import.meta.url));
+  expect(() => execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' })).not.toThrow();
 });

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { initialParameters, type ModelSpec } from '@tributary/fl-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { trainDenseSync } from '../src/dense/index.ts';
 import { createNodeTrainer } from '../src/worker/node.ts';
 import {
@@ -18,6 +18,9 @@ import {
   TINY_GRU,
 } from './small-problems.ts';
 import { trainerContract } from './trainer-contract.ts';
+
+// Each trainer starts a thread and loads tfjs in it.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A thread runs JavaScript, so it comes from the build. */
 beforeAll(() => {
@@ -46,7 +49,7 @@ describe('the tfjs trainer on wasm beside the dense one', () => {
     await trainer.dispose();
     const dense = trainDenseSync(request);
     expect(relativeDistance(dense.parameters.values, onWasm.parameters.values)).toBeLessThan(1e-5);
-  }, 30_000);
+  });
 
   it.each([SOFTMAX, MLP])(
     'gives the same parameters within 1e-5 after an epoch: $kind',
@@ -120,11 +123,9 @@ describe('a trainer in a thread', () => {
   it('leaves the event loop of its caller free', async () => {
     const trainer = await createNodeTrainer({ model: MLP, prefer: 'wasm' });
     const stop = new AbortController();
-    let longestGapMs = 0;
-    let last = performance.now();
+    let beats = 0;
     const beat = setInterval(() => {
-      longestGapMs = Math.max(longestGapMs, performance.now() - last);
-      last = performance.now();
+      beats += 1;
     }, 5);
     setTimeout(() => stop.abort(), 700);
     await expect(trainer.train(request, { signal: stop.signal })).rejects.toMatchObject({
@@ -132,7 +133,8 @@ describe('a trainer in a thread', () => {
     });
     clearInterval(beat);
     await trainer.dispose();
-    expect(longestGapMs).toBeLessThan(250);
+    // 140 on a quiet machine; training in slices on this very thread would leave room for about three.
+    expect(beats).toBeGreaterThan(20);
   });
 
   it('rejects what is running when it is disposed, and everything afterwards', async () => {

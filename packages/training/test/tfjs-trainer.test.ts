@@ -7,7 +7,7 @@ import {
   parameterCount,
   parameterShapes,
 } from '@tributary/fl-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { openBackend } from '../src/backends/open-backend.ts';
 import { trainDenseSync } from '../src/dense/index.ts';
 import { buildModel, createTfjsTrainer } from '../src/index.ts';
@@ -25,6 +25,8 @@ import {
   TINY_GRU,
 } from './small-problems.ts';
 import { trainerContract } from './trainer-contract.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 async function cpuTrainer() {
   const opened = await openBackend('cpu', {});

@@ -22,7 +22,7 @@ import type { TfjsBackendName } from './open-backend.ts';
 const TOLERANCE = 1e-3;
 const EXAMPLES = 2;
 
-export type SelfTestOutcome =
+type SelfTestOutcome =
   | { readonly passed: true; readonly relativeError: number }
   | { readonly passed: false; readonly reason: string };
 

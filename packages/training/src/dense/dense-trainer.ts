@@ -2,7 +2,7 @@
 import type { BackendReport, StopSignal, Trainer } from '@tributary/fl-core';
 import { createProgressMeter, type ProgressMeter } from '../progress-meter.ts';
 import { SLICE_MS, throwIfStopped, yieldToEvents } from '../stopping.ts';
-import { lendEngines } from './engine-lending.ts';
+import { dropIdleEngines, lendEngines } from './engine-lending.ts';
 import { denseEvaluationSteps } from './evaluation-steps.ts';
 import { compiledKernels } from './kernels/dense-kernels.ts';
 import { denseTrainingSteps } from './training-steps.ts';
@@ -38,7 +38,9 @@ export function createDenseTrainer(passedOver: BackendReport['passedOver'] = [])
         engines.giveBack();
       }
     },
-    dispose: () => Promise.resolve(),
+    async dispose() {
+      dropIdleEngines();
+    },
   };
 }
 

@@ -33,6 +33,11 @@ export function lendEngines(): EngineLending {
   };
 }
 
+/** Frees the memory of engines that nobody holds. */
+export function dropIdleEngines(): void {
+  idle.length = 0;
+}
+
 function keyOf({ model, optimiser, batchSize }: DenseEngineSpec): string {
   return JSON.stringify([model, optimiser, batchSize]);
 }

@@ -13,7 +13,7 @@ const MAXIMUM_PASS = 64;
 const MAXIMUM_PASS_VALUES = 4_000_000;
 
 /** A tensor pair within any vector of parameter layout; offsets from the start of that vector. */
-export interface LayerPlan {
+interface LayerPlan {
   readonly inputs: number;
   readonly outputs: number;
   readonly kernelOffset: number;
@@ -21,7 +21,7 @@ export interface LayerPlan {
 }
 
 /** Activations of one layer for a whole pass. */
-export interface RowsPlan {
+interface RowsPlan {
   readonly width: number;
   readonly stride: number;
   readonly values: number;
