@@ -1,0 +1,29 @@
+/** The figure of McMahan et al. 2017, table 1: 2NN, IID, C = 0.1, B = 10, E = 1 reaches 97 % in 87 rounds. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseScenario, simulate } from '@tributary/simulation';
+import { createDenseTrainer } from '@tributary/training/dense';
+import { expect, it } from 'vitest';
+import { loadScenarioData } from '../src/data-files/scenario-dataset.ts';
+import { nativeSha256 } from '../src/native-sha256.ts';
+
+const folder = fileURLToPath(new URL('../../../../shared/data/mnist', import.meta.url));
+const file = new URL('../../../scenarios/mnist-2nn-iid.json', import.meta.url);
+
+it.skipIf(!existsSync(folder))(
+  'the 2NN of McMahan et al. reaches 97 % on MNIST in at most 87 rounds',
+  { timeout: 240_000 },
+  async () => {
+    const scenario = parseScenario(JSON.parse(await readFile(file, 'utf8')));
+    const warnings: string[] = [];
+    const dataset = await loadScenarioData(scenario, { folder, warn: (text) => warnings.push(text) });
+    expect(warnings).toEqual([]);
+    expect([dataset.train.count, dataset.validation.count]).toEqual([60_000, 10_000]);
+    const result = await simulate(scenario, { trainer: createDenseTrainer(), dataset, sha256: nativeSha256 });
+    expect(result.finalAccuracy).toBeGreaterThanOrEqual(0.97);
+    expect(result.roundsToTarget).toBeLessThanOrEqual(87);
+    // 199,210 parameters of four bytes in a frame of 108 bytes around them, ten up and ten down in each round.
+    expect(result.bytesUp).toBe(result.rounds * 10 * (4 * 199_210 + 108));
+  },
+);
