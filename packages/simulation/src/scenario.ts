@@ -39,7 +39,6 @@ const partitionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('label-shards'), shardsPerParticipant: count }),
   z.strictObject({ kind: z.literal('dirichlet'), alpha: z.number().check(z.positive()) }),
 ]);
-export type PartitionSpec = z.infer<typeof partitionSchema>;
 
 const populationSchema = z.strictObject({
   participants: count,
@@ -73,7 +72,7 @@ const datasetSchema = z.discriminatedUnion('kind', [
     schema: tabularDataSchema,
   }),
 ]);
-export type DatasetSpec = z.infer<typeof datasetSchema>;
+type DatasetSpec = z.infer<typeof datasetSchema>;
 
 export const scenarioSchema = z.strictObject({
   name: text,

@@ -1,7 +1,7 @@
 /** Virtual time: a queue of what is going to happen, in the order in which it happens. No clock, no timers. */
 import { type Instant, instant } from '@tributary/fl-core';
 
-export type Happening = () => void | Promise<void>;
+type Happening = () => void | Promise<void>;
 
 export interface VirtualTime {
   now(): Instant;
