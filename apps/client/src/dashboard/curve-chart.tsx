@@ -99,7 +99,9 @@ export function CurveChart({ title, rounds, curves, format, range }: CurveChartP
         {title}
       </Text>
       <div ref={holder} aria-hidden />
-      <VisuallyHidden>{curves.map((curve) => summaryOf(curve, rounds, format)).join(' ')}</VisuallyHidden>
+      <VisuallyHidden>
+        {title}. {curves.map((curve) => summaryOf(curve, rounds, format)).join(' ')}
+      </VisuallyHidden>
     </figure>
   );
 }

@@ -18,7 +18,6 @@ import { takeTokenFromAddress, viewOf } from './view.ts';
 export default function DashboardPage() {
   return (
     <PageFrame size={1240} aside={<Text className="quiet">{words.admin.title}</Text>}>
-      <title>{`${words.admin.title} · ${words.product}`}</title>
       <Guarded />
     </PageFrame>
   );

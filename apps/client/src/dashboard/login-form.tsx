@@ -23,6 +23,7 @@ export function LoginForm({ onLoggedIn, tokenRefused }: LoginProps) {
   };
   return (
     <Stack maw={440} mx="auto" pt="xl" component="form" onSubmit={submit}>
+      <title>{`${text.loginTitle} · ${words.product}`}</title>
       <Title order={1}>{text.loginTitle}</Title>
       <Text className="quiet">{text.loginHint}</Text>
       <PasswordInput

@@ -23,6 +23,7 @@ export function NewRunPage() {
   return (
     <Stack gap="md">
       <Anchor href={RUNS_ADDRESS}>← {words.admin.allRuns}</Anchor>
+      <title>{`${words.admin.createTitle} · ${words.product}`}</title>
       <Title order={1}>{words.admin.createTitle}</Title>
       <NewRunForm templates={templates.data} />
     </Stack>

@@ -20,6 +20,7 @@ export function RunsPage() {
   const newestFirst = runs.data.toSorted((a, b) => b.createdAt - a.createdAt);
   return (
     <Stack gap="md">
+      <title>{`${text.runs} · ${words.product}`}</title>
       <Group justify="space-between">
         <Title order={1}>{text.runs}</Title>
         <Button component="a" href={NEW_RUN_ADDRESS}>

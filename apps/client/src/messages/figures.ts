@@ -1,5 +1,7 @@
 /** Numbers, sizes and times as people read them. */
 const LANGUAGE = 'en';
+/** Keeps a number and its unit on one line. */
+const UNBROKEN = '\u00a0';
 
 const whole = new Intl.NumberFormat(LANGUAGE);
 const share = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 0 });
@@ -10,8 +12,8 @@ const moment = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyl
 
 export const count = (value: number) => whole.format(value);
 /** A fraction in [0, 1], e.g. `43 %`. */
-export const percent = (fraction: number) => share.format(fraction).replace('%', ' %');
-export const finePercent = (fraction: number) => finerShare.format(fraction).replace('%', ' %');
+export const percent = (fraction: number) => share.format(fraction).replace('%', `${UNBROKEN}%`);
+export const finePercent = (fraction: number) => finerShare.format(fraction).replace('%', `${UNBROKEN}%`);
 export const timeOfDay = (at: number) => time.format(at);
 export const dayAndTime = (at: number) => moment.format(at);
 
@@ -24,15 +26,15 @@ export function bytes(size: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? whole.format(value) : oneDecimal.format(value)} ${units[unit]}`;
+  return `${unit === 0 ? whole.format(value) : oneDecimal.format(value)}${UNBROKEN}${units[unit]}`;
 }
 
 export function duration(seconds: number): string {
   const left = Math.max(0, Math.round(seconds));
-  if (left < 90) return `${left} s`;
+  if (left < 90) return `${left}${UNBROKEN}s`;
   const minutes = Math.round(left / 60);
-  if (minutes < 90) return `${minutes} min`;
-  return `${oneDecimal.format(left / 3600)} h`;
+  if (minutes < 90) return `${minutes}${UNBROKEN}min`;
+  return `${oneDecimal.format(left / 3600)}${UNBROKEN}h`;
 }
 
 export const plural = (value: number, one: string, many: string) =>

@@ -33,7 +33,7 @@ function isCutOff({ view, takingPart }: Situation): boolean {
 }
 
 function wordsOfPhase(activity: ParticipationActivity, situation: Situation): ActivityWords {
-  const { progress, takingPart, trainingCount, now } = situation;
+  const { view, progress, takingPart, trainingCount, now } = situation;
   const text = words.activity;
   switch (activity.phase) {
     case 'idle':
@@ -48,17 +48,19 @@ function wordsOfPhase(activity: ParticipationActivity, situation: Situation): Ac
       return { sentence: seconds > 1 ? text.comeBack(reason, seconds) : reason, fraction: null };
     }
     case 'downloading':
-      return working(text.downloading, progress?.stage === 'downloading' ? progress.fraction : null);
+      return activity.retryAt === null
+        ? working(text.downloading, progress?.stage === 'downloading' ? progress.fraction : null)
+        : { sentence: text.downloadRetry, fraction: 'unknown' };
     case 'training':
       return progress?.stage === 'training'
         ? working(text.training(trainingCount), progress.fraction)
-        : working(text.preparing, null);
+        : working(view.backend ? text.measuring : text.preparing, null);
     case 'ready':
       return { sentence: text.ready, fraction: null };
     case 'uploading':
       return activity.retryAt === null
         ? working(text.uploading, progress?.stage === 'uploading' ? progress.fraction : null)
-        : { sentence: text.uploadRetry, fraction: null };
+        : { sentence: text.uploadRetry, fraction: 'unknown' };
     case 'reported':
       return { sentence: text.reported, fraction: null };
     case 'ended':

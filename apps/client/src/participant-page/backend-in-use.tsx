@@ -12,7 +12,7 @@ export function BackendInUse({ backend, speed }: { backend: BackendReport | null
         {backend ? (
           <b>
             {text.backendNames[backend.name]}
-            {backend.adapter && ` (${backend.adapter})`}
+            {backend.adapter && ` · ${backend.adapter}`}
           </b>
         ) : (
           text.backendPending

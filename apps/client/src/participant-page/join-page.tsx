@@ -21,10 +21,7 @@ export default function JoinPage() {
   useHash();
   const ticket = ticketFromAddress();
   return (
-    <PageFrame size={1120}>
-      <title>{`${words.taking.title} · ${words.product}`}</title>
-      {ticket ? <Invited key={ticket} ticket={ticket} /> : <NotInvited />}
-    </PageFrame>
+    <PageFrame size={1120}>{ticket ? <Invited key={ticket} ticket={ticket} /> : <NotInvited />}</PageFrame>
   );
 }
 
@@ -54,7 +51,12 @@ function Asking() {
     const timer = setTimeout(() => setSlow(true), SLOW_MS);
     return () => clearTimeout(timer);
   }, []);
-  return <LoadingPage sentence={slow ? words.join.askingSlow : words.join.asking} />;
+  return (
+    <>
+      <title>{words.product}</title>
+      <LoadingPage sentence={slow ? words.join.askingSlow : words.join.asking} />
+    </>
+  );
 }
 
 /** Anything but a verdict on the ticket may be different in a moment. */
@@ -64,6 +66,7 @@ function NotOpened({ error, retry }: { error: Error; retry: () => void }) {
   const { title, text } = explained(error);
   return (
     <Stack maw={680} mx="auto" pt="lg">
+      <title>{`${title} · ${words.product}`}</title>
       <Title order={1}>{title}</Title>
       <Notice tone={canPass(error) ? 'careful' : 'bad'}>{text}</Notice>
       <Group>
@@ -103,6 +106,7 @@ function NotInvited() {
   };
   return (
     <Stack maw={680} mx="auto" pt="lg">
+      <title>{`${text.noTicketTitle} · ${words.product}`}</title>
       <Title order={1}>{text.noTicketTitle}</Title>
       <Text>{text.noTicket}</Text>
       <form onSubmit={open}>

@@ -96,7 +96,7 @@ function OpenRun({ join, durable, session, examples }: OpenRunProps) {
             consented={consented}
             trainingCount={own.counts.training}
             minimumExamples={manifest.eligibility.minimumExamples}
-            targetRounds={manifest.rounds.committedRounds}
+            runStatus={join.status}
           />
           <OwnAccuracySection {...snapshot} />
         </Stack>

@@ -124,7 +124,8 @@ export async function openSession({ ticket, join, records, examples }: SessionOp
       ...(!isWorking(view) && { progress: null }),
     });
   });
-  participant.on('progress', (progress) => change({ progress }));
+  // A trainer may have been opened since the last state: the view tells which.
+  participant.on('progress', (progress) => change({ progress, view: participant.view }));
   participant.on('ledger', (entry) => change({ ledger: withEntry(snapshot.ledger, entry) }));
   participant.on('evaluation', observe);
   participant.on('error', (fault) => change({ fault }));

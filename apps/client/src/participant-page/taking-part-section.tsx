@@ -1,5 +1,6 @@
 /** Start and Stop, and what is happening in between. */
 import { Button, Progress, Stack, Text, VisuallyHidden } from '@mantine/core';
+import type { RunSummary } from '@tributary/fl-core';
 import { useId } from 'react';
 import { Notice } from '../appearance/notice.tsx';
 import { Section } from '../appearance/section.tsx';
@@ -17,7 +18,7 @@ interface TakingPartProps {
   readonly consented: boolean;
   readonly trainingCount: number;
   readonly minimumExamples: number;
-  readonly targetRounds: number;
+  readonly runStatus: RunSummary['status'];
 }
 
 export function TakingPartSection(props: TakingPartProps) {
@@ -99,7 +100,14 @@ export function TakingPartSection(props: TakingPartProps) {
   );
 }
 
-function whatIsMissing({ consented, trainingCount, minimumExamples }: TakingPartProps): string | null {
+function whatIsMissing({
+  consented,
+  trainingCount,
+  minimumExamples,
+  runStatus,
+}: TakingPartProps): string | null {
+  if (runStatus === 'completed') return words.activity.completed;
+  if (runStatus === 'stopped') return words.activity.stopped;
   if (!deviceAbilities().workers) return words.device.noWorkersTitle;
   if (!consented) return words.taking.needsConsent;
   const needed = Math.max(1, minimumExamples) - trainingCount;

@@ -1,0 +1,111 @@
+import {
+  encodeFrame,
+  initialParameters,
+  parseManifest,
+  plainSha256,
+  type TaskManifestInput,
+} from '@tributary/fl-core';
+import { describe, expect, it } from 'vitest';
+import { checkedManifest } from '../src/dashboard/checked-manifest.ts';
+import { viewOf } from '../src/dashboard/view.ts';
+import { bytes, duration } from '../src/messages/figures.ts';
+import { ticketFromText } from '../src/participant-page/admission-ticket.ts';
+import { preferredBackend } from '../src/participant-page/backend-preference.ts';
+import { privacyStatements } from '../src/participant-page/privacy-statements.ts';
+
+const document: TaskManifestInput = {
+  manifestVersion: 1,
+  name: 'digits',
+  seed: 's',
+  model: { kind: 'softmax-regression', inputSize: 4, classes: 2 },
+  data: { kind: 'image', height: 2, width: 2, channels: 1, labels: ['a', 'b'] },
+  training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 1, batchSize: 10 },
+  rounds: { committedRounds: 3, reportGoal: 2, minimumSurvivors: 1 },
+  aggregation: { serverOptimiser: { kind: 'sgd' } },
+};
+
+describe('what the page says about privacy', () => {
+  it('says that the coordinator sees each update, when nothing hides it', () => {
+    expect(privacyStatements(parseManifest(document)).updatesAreVisible).toBe(true);
+  });
+
+  it('states the size that an update really has', () => {
+    const manifest = parseManifest(document);
+    const frame = encodeFrame(initialParameters(manifest.model, 's'), plainSha256);
+    expect(privacyStatements(manifest).leaves[0]).toContain(bytes(frame.length));
+  });
+
+  it('speaks of a bound only when the run has one', () => {
+    expect(privacyStatements(parseManifest(document)).bound).toMatch(/not limited/);
+    const clipped = parseManifest({ ...document, privacy: { mode: 'none', clippingNorm: 2.5 } });
+    expect(privacyStatements(clipped).bound).toMatch(/at most 2\.5/);
+  });
+});
+
+describe('a manifest in the form', () => {
+  it('is valid as the coordinator would find it', () => {
+    expect(checkedManifest(JSON.stringify(document))).toMatchObject({ ok: true });
+  });
+
+  it('names each faulty field', () => {
+    const faulty = { ...document, rounds: { ...document.rounds, reportGoal: 'two' }, nonsense: 1 };
+    const checked = checkedManifest(JSON.stringify(faulty));
+    expect(checked.ok || checked.faults.map(({ path }) => path)).toEqual(['rounds.reportGoal', 'manifest']);
+  });
+
+  it('names parts that contradict each other', () => {
+    const checked = checkedManifest(
+      JSON.stringify({ ...document, rounds: { ...document.rounds, minimumSurvivors: 9 } }),
+    );
+    expect(checked.ok || checked.faults.map(({ path }) => path)).toEqual(['rounds.minimumSurvivors']);
+  });
+
+  it('that is not JSON says what the parser stumbled over', () => {
+    const checked = checkedManifest('{ "name": }');
+    expect(checked.ok || checked.notJson).toMatch(/Unexpected token/);
+  });
+});
+
+describe('addresses', () => {
+  it('give up their ticket from a whole link, a fragment or the bare ticket', () => {
+    const ticket = 'eyJhbGciOiJIUzI1NiJ9.eyJydW4iOiJyIn0.c2ln-_bmF0';
+    expect(ticketFromText(`https://x.example/join#ticket=${ticket}`)).toBe(ticket);
+    expect(ticketFromText(`https://x.example/join?backend=wasm#a=1&ticket=${ticket}`)).toBe(ticket);
+    expect(ticketFromText(` ${ticket} `)).toBe(ticket);
+    expect(ticketFromText('https://x.example/join')).toBeNull();
+    expect(ticketFromText('hello')).toBeNull();
+  });
+
+  it('name a view, or the list of runs', () => {
+    expect(viewOf('#run=run-3f9ac2d1')).toEqual({ page: 'run', runId: 'run-3f9ac2d1' });
+    expect(viewOf('#new')).toEqual({ page: 'new' });
+    expect(viewOf('#anything')).toEqual({ page: 'runs' });
+  });
+
+  it('may ask for a backend that exists', () => {
+    expect(preferredBackend('?backend=wasm')).toBe('wasm');
+    expect(preferredBackend('?backend=quantum')).toBeNull();
+  });
+});
+
+describe('figures', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1 kB'],
+    [203_592, '203.6 kB'],
+    [999_960, '1 MB'],
+    [2_000_000_000, '2 GB'],
+  ])('%i bytes are %s', (size, said) => {
+    expect(bytes(size).replace('\u00a0', ' ')).toBe(said);
+  });
+
+  it.each([
+    [-3, '0 s'],
+    [89, '89 s'],
+    [300, '5 min'],
+    [7200, '2 h'],
+  ])('%i seconds are %s', (seconds, said) => {
+    expect(duration(seconds).replace('\u00a0', ' ')).toBe(said);
+  });
+});
