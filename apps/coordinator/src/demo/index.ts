@@ -26,6 +26,9 @@ export interface Demo {
   close(): Promise<void>;
 }
 
+const FAULT_PATIENCE_MS = 1000;
+const CLOSING_PATIENCE_MS = 2000;
+
 /** Resolves when the participants' thread is running, not when they have checked in. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { coordinatorUrl, ticket, dataDir, signal, onSoloAccuracy, onFault } = options;
@@ -35,13 +38,15 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   if (record.soloAccuracy !== null) onSoloAccuracy?.(record.soloAccuracy);
 
   const worker = new Worker(workerFile(), {
+    // A test runner's own arguments would lead the built worker back to sources that Node 20 cannot run.
+    execArgv: [],
     workerData: { coordinatorUrl, ticket, deviceSeed, measuresBaseline } satisfies DemoWorkerData,
   });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   worker.on('error', (error) => onFault?.(error.message));
   worker.on('message', (message: DemoWorkerMessage) => {
     if (message.type === 'faultMet') {
-      onFault?.(message.message);
+      tellUnlessClosing(message.message);
       return;
     }
     record = { ...record, soloAccuracy: message.soloAccuracy };
@@ -53,12 +58,16 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const close = () => {
     closing ??= (async () => {
       worker.postMessage('close');
-      const impatient = setTimeout(() => void worker.terminate(), 2000);
+      const impatient = setTimeout(() => void worker.terminate(), CLOSING_PATIENCE_MS);
       await ended;
       clearTimeout(impatient);
     })();
     return closing;
   };
+  /** Participants complain when their coordinator is being stopped; wait a moment to see whether it is. */
+  function tellUnlessClosing(fault: string): void {
+    setTimeout(() => closing ?? onFault?.(fault), FAULT_PATIENCE_MS).unref();
+  }
   signal?.addEventListener('abort', () => void close(), { once: true });
   return { soloAccuracy: () => record.soloAccuracy, close };
 }

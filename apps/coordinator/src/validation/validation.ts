@@ -33,7 +33,7 @@ export function workerValidation(sets: ValidationSets): Validation {
     worker = null;
   };
   const start = (): Worker => {
-    const started = new Worker(workerFile());
+    const started = new Worker(workerFile(), { execArgv: [] });
     started.unref();
     started.on('message', (answer: ValidationAnswer) => {
       const asker = waiting.get(answer.id);
