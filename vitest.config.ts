@@ -9,7 +9,9 @@ const project = (name: string, folder: string) => ({
 /** `npm run check` leaves out `*.slow.test.ts`; `npm test` runs everything. */
 export default defineConfig({
   test: {
-    exclude: process.env.TRIBUTARY_FAST ? ['**/*.slow.test.ts', '**/node_modules/**'] : ['**/node_modules/**'],
+    exclude: process.env.TRIBUTARY_FAST
+      ? ['**/*.slow.test.ts', '**/node_modules/**']
+      : ['**/node_modules/**'],
     projects: [
       project('compression', 'packages/compression'),
       project('privacy', 'packages/privacy'),

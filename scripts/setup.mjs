@@ -69,7 +69,10 @@ export async function ensureChromium() {
     say("Installing Debian's chromium ...");
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
     await run('apt-get', ['update', '-qq'], { quiet: true, env });
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { quiet: true, env });
+    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
+      quiet: true,
+      env,
+    });
     const debian = findChromium();
     if (debian) return debian;
   }
@@ -125,7 +128,11 @@ function fingerprint(files) {
 const stampPath = (name) => path.join(stampFolder, `${name}.stamp`);
 
 function stampIs(name, wanted) {
-  return existsSync(stampPath(name)) && statSync(stampPath(name)).isFile() && readFileSync(stampPath(name), 'utf8') === wanted;
+  return (
+    existsSync(stampPath(name)) &&
+    statSync(stampPath(name)).isFile() &&
+    readFileSync(stampPath(name), 'utf8') === wanted
+  );
 }
 
 function stamp(name, value) {
@@ -135,7 +142,11 @@ function stamp(name, value) {
 
 /** Hands the terminal to the program and ends with its exit code; signals reach it by themselves. */
 export function become(program, args, { env = {} } = {}) {
-  const child = spawn(program, args, { cwd: process.cwd(), stdio: 'inherit', env: { ...process.env, ...env } });
+  const child = spawn(program, args, {
+    cwd: process.cwd(),
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
   // Ctrl-C goes to the whole process group; the child decides when to end, this process waits for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
@@ -148,4 +159,3 @@ export function become(program, args, { env = {} } = {}) {
   });
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
-

@@ -5,7 +5,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { bin, ensureChromium, ensureCompiled, ensureInstalled, ensurePageBuilt, root, run, say } from './setup.mjs';
+import {
+  bin,
+  ensureChromium,
+  ensureCompiled,
+  ensureInstalled,
+  ensurePageBuilt,
+  root,
+  run,
+  say,
+} from './setup.mjs';
 
 const reports = mkdtempSync(path.join(os.tmpdir(), 'tributary-test-'));
 const totals = { passed: 0, failed: 0 };

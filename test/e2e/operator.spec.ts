@@ -1,6 +1,6 @@
 /** An operator with a keyboard: log in, create, launch, invite, watch somebody train, download the model. */
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { decodeFrame, plainSha256 } from '@tributary/fl-core';
 import { expect, test } from './fixtures/index.ts';
