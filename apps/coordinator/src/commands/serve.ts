@@ -94,9 +94,16 @@ function announce(
   print('Ctrl-C stops.');
 }
 
-/** A second signal ends at once: whatever was acknowledged is on disk anyway. */
+/** The first signal asks for an orderly end; a second one, or ten seconds, end at once: nothing acknowledged is lost. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    const stop = (): void => {
+      for (const signal of SIGNALS) process.removeListener(signal, stop);
+      setTimeout(() => process.exit(1), 10_000).unref();
+      resolve();
+    };
+    for (const signal of SIGNALS) process.on(signal, stop);
   });
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
