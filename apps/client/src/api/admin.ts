@@ -13,7 +13,7 @@ import * as z from 'zod/mini';
 import { ask } from './ask.ts';
 
 export type RunAction = 'launch' | 'pause' | 'resume' | 'stop';
-export type NewRun = z.infer<typeof createRunSchema>;
+type NewRun = z.infer<typeof createRunSchema>;
 
 export const logIn = (token: string) =>
   ask({ method: 'POST', path: 'session', body: loginSchema.parse({ token }), answer: sessionSchema });

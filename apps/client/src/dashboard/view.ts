@@ -1,5 +1,5 @@
 /** Which view the fragment names: `#run=ID`, `#new`, or the list. The coordinator serves one page for all of them. */
-export type View =
+type View =
   | { readonly page: 'runs' }
   | { readonly page: 'new' }
   | { readonly page: 'run'; readonly runId: string };

@@ -15,7 +15,7 @@ import type { ImportOutcome, ParsedExamples } from './imported.ts';
 import { canBeGenerated } from './sample-possible.ts';
 import { examplesFromText } from './text.ts';
 
-export interface SampleRequest {
+interface SampleRequest {
   readonly count: number;
   /** Another seed is another person: another hand, other rows. */
   readonly seed: string;

@@ -8,7 +8,7 @@ import { ImportRefused, type ParsedExamples, rejectionLog } from './imported.ts'
 export const IDX_LABELS_MAGIC = 0x0000_0801;
 export const IDX_IMAGES_MAGIC = 0x0000_0803;
 
-export interface IdxImages {
+interface IdxImages {
   readonly count: number;
   readonly height: number;
   readonly width: number;

@@ -96,7 +96,7 @@ async function readOne(
   return data.kind === 'tabular' ? examplesFromCsv(text, data) : examplesFromText(text, data);
 }
 
-export function oneExample(inputs: Uint8Array, label: number): ParsedExamples {
+function oneExample(inputs: Uint8Array, label: number): ParsedExamples {
   return { count: 1, inputs, labels: Int32Array.of(label), rejected: 0, rejections: [] };
 }
 

@@ -22,7 +22,7 @@ export type RejectionReason =
   | { readonly kind: 'image-blank' }
   | { readonly kind: 'text-too-short'; readonly needed: number };
 
-export interface Rejection {
+interface Rejection {
   /** Line of the file, or place of the example in it, counted from 1; null when the whole file is meant. */
   readonly position: number | null;
   readonly reason: RejectionReason;

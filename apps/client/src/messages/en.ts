@@ -131,7 +131,6 @@ export const en = {
     perLabel: 'Examples per label',
     files: 'Files',
     draw: 'Draw',
-    sample: 'Generated sample',
     choose: 'Choose files',
     chooseFolder: 'Choose a folder',
     dropHere: 'or drop files here',
@@ -154,7 +153,6 @@ export const en = {
     acceptedCount: (n: number) => `${examples(n)} taken`,
     andMore: (n: number) => `and ${count(n)} more`,
     line: (n: number) => `No. ${count(n)}`,
-    storageFull: 'This device has no room left for more examples. Nothing of this import was added.',
     drawHint:
       'Draw with finger, pen or mouse. By keyboard: arrow keys move the pen, Space lowers or lifts it, Enter adds the drawing.',
     canvas: (label: string) => `Drawing area for the label ${label}`,
@@ -176,7 +174,6 @@ export const en = {
     deleteSure: 'Delete every example from this device? This cannot be undone.',
     deleteYes: 'Yes, delete them',
     deleteNo: 'Keep them',
-    deletedWhileRunning: 'Taking part was stopped, because there is nothing left to train on.',
     rejection: (reason: RejectionReason): string => {
       switch (reason.kind) {
         case 'file-kind-unknown':
@@ -226,6 +223,8 @@ export const en = {
     start: 'Start',
     startAgain: 'Start again',
     stop: 'Stop',
+    runCompleted: 'This run is complete and takes no further updates.',
+    runStopped: 'The operator has stopped this run; it takes no further updates.',
     needsConsent: 'Tick the consent box first.',
     needsExamples: (n: number) => `Add ${examples(n)} more first.`,
     resumed: 'Welcome back. You had started before, so this page went on by itself.',
@@ -316,7 +315,6 @@ export const en = {
     what: 'What',
     bytes: 'Size',
     hash: 'SHA-256',
-    kinds: { message: 'message', protocol: 'connection', request: 'request', upload: 'update' },
     newest: (n: number) => `The newest ${count(n)} are listed; the total counts all.`,
     uploadsOnly: 'Show model updates only',
     noUploads: 'No model update has left this device yet.',
@@ -333,7 +331,6 @@ export const en = {
     token: 'Operator token',
     login: 'Log in',
     loginFailed: 'This token is not accepted.',
-    loggingIn: 'Logging in…',
     offline:
       'The coordinator does not answer. What you see is the last that was known; this page keeps asking.',
     runs: 'Runs',
@@ -427,7 +424,6 @@ export const en = {
       stopped: 'stopped',
       'aggregation-failed': 'could not be combined',
     } satisfies Record<AbandonReason, string>,
-    dropped: 'dropped',
     seconds: 'Took',
     up: 'Received',
     down: 'Sent',
@@ -447,6 +443,7 @@ export const en = {
     'training-diverged': 'Training went astray: the numbers stopped making sense. This round is left out.',
     'model-unsupported': 'This browser cannot train this kind of model.',
     'data-missing': 'There are no examples to train on.',
+    'storage-full': 'This device has no room left for more. Nothing of it was added.',
     'data-invalid': 'Your examples do not fit this run.',
     'protocol-unsupported': 'This page is older or newer than the coordinator. Reload it.',
     unauthorised: 'Log in again: your session is not valid any more.',

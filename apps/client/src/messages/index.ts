@@ -1,6 +1,6 @@
 /** The words of every page, in the reader's language; today there is one. Another is another file of this shape. */
 import { en } from './en.ts';
 
-export type Messages = typeof en;
+type Messages = typeof en;
 
 export const words: Messages = en;

@@ -3,7 +3,7 @@ import type { ParticipationActivity } from '@tributary/fl-core';
 import type { ParticipantProgress, ParticipantView } from '@tributary/participant';
 import { words } from '../messages/index.ts';
 
-export interface ActivityWords {
+interface ActivityWords {
   readonly sentence: string;
   /** In [0, 1]; `unknown` while something works without saying how far it is; null when nothing works. */
   readonly fraction: number | 'unknown' | null;

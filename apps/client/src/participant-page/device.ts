@@ -8,7 +8,7 @@ import {
   type ParticipantStorage,
 } from '@tributary/participant';
 
-export interface DeviceAbilities {
+interface DeviceAbilities {
   readonly secureContext: boolean;
   readonly workers: boolean;
   readonly webGpu: boolean;

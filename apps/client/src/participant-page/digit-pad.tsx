@@ -43,6 +43,7 @@ export function DigitPad({ data, onAdd }: DigitPadProps) {
   const clear = () => {
     blank(context());
     setDigit(null);
+    setKeyPen(null);
     pen.current = RESTING;
   };
   useEffect(() => blank(canvas.current!.getContext('2d', { willReadFrequently: true })!), []);

@@ -3,7 +3,7 @@ import { frameLength, parameterShapes, type TaskManifest } from '@tributary/fl-c
 import { bytes } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
 
-export interface PrivacyStatements {
+interface PrivacyStatements {
   readonly leaves: readonly string[];
   readonly stays: readonly string[];
   /** Whether the coordinator can look at one participant's update by itself. */

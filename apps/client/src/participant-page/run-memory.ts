@@ -10,7 +10,7 @@ const memorySchema = z.strictObject({
   first: z.nullable(accuracySchema),
   latest: z.nullable(accuracySchema),
 });
-export type RunMemory = z.infer<typeof memorySchema>;
+type RunMemory = z.infer<typeof memorySchema>;
 export type OwnAccuracy = z.infer<typeof accuracySchema>;
 
 const NOTHING: RunMemory = { consented: false, takingPart: false, first: null, latest: null };

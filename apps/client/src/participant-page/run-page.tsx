@@ -19,7 +19,7 @@ import { TakingPartSection } from './taking-part-section.tsx';
 import { useOwnExamples } from './use-own-examples.ts';
 import { useSnapshot } from './use-snapshot.ts';
 
-export interface OpenedRun {
+interface OpenedRun {
   readonly ticket: string;
   readonly join: JoinInfo;
   readonly records: DeviceRecords;

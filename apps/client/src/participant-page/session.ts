@@ -57,7 +57,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly ticket: string;
   readonly join: JoinInfo;
   readonly records: DeviceRecords;
@@ -114,12 +114,15 @@ export async function openSession({ ticket, join, records, examples }: SessionOp
   };
 
   participant.on('state', (view) => {
+    // What a lost connection broke is whole again with it.
+    const isBack = view.participation.connected && !snapshot.view.participation.connected;
     const over = ['ended', 'refused', 'left'].includes(view.participation.activity.phase);
     if (over) letGo();
     const roundNumber = roundNumberOf(view.participation.activity) ?? snapshot.roundNumber;
     change({
       view,
       roundNumber,
+      ...(isBack && { fault: null }),
       ...(over && { takingPart: false }),
       ...(!isWorking(view) && { progress: null }),
     });

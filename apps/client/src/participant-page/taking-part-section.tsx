@@ -106,8 +106,8 @@ function whatIsMissing({
   minimumExamples,
   runStatus,
 }: TakingPartProps): string | null {
-  if (runStatus === 'completed') return words.activity.completed;
-  if (runStatus === 'stopped') return words.activity.stopped;
+  if (runStatus === 'completed') return words.taking.runCompleted;
+  if (runStatus === 'stopped') return words.taking.runStopped;
   if (!deviceAbilities().workers) return words.device.noWorkersTitle;
   if (!consented) return words.taking.needsConsent;
   const needed = Math.max(1, minimumExamples) - trainingCount;

@@ -6,7 +6,7 @@ import { type ImportRequest, importOffThread } from '../data-import/import-off-t
 import type { FileReport } from '../data-import/imported.ts';
 import { words } from '../messages/index.ts';
 
-export interface ExampleCounts {
+interface ExampleCounts {
   readonly all: number;
   /** What is left to train after some are held out. */
   readonly training: number;
