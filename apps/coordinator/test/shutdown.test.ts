@@ -1,32 +1,44 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { SOCKET_PATH } from '@tributary/fl-core';
 import { io } from 'socket.io-client';
 import { expect, test } from 'vitest';
-import { startCoordinator } from '../src/app.ts';
-import { smallTask } from './small-task.ts';
+import { type ControlChannelOptions, openControlChannel } from '../src/door/control-channel.ts';
+import { createLog } from '../src/log.ts';
+import { createMetrics } from '../src/metrics.ts';
 
-test('ends within seconds although participants keep reconnecting', async () => {
-  const coordinator = await startCoordinator({ dataFolder: null, logLevel: 'silent' });
-  const run = await coordinator.createRun(smallTask());
-  await coordinator.steer(run, 'launch');
-  const sockets = Array.from({ length: 12 }, () =>
-    io(coordinator.url, {
-      path: SOCKET_PATH,
-      transports: ['websocket'],
-      forceNew: true,
-      reconnectionDelay: 1,
-      reconnectionDelayMax: 2,
-      randomizationFactor: 0,
-    }).on('disconnect', function (this: { connect(): void }) {
-      this.connect();
-    }),
+/** An upgraded connection would keep the HTTP server, and so the process, from ever ending. */
+test('once the control channel closes, whoever reconnects at once is turned away', async () => {
+  const server = createServer();
+  const channel = openControlChannel(server, {
+    log: createLog('silent'),
+    metrics: createMetrics(),
+    socketsPerAddress: 8,
+    checkInTimeoutMs: 5000,
+  } as ControlChannelOptions);
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const socket = io(`http://127.0.0.1:${port}`, {
+    path: SOCKET_PATH,
+    transports: ['websocket'],
+    reconnection: false,
+  });
+  await new Promise<void>((resolve) => void socket.once('connect', () => resolve()));
+
+  const gone = new Promise<void>((resolve) => void socket.once('disconnect', () => resolve()));
+  await channel.close();
+  await gone;
+  const outcome = new Promise<string>((resolve) => {
+    socket.once('connect', () => resolve('connected'));
+    socket.once('connect_error', () => resolve('turned away'));
+  });
+  socket.connect();
+  expect(await outcome).toBe('turned away');
+
+  const ended = new Promise((resolve) => void server.close(() => resolve('ended')));
+  server.closeAllConnections();
+  expect(await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 3000, 'still open'))])).toBe(
+    'ended',
   );
-  await Promise.all(
-    sockets.map((socket) => new Promise<void>((resolve) => void socket.once('connect', () => resolve()))),
-  );
-  const outcome = await Promise.race([
-    coordinator.close().then(() => 'closed'),
-    new Promise((resolve) => setTimeout(resolve, 5000, 'still open')),
-  ]);
-  for (const socket of sockets) socket.disconnect();
-  expect(outcome).toBe('closed');
+  socket.disconnect();
 });

@@ -42,8 +42,6 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
     maxHttpBufferSize: MAXIMUM_CONTROL_FRAME_BYTES,
     connectTimeout: options.checkInTimeoutMs,
     allowRequest: (request, decide) => {
-      // Whoever reconnects while we close would keep the server from ever ending.
-      if (isClosing) return decide('shutting down', false);
       const isFull = (perAddress.get(addressOf(request)) ?? 0) >= options.socketsPerAddress;
       decide(isFull ? 'too-many-connections' : null, !isFull);
     },

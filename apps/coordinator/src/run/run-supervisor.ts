@@ -149,6 +149,8 @@ export class RunSupervisor {
     await this.#turn;
     const wasWorking = this.#condition === 'working';
     this.#condition = 'closed';
+    // What was queued may have set another.
+    this.#alarms.clear();
     await Promise.all(this.#background);
     if (wasWorking) await this.#persist();
   }

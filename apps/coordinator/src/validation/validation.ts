@@ -26,6 +26,7 @@ export function workerValidation(sets: ValidationSets): Validation {
   >();
   let worker: Worker | null = null;
   let lastId = 0;
+  let isClosed = false;
 
   const failAll = (error: Error): void => {
     for (const { reject } of waiting.values()) reject(error);
@@ -51,7 +52,8 @@ export function workerValidation(sets: ValidationSets): Validation {
       const set = known.get(runId) ?? sets(runId, manifest);
       known.set(runId, set);
       const examples = await set;
-      if (!examples) return null;
+      // A round that ends while the coordinator stops must not start the worker again.
+      if (!examples || isClosed) return null;
       worker ??= start();
       lastId += 1;
       const question: ValidationQuestion = { id: lastId, model: manifest.model, frame, examples };
@@ -61,6 +63,7 @@ export function workerValidation(sets: ValidationSets): Validation {
       });
     },
     async close() {
+      isClosed = true;
       await worker?.terminate();
     },
   };
