@@ -18,6 +18,14 @@ export function RunControls({ run }: { run: RunSummary }) {
   return (
     <Stack gap="xs" align="flex-end">
       <Group gap="xs">
+        <Button
+          component="a"
+          variant="default"
+          href={modelPath(run.modelHash)}
+          download={`${run.runId}-after-${run.committedRounds}-rounds.trbf`}
+        >
+          {text.downloadModel}
+        </Button>
         {allowed.map((action) =>
           action === 'stop' ? (
             <ConfirmedAction
@@ -41,14 +49,6 @@ export function RunControls({ run }: { run: RunSummary }) {
             </Button>
           ),
         )}
-        <Button
-          component="a"
-          variant="default"
-          href={modelPath(run.modelHash)}
-          download={`${run.runId}-after-${run.committedRounds}-rounds.trbf`}
-        >
-          {text.downloadModel}
-        </Button>
       </Group>
       {steering.error && <Problem error={steering.error} />}
     </Stack>

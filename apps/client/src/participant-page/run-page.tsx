@@ -55,12 +55,49 @@ function OpenRun({ join, durable, session, examples }: OpenRunProps) {
   const own = useOwnExamples(examples);
   const [consented, setConsented] = useState(() => recallRun(runId).consented);
 
+  // Somebody who comes back wants to see how it goes; on a narrow screen that must not be far below.
+  const [cameBack] = useState(() => recallRun(runId).takingPart);
+
   const consent = (given: boolean) => {
     rememberRun(runId, { consented: given });
     setConsented(given);
     // Consent taken back ends taking part at once.
     if (!given && snapshot.takingPart) void session.stop();
   };
+
+  const main = (
+    <Stack key="main" gap="md">
+      <RunFacts join={join} />
+      <PrivacySection manifest={manifest}>
+        <Checkbox
+          data-testid="consent"
+          checked={consented}
+          onChange={(event) => consent(event.currentTarget.checked)}
+          label={words.privacy.consent}
+        />
+      </PrivacySection>
+      <OwnExamplesSection
+        manifest={manifest}
+        own={own}
+        onErase={async () => {
+          if (snapshot.takingPart) await session.stop('data-erased');
+        }}
+      />
+    </Stack>
+  );
+  const side = (
+    <Stack key="side" gap="md" className="taking-part">
+      <TakingPartSection
+        snapshot={snapshot}
+        session={session}
+        consented={consented}
+        trainingCount={own.counts.training}
+        minimumExamples={manifest.eligibility.minimumExamples}
+        runStatus={join.status}
+      />
+      <OwnAccuracySection {...snapshot} />
+    </Stack>
+  );
 
   return (
     <Stack gap="md">
@@ -71,35 +108,7 @@ function OpenRun({ join, durable, session, examples }: OpenRunProps) {
       </div>
       <DeviceNotices durable={durable} />
       <div className="two-sides">
-        <Stack gap="md">
-          <RunFacts join={join} />
-          <PrivacySection manifest={manifest}>
-            <Checkbox
-              data-testid="consent"
-              checked={consented}
-              onChange={(event) => consent(event.currentTarget.checked)}
-              label={words.privacy.consent}
-            />
-          </PrivacySection>
-          <OwnExamplesSection
-            manifest={manifest}
-            own={own}
-            onErase={async () => {
-              if (snapshot.takingPart) await session.stop('data-erased');
-            }}
-          />
-        </Stack>
-        <Stack gap="md" className="taking-part">
-          <TakingPartSection
-            snapshot={snapshot}
-            session={session}
-            consented={consented}
-            trainingCount={own.counts.training}
-            minimumExamples={manifest.eligibility.minimumExamples}
-            runStatus={join.status}
-          />
-          <OwnAccuracySection {...snapshot} />
-        </Stack>
+        {cameBack ? [side, main] : [main, side]}
         <LedgerSection ledger={snapshot.ledger} session={session} runName={runId} />
       </div>
     </Stack>
