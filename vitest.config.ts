@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** `npm run check` sets this and leaves out `*.slow.test.ts`; `npm test` runs everything. */
@@ -13,6 +14,8 @@ const project = (name: string, folder: string) => ({
 
 export default defineConfig({
   test: {
+    // Vitest leaves one core to the watcher, which halves a machine that has two.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       project('compression', 'packages/compression'),
       project('privacy', 'packages/privacy'),
