@@ -9,7 +9,7 @@ const project = (name: string, folder: string) => ({
   // The source of our own packages, not their compiled form: a test sees an edit at once.
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
-  test: { name, include: [`${folder}/test/**/*.test.ts`], exclude },
+  test: { name, include: [`${folder}/**/*.test.ts`], exclude },
 });
 
 export default defineConfig({
@@ -25,6 +25,7 @@ export default defineConfig({
       project('simulation', 'packages/simulation'),
       project('coordinator', 'apps/coordinator'),
       project('client', 'apps/client'),
+      project('architecture', 'test/architecture'),
     ],
   },
 });
