@@ -20,7 +20,7 @@ import { createLog, type LogLevel } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { steadyClock } from './run/clock.ts';
 import { openRunRegistry, type RunRegistry } from './run/run-registry.ts';
-import type { RunSupervisor } from './run/run-supervisor.ts';
+import type { RunSupervisor, RunSurroundings } from './run/run-supervisor.ts';
 import { type Steering, steerRun } from './run/steer-run.ts';
 import { openFolderStorage, openMemoryStorage } from './storage/storage.ts';
 import { type ValidationSets, workerValidation } from './validation/validation.ts';
@@ -42,6 +42,8 @@ export interface CoordinatorOptions {
   readonly socketsPerAddress?: number;
   /** Default 10 s. */
   readonly checkInTimeoutMs?: number;
+  /** Told of each figure on a run's validation set. */
+  readonly onMeasured?: RunSurroundings['measured'];
 }
 
 export interface Coordinator {
@@ -86,6 +88,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     log,
     metrics,
     send: connections.send,
+    measured: options.onMeasured,
   });
 
   const app: FastifyInstance = fastify({

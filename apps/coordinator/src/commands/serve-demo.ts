@@ -9,7 +9,14 @@ import { say } from './command.ts';
 /** Known once it has been measured, some seconds after the first start. */
 let soloAccuracy: number | null = null;
 
-export const DEMO_OPTIONS: Pick<CoordinatorOptions, 'validationSets' | 'soloAccuracy'> = {
+export const DEMO_OPTIONS: Pick<CoordinatorOptions, 'validationSets' | 'soloAccuracy' | 'onMeasured'> = {
+  onMeasured: (_runId, { roundNumber, accuracy }) => {
+    // Often while it learns fast, seldom later: a terminal is not a dashboard.
+    if (roundNumber > 5 && roundNumber % 10 !== 0) return;
+    say(
+      `Round ${roundNumber}: the shared model reads ${(accuracy * 100).toFixed(1)} % of digits it never saw.`,
+    );
+  },
   validationSets: async (_runId, manifest) => (isDemo(manifest) ? demoValidationSet() : null),
   soloAccuracy: (run) => (isDemo(run.manifest) ? soloAccuracy : null),
 };
@@ -29,7 +36,7 @@ export async function serveDemo(
     dataDir: dataFolder,
     onSoloAccuracy: (accuracy) => {
       soloAccuracy = accuracy;
-      say(`The best participant alone reaches ${(accuracy * 100).toFixed(1)} % on the same validation set.`);
+      say(`The best participant alone reaches ${(accuracy * 100).toFixed(1)} % on the same digits.`);
     },
     onFault: (message) => say(`The demo's participants have a problem: ${message}`),
   });

@@ -4,23 +4,25 @@ import { type Coordinator, type CoordinatorOptions, startCoordinator } from '../
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 import { type Command, print, printJson, say, UsageError } from './command.ts';
 
+const DEFAULT_PORT = 8080;
+
 export const serve: Command = {
   help: `Usage: tributary serve [OPTIONS]
 
 Starts the coordinator with page and dashboard on one port. Stop it with Ctrl-C; it goes on where it was.
 
   --host HOST        address to listen on (default 127.0.0.1: this machine only)
-  --port PORT        port to listen on (default 8080; 0 takes a free one)
+  --port PORT        port to listen on (default 8080, or a free one when that is taken; 0 takes a free one)
   --data DIR         folder for everything that is kept (default .tributary)
   --demo             adds a run that learns generated digits with virtual participants
   --log-level LEVEL  ${LOG_LEVELS.join(', ')} (default warn)
   --json             prints one JSON object when ready, and nothing else on stdout`,
 
   async run(args) {
-    const { options, demo, json } = parseServe(args);
+    const { options, mayMove, demo, json } = parseServe(args);
     // Loaded only when wanted: it brings the trainer and the digit generator.
     const demonstration = demo ? await import('./serve-demo.ts') : null;
-    const coordinator = await start({ ...options, ...demonstration?.DEMO_OPTIONS });
+    const coordinator = await start({ ...options, ...demonstration?.DEMO_OPTIONS }, mayMove);
     const running = await demonstration?.serveDemo(coordinator, options.dataFolder);
     announce(coordinator, { demo, json, joinUrl: running?.joinUrl ?? null });
     await stopSignal();
@@ -34,6 +36,8 @@ Starts the coordinator with page and dashboard on one port. Stop it with Ctrl-C;
 
 function parseServe(args: readonly string[]): {
   options: CoordinatorOptions & { dataFolder: string };
+  /** Nobody asked for this very port. */
+  mayMove: boolean;
   demo: boolean;
   json: boolean;
 } {
@@ -41,14 +45,14 @@ function parseServe(args: readonly string[]): {
     args: [...args],
     options: {
       host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '8080' },
+      port: { type: 'string' },
       data: { type: 'string', default: '.tributary' },
       demo: { type: 'boolean', default: false },
       'log-level': { type: 'string', default: 'warn' },
       json: { type: 'boolean', default: false },
     },
   });
-  const port = Number(values.port);
+  const port = Number(values.port ?? DEFAULT_PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new UsageError(`--port ${values.port}: a port is a number from 0 to 65535`);
   }
@@ -56,17 +60,22 @@ function parseServe(args: readonly string[]): {
   if (!LOG_LEVELS.includes(logLevel)) throw new UsageError(`--log-level is one of ${LOG_LEVELS.join(', ')}`);
   return {
     options: { host: values.host, port, dataFolder: values.data, logLevel },
+    mayMove: values.port === undefined,
     demo: values.demo,
     json: values.json,
   };
 }
 
-async function start(options: CoordinatorOptions): Promise<Coordinator> {
+async function start(options: CoordinatorOptions, mayMove: boolean): Promise<Coordinator> {
   try {
     return await startCoordinator(options);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new Error(`port ${options.port} is taken; stop the other program or choose another with --port`);
+    if (!mayMove) {
+      throw new Error(`port ${options.port} is taken; stop the other program or choose another with --port`);
+    }
+    say(`Port ${options.port} is taken by another program; taking a free one.`);
+    return startCoordinator({ ...options, port: 0 });
   }
 }
 

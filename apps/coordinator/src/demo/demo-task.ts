@@ -27,7 +27,8 @@ export function demoManifest(): TaskManifest {
     data: digitDataSchema,
     training: { optimiser: { kind: 'sgd', learningRate: 0.05 }, epochs: 2, batchSize: 10 },
     rounds: {
-      committedRounds: 80,
+      // Learnt after a minute; the rest is time for people to come and join.
+      committedRounds: 400,
       reportGoal: 10,
       overSelection: 1,
       minimumSurvivors: 4,

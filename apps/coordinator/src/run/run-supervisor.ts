@@ -44,6 +44,8 @@ export interface RunSurroundings {
   readonly metrics: Metrics;
   /** To the client's connection; dropped when there is none, because a check-in answers anew. */
   send(runId: RunId, to: ClientId, message: CoordinatorMessage): void;
+  /** Told of each figure on a validation set, for whoever watches without a dashboard. */
+  measured?(runId: RunId, measurement: { readonly roundNumber: number; readonly accuracy: number }): void;
 }
 
 /** An event whose instant is when its turn comes. */
@@ -278,7 +280,9 @@ export class RunSupervisor {
         manifest: this.manifest,
         frame,
       });
-      if (result) await this.#around.storage.runs.recordEvaluation(this.runId, roundNumber, result);
+      if (!result) return;
+      await this.#around.storage.runs.recordEvaluation(this.runId, roundNumber, result);
+      this.#around.measured?.(this.runId, { roundNumber, accuracy: result.accuracy });
     } catch (error) {
       this.#log.warn({ err: error, roundNumber }, 'the validation set could not be evaluated');
     }
