@@ -65,7 +65,7 @@ describe('control messages', () => {
     ['an event named error', ['error', new Error('boo')]],
     ['an unknown event', ['shutdown', {}]],
   ];
-  test.each(junk)('%s is refused as malformed', async (_, packet) => {
+  test.each(junk)('[W-3] %s is refused as malformed', async (_, packet) => {
     const participant = join();
     participant.checkIn();
     await participant.next('admitted');
@@ -75,7 +75,7 @@ describe('control messages', () => {
     expect(run.state).toEqual(before);
   });
 
-  test('nothing counts before the check-in', async () => {
+  test('[D-1] nothing counts before the check-in', async () => {
     const participant = join();
     participant.send({ type: 'leave', reason: 'stopped-by-person' });
     expect(await participant.next('refused')).toMatchObject({ code: 'not-checked-in' });
@@ -94,14 +94,14 @@ describe('control messages', () => {
     expect(run.state.present).toEqual([]);
   });
 
-  test('a ticket that ran out says so', async () => {
+  test('[D-2] a ticket that ran out says so', async () => {
     ticket = await coordinator.admissionTicket(run, -1);
     const participant = join();
     participant.checkIn();
     expect(await participant.next('refused')).toMatchObject({ code: 'ticket-expired', fatal: true });
   });
 
-  test('an upload ticket does not admit', async () => {
+  test('[D-2] an upload ticket does not admit', async () => {
     const [member] = await closedCohort();
     ticket = member!.uploadTicket;
     const participant = join();
@@ -109,7 +109,7 @@ describe('control messages', () => {
     expect(await participant.next('refused')).toMatchObject({ code: 'ticket-invalid' });
   });
 
-  test('a second identity on one connection is refused', async () => {
+  test('[D-1] a second identity on one connection is refused', async () => {
     const participant = join();
     participant.checkIn();
     await participant.next('admitted');
@@ -125,7 +125,7 @@ describe('control messages', () => {
     expect((await fetch(`${coordinator.url}/healthz`)).status).toBe(200);
   });
 
-  test('a flood of messages ends in a closed connection', async () => {
+  test('[D-5] a flood of messages ends in a closed connection', async () => {
     const participant = join();
     participant.socket.on('connect', () => {
       for (let i = 0; i < 500; i += 1) participant.send({ type: 'nonsense' });
@@ -134,11 +134,11 @@ describe('control messages', () => {
     expect(participant.messages.some((message) => message.type === 'refused')).toBe(true);
   });
 
-  test('a socket that never checks in is closed', async () => {
+  test('[D-5] a socket that never checks in is closed', async () => {
     await closed(join());
   });
 
-  test('one address gets so many connections and no more', async () => {
+  test('[D-5] one address gets so many connections and no more', async () => {
     for (let i = 0; i < 8; i += 1) {
       const participant = join();
       participant.checkIn();
@@ -192,7 +192,7 @@ const answer = async (response: Response): Promise<{ status: number; code: strin
 });
 
 describe('uploads', () => {
-  test('an update is acknowledged, also when it comes again, also after the round', async () => {
+  test('[D-4] an update is acknowledged, also when it comes again, also after the round', async () => {
     const members = await closedCohort();
     const [{ uploadTicket, update }] = members as [Member];
     for (let time = 0; time < 2; time += 1) {
@@ -223,7 +223,7 @@ describe('uploads', () => {
     ['empty', () => new Uint8Array(0), 422, 'frame-length'],
     ['of another hash', (frame: Uint8Array) => frame.slice().fill(1), 422, 'update-hash-mismatch'],
   ] as const)(
-    'a body that is %s changes nothing, and the right one still comes through',
+    '[D-3] a body that is %s changes nothing, and the right one still comes through',
     async (_, spoil, status, code) => {
       const [{ uploadTicket, update }] = (await closedCohort()) as [Member];
       const before = structuredClone(run.state);
@@ -258,7 +258,7 @@ describe('uploads', () => {
       'frame-magic',
     ],
   ] as const)(
-    'an announced update that is %s is refused for good; the others make the model',
+    '[D-3] an announced update that is %s is refused for good; the others make the model',
     async (_, update, code) => {
       const [bad, ...others] = (await closedCohort(update)) as [Member, ...Member[]];
       expect(await answer(await putUpdate(coordinator.url, bad.uploadTicket, update.frame))).toEqual({
@@ -274,7 +274,7 @@ describe('uploads', () => {
     },
   );
 
-  test('a missing, forged or admission ticket uploads nothing', async () => {
+  test('[D-2] a missing, forged or admission ticket uploads nothing', async () => {
     const { frame } = updateOf(MANIFEST, 0.5);
     const bare = await fetch(coordinator.url + UPDATES_PATH, {
       method: 'PUT',
@@ -290,7 +290,7 @@ describe('uploads', () => {
     }
   });
 
-  test('a ticket of a round that is over is refused', async () => {
+  test('[D-3] a ticket of a round that is over is refused', async () => {
     const members = await closedCohort();
     members[0]!.participant.send({ type: 'leave', reason: 'stopped-by-person' });
     for (const member of members.slice(1))
@@ -300,7 +300,7 @@ describe('uploads', () => {
     expect(await answer(late)).toEqual({ status: 409, code: 'round-mismatch' });
   });
 
-  test('an upload that breaks off can be sent again', async () => {
+  test('[D-4] an upload that breaks off can be sent again', async () => {
     const [{ uploadTicket, update }] = (await closedCohort()) as [Member];
     await new Promise<void>((resolve) => {
       const headers = {

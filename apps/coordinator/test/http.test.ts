@@ -170,7 +170,7 @@ describe('the operator', () => {
     expect(await codeOf(response)).toBe('message-malformed');
   });
 
-  test('invites with the ticket in the fragment, where no request carries it', async () => {
+  test('[D-6] invites with the ticket in the fragment, where no request carries it', async () => {
     const run = await coordinator.createRun(smallTask());
     const response = await asOperator(`runs/${run.runId}/invites`, {});
     const { joinUrl } = (await response.json()) as { joinUrl: string };
@@ -224,7 +224,7 @@ describe('the operator', () => {
 });
 
 describe('models', () => {
-  test('are immutable and answered 304 to whoever has them', async () => {
+  test('[W-5] are immutable and answered 304 to whoever has them', async () => {
     const run = await coordinator.createRun(smallTask());
     const path = coordinator.url + modelPath(run.state.modelHash);
     const response = await fetch(path);
@@ -267,7 +267,7 @@ describe('pages', () => {
 
 // Last: afterwards this address has to wait.
 describe('guessing', () => {
-  test('is slowed down after ten failures, and no correct token helps then', async () => {
+  test('[D-5] is slowed down after ten failures, and no correct token helps then', async () => {
     for (let attempt = 0; attempt < 10; attempt += 1) await login(`guess ${attempt}`);
     const response = await login(token);
     expect(response.status).toBe(429);

@@ -82,7 +82,7 @@ describe('kill -9', () => {
   });
 
   test.each(KILL_POINTS)(
-    'when $name: same round, same model, same end',
+    '[N-5] when $name: same round, same model, same end',
     async (point) => {
       const story = await tell(point);
 
@@ -96,7 +96,7 @@ describe('kill -9', () => {
     60_000,
   );
 
-  test('no secret is in the folder or in what the process wrote', async () => {
+  test('[D-6] no secret is in the folder or in what the process wrote', async () => {
     const story = await tell(KILL_POINTS[7]!);
     const kept = await contentOf(story.folder);
     for (const secret of story.secrets) {

@@ -63,7 +63,7 @@ function exampleStoreContract(
       expect((await store.toExampleSet(images)).training.inputs).toEqual(Float32Array.of(-1, 0.5, 2, 3));
     });
 
-    it('holds out about a fifth, and the same rows after a reload and after more are added', async () => {
+    it('[P-12] holds out about a fifth, and the same rows after a reload and after more are added', async () => {
       const { store, reopen } = await open();
       await store.put(rows(250));
       const before = await store.toExampleSet(images);

@@ -117,7 +117,7 @@ describe('before a run', () => {
 });
 
 describe('a round', () => {
-  it('goes from check-in to a committed model, and uploads exactly what was announced', async () => {
+  it('[L-3] goes from check-in to a committed model, and uploads exactly what was announced', async () => {
     const coordinator = await aCoordinator();
     const trainer = createMeasuredTrainer();
     const participant = await aParticipant({ coordinatorUrl: coordinator.url, trainer });
@@ -147,7 +147,7 @@ describe('a round', () => {
     expect(await participant.lastSentUpdate()).toEqual(new Uint8Array(upload!));
   });
 
-  it('trains with the seed of run, client and round, and announces trained minus initial', async () => {
+  it('[P-11] trains with the seed of run, client and round, and announces trained minus initial', async () => {
     const coordinator = await aCoordinator();
     const trainer = createMeasuredTrainer();
     const participant = await aParticipant({ coordinatorUrl: coordinator.url, trainer });
@@ -184,7 +184,7 @@ describe('a round', () => {
     ]);
   });
 
-  it('clips the delta to the clipping norm of the task', async () => {
+  it('[P-11] clips the delta to the clipping norm of the task', async () => {
     const clippingNorm = 0.01;
     const coordinator = await aCoordinator({ task: { privacy: { mode: 'none', clippingNorm } } });
     const participant = await aParticipant({ coordinatorUrl: coordinator.url });
@@ -294,7 +294,7 @@ describe('faults', () => {
     expect(participant.view.participation.activity).toMatchObject({ reason: 'update-refused' });
   });
 
-  it('ignores what it does not understand, and says so', async () => {
+  it('[W-4] ignores what it does not understand, and says so', async () => {
     const coordinator = await aCoordinator();
     const participant = await aParticipant({
       coordinatorUrl: coordinator.url,
@@ -370,7 +370,7 @@ describe('stopping', () => {
 });
 
 describe('the ledger', () => {
-  it('has byte for byte what an independent proxy sees leaving, protocol frames included', async () => {
+  it('[L-1] [L-2] has byte for byte what an independent proxy sees leaving, protocol frames included', async () => {
     const coordinator = await aCoordinator({ rounds: 2 });
     const proxy = await aProxy(coordinator.port);
     const participant = await aParticipant({ coordinatorUrl: proxy.url });
@@ -392,7 +392,7 @@ describe('the ledger', () => {
     expect(ledger.filter(({ kind }) => kind === 'request').every(({ bytes }) => bytes === 0)).toBe(true);
   });
 
-  it('and no event hold the device secret or the ticket', async () => {
+  it('[L-1] and no event hold the device secret or the ticket', async () => {
     const coordinator = await aCoordinator();
     const participant = await aParticipant({ coordinatorUrl: coordinator.url });
     const seen = watch(participant);

@@ -110,7 +110,7 @@ export function storageContract(
       expect(await (await reopen()).readLedger()).toEqual(entries);
     });
 
-    it('erases everything, the identity included', async () => {
+    it('[L-4] erases everything, the identity included', async () => {
       const { storage, reopen } = await open();
       await storage.deviceSecret(() => 'first');
       await storage.saveParticipation(RUN, startParticipation());

@@ -10,7 +10,7 @@ async function* stream(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
 
 export function blobStoreContract(name: string, open: () => Promise<BlobStore>): void {
   describe(`blob store: ${name}`, () => {
-    test('gives back what was put, under the SHA-256 of its content', async () => {
+    test('[W-5] gives back what was put, under the SHA-256 of its content', async () => {
       const store = await open();
       const content = bytes(1, 2, 3);
       const stored = await store.put(content);
