@@ -69,7 +69,7 @@ export async function ensureChromium() {
     say("Installing Debian's chromium ...");
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
     await run('apt-get', ['update', '-qq'], { quiet: true, env });
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
+    await run('apt-get', ['install', '-y', '-qq', 'chromium'], {
       quiet: true,
       env,
     });
