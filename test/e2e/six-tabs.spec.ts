@@ -17,7 +17,7 @@ const MANIFEST: TaskManifestInput = {
   seed: 'six-tabs',
   model: { kind: 'softmax-regression', inputSize: 784, classes: 10 },
   data: { kind: 'image', height: 28, width: 28, channels: 1, labels: [...'0123456789'] },
-  training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 4, batchSize: 8 },
+  training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 3, batchSize: 16 },
   rounds: {
     committedRounds: ROUNDS,
     reportGoal: 4,
