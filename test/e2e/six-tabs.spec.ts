@@ -2,6 +2,7 @@
  * Six people with WebGPU train one model on digits that they import through the page. One tab is killed, one
  * reloads, one comes late; the model learns, nothing private leaves, and every byte that left is in the ledger.
  */
+import { readFile } from 'node:fs/promises';
 import type { TaskManifestInput } from '@tributary/fl-core';
 import { loadDigits, writeShard } from './fixtures/digit-files.ts';
 import { expect, test } from './fixtures/index.ts';
@@ -42,7 +43,10 @@ test('six tabs on WebGPU: one killed, one reloaded, one late; the model learns a
   const newcomer = async (index: number): Promise<ParticipantTab> => {
     const tab = await joinRun(runId, { name: `tab ${index}`, backend: 'webgpu' });
     const shard = { start: index * SHARD, count: SHARD, canary: `${CANARY}-${index}` };
-    await tab.takePart(await writeShard(digits, shard));
+    const files = await writeShard(digits, shard);
+    const planted = Buffer.concat(await Promise.all(files.map((file) => readFile(file))));
+    expect(planted.includes(CANARY), 'the canary is in what is imported').toBe(true);
+    await tab.takePart(files);
     return tab;
   };
   const early: ParticipantTab[] = [];
