@@ -20,12 +20,12 @@ describe('fixed point', () => {
   });
 
   it('is refused where fewer than 12 fractional bits would remain', () => {
-    expect(fixedPointFor({ valueBound: 2 ** 20, totalWeight: 2 ** 20 })).toEqual({
+    expect(fixedPointFor({ valueBound: 2 ** 20, totalWeight: 2 ** 19 })).toEqual({
       fractionalBits: 12,
       valueBound: 2 ** 20,
-      totalWeight: 2 ** 20,
+      totalWeight: 2 ** 19,
     });
-    expect(fixedPointFor({ valueBound: 2 ** 20, totalWeight: 2 ** 21 })).toBeUndefined();
+    expect(fixedPointFor({ valueBound: 2 ** 20, totalWeight: 2 ** 20 })).toBeUndefined();
   });
 
   it('is within half a unit in the last place of the value', () => {
@@ -36,6 +36,34 @@ describe('fixed point', () => {
         expect(error).toBeLessThanOrEqual(2 ** -(fixedPoint.fractionalBits + 1));
       }),
     );
+  });
+
+  it('rounds to the nearest integer, ties to even, as exact arithmetic on BigInt does', () => {
+    const fixedPoint = { fractionalBits: 30, valueBound: 32, totalWeight: 1 };
+    const random = fc.float({ min: -32, max: 32, noNaN: true });
+    const tie = fc.integer({ min: -(2 ** 23), max: 2 ** 23 }).map((odd) => (2 * odd + 1) * 2 ** -31);
+    fc.assert(
+      fc.property(fc.oneof(random, tie), (value) => {
+        // A float32 within the bound is a multiple of 2^-149: exact as an integer over 2^149.
+        const exact = BigInt(value * 2 ** 149);
+        const unit = 2n ** 119n;
+        const floor = exact / unit - (exact % unit < 0n ? 1n : 0n);
+        const twiceRest = 2n * (exact - floor * unit);
+        const up = twiceRest > unit || (twiceRest === unit && floor % 2n !== 0n);
+        expect(BigInt(toFixedPoint(value, fixedPoint))).toBe(up ? floor + 1n : floor);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('adds every element once, whatever the length', () => {
+    const fixedPoint = fixedPointFor({ valueBound: 32, totalWeight: 10 })!;
+    for (let length = 0; length < 12; length += 1) {
+      const values = Float32Array.from({ length }, (_, i) => i - 4.5);
+      const sum = new Float64Array(length);
+      accumulate(sum, values, { weight: 3, fixedPoint });
+      expect([...decodeMean(sum, { totalWeight: 3, fixedPoint })]).toEqual([...values]);
+    }
   });
 
   it('sums exactly, as BigInt does', () => {

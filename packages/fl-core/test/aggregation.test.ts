@@ -63,7 +63,7 @@ describe('federated averaging', () => {
         const total = weights.reduce((a, b) => a + b);
         for (let i = 0; i < 10; i += 1) {
           const sum = reports.reduce(
-            (acc, report, k) => acc + weights[k]! * BigInt(Math.round(report.update.values[i]! * 2 ** 30)),
+            (acc, report, k) => acc + weights[k]! * BigInt(roundToEven(report.update.values[i]! * 2 ** 30)),
             0n,
           );
           expect(mean[i]).toBe(Number(sum) / (2 ** 30 * Number(total)));
@@ -197,4 +197,11 @@ function meanOf(reports: readonly { update: ParameterSet; exampleCount: number }
   const aggregator = createAggregator(manifest, SHAPES);
   for (const report of reports) aggregator.add(report.update, report.exampleCount);
   return aggregator.mean();
+}
+
+/** Slow and plain: IEEE 754's default rounding, to an integer. */
+function roundToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 }
