@@ -13,7 +13,7 @@ import { serveHealth } from './http/health.ts';
 import { joinUrl, serveJoin } from './http/join.ts';
 import { serveModels } from './http/models.ts';
 import { servePages } from './http/pages.ts';
-import { answerErrorsAsProblems } from './http/problems.ts';
+import { answerErrorsAsProblems, answerUnroutable } from './http/problems.ts';
 import { addSecurityHeaders } from './http/security-headers.ts';
 import { serveUpdates } from './http/updates.ts';
 import { createLog, type LogLevel } from './log.ts';
@@ -66,6 +66,8 @@ export interface Coordinator {
 
 /** A manifest may carry the topology of a layers model. Updates are streams and have limits of their own. */
 const MAXIMUM_JSON_BYTES = 4 * 1024 * 1024;
+/** A body that trickles in for longer is cut off (fastify's default is to wait forever). An upload takes seconds. */
+const REQUEST_TIMEOUT_MS = 600_000;
 const CLIENT_BUILD = fileURLToPath(new URL('../../client/dist', import.meta.url));
 
 /** @throws TributaryError `conflict` when another coordinator uses the folder; EADDRINUSE when the port is taken */
@@ -96,6 +98,8 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     bodyLimit: MAXIMUM_JSON_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    frameworkErrors: answerUnroutable,
   });
   let url = '';
   const admissionTicket = (run: RunSupervisor, validHours: number) =>

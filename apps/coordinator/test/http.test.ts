@@ -256,6 +256,10 @@ describe('pages', () => {
     expect((await fetch(`${coordinator.url}/..%2fdata%2fsigning.key`)).status).toBe(404);
   });
 
+  test.each(['/%zz', `/v1/models/${'a'.repeat(200)}`])('%s is refused as a problem, too', async (path) => {
+    expect(await codeOf(await fetch(coordinator.url + path))).toBe('message-malformed');
+  });
+
   test('health, readiness and metrics without a single identifier', async () => {
     expect((await fetch(`${coordinator.url}/healthz`)).status).toBe(200);
     expect((await fetch(`${coordinator.url}/readyz`)).status).toBe(200);
@@ -268,9 +272,12 @@ describe('pages', () => {
 // Last: afterwards this address has to wait.
 describe('guessing', () => {
   test('[D-5] is slowed down after ten failures, and no correct token helps then', async () => {
+    const cookie = (await login(token)).headers.get('set-cookie')!.split(';')[0]!;
     for (let attempt = 0; attempt < 10; attempt += 1) await login(`guess ${attempt}`);
     const response = await login(token);
     expect(response.status).toBe(429);
     expect(await codeOf(response)).toBe('rate-limited');
+    // Who is logged in goes on, whoever guessed.
+    expect((await admin('session', { headers: { cookie } })).status).toBe(200);
   });
 });

@@ -63,10 +63,11 @@ export function operatorDoor(store: RunStore): OperatorDoor {
       return { session };
     },
     async authorise({ bearer, session, address }) {
-      limit.check(address);
-      if (bearer !== undefined && (await isOperatorToken(bearer))) return;
+      // First, because somebody else's guessing at the same address must not lock out who is logged in.
       if (session !== undefined && (await store.isSession(secretHash(session), Date.now() as Instant)))
         return;
+      limit.check(address);
+      if (bearer !== undefined && (await isOperatorToken(bearer))) return;
       // Nothing presented, or a session that ran out, is no attempt at guessing.
       if (bearer !== undefined) limit.failed(address);
       throw new TributaryError('unauthorised', 'log in with the operator token');

@@ -1,7 +1,7 @@
 /** Errors as HTTP answers: a stable code, a plain sentence, the fitting status. */
 
 import { type ErrorCode, type Problem, TributaryError } from '@tributary/fl-core';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   'message-malformed': 400,
@@ -32,6 +32,11 @@ export function statusOf(code: ErrorCode): number {
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   return reply.status(statusOf(problem.code)).header('cache-control', 'no-store').send(problem);
+}
+
+/** For what the router refuses before there is a route: an address that cannot be decoded, or is too long. */
+export function answerUnroutable(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(reply, problemOf(error));
 }
 
 export function answerErrorsAsProblems(app: FastifyInstance): void {

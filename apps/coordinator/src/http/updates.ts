@@ -12,6 +12,8 @@ export function serveUpdates(
 ): void {
   app.register(async (scope) => {
     // The body stays a stream: it goes to disk while it is hashed, never into memory as a whole.
+    // And nothing but a stream is a body here: what another parser made of it would be no stream to read or to drop.
+    scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
     scope.put(UPDATES_PATH, async (request, reply) => {
       const body = request.body as Readable | undefined;
