@@ -61,6 +61,14 @@ describe('the task manifest', () => {
       model: { kind: 'softmax-regression', inputSize: 4, classes: 3 },
     };
     expect(manifestFaults(wrongClasses)[0]?.message).toBe('has 3 classes, but the data schema has 2');
+    const tooLarge = {
+      ...SMALL_MANIFEST,
+      model: { kind: 'mlp', inputSize: 4, hidden: [65_536, 65_536], classes: 2 },
+    };
+    expect(manifestFaults(tooLarge)[0]).toEqual({
+      path: 'model',
+      message: 'has 4295491586 parameters, more than the 50000000 that a tab can be asked to hold',
+    });
     const impossible = { ...SMALL_MANIFEST, rounds: { ...SMALL_MANIFEST.rounds, minimumSurvivors: 4 } };
     expect(() => parseManifest(impossible)).toThrow(
       'rounds.minimumSurvivors: 4 is more than the report goal of 3',

@@ -3,11 +3,11 @@
 import { fixedPointFor } from '@tributary/compression';
 import * as z from 'zod/mini';
 import { TributaryError } from '../errors.ts';
-import { tensorSize } from '../parameters.ts';
+import { parameterCount, tensorSize } from '../parameters.ts';
 import { aggregationPlanSchema } from './aggregation-plan.ts';
 import { dataClasses, dataInputSize, dataSchema } from './data-schema.ts';
 import { localTrainingSchema } from './local-training.ts';
-import { modelClasses, modelInputShape, modelSchema } from './model.ts';
+import { MAXIMUM_PARAMETERS, modelClasses, modelInputShape, modelSchema, parameterShapes } from './model.ts';
 import { inviteCount, roundPlanSchema } from './round-plan.ts';
 
 export const MANIFEST_VERSION = 1;
@@ -87,6 +87,13 @@ function contradictions(manifest: TaskManifest): FieldFault[] {
   const wanted = dataClasses(manifest.data);
   if (outputs !== wanted) {
     faults.push({ path: 'model', message: `has ${outputs} classes, but the data schema has ${wanted}` });
+  }
+  const parameters = parameterCount(parameterShapes(manifest.model));
+  if (parameters > MAXIMUM_PARAMETERS) {
+    faults.push({
+      path: 'model',
+      message: `has ${parameters} parameters, more than the ${MAXIMUM_PARAMETERS} that a tab can be asked to hold`,
+    });
   }
   const { rounds, aggregation } = manifest;
   if (rounds.minimumSurvivors > rounds.reportGoal) {

@@ -2,7 +2,12 @@
 import * as z from 'zod/mini';
 import type { TensorShape } from '../parameters.ts';
 
+/** 200 MB a frame: a tab holds several copies of a model while it trains, the coordinator a sum in float64. */
+export const MAXIMUM_PARAMETERS = 50_000_000;
+
 const size = (maximum: number) => z.int().check(z.positive(), z.maximum(maximum));
+/** Two poolings by two leave nothing of less than four. */
+const pooledTwice = z.int().check(z.minimum(4), z.maximum(1024));
 const classes = z.int().check(z.minimum(2), z.maximum(10_000));
 
 export const softmaxRegressionSchema = z.strictObject({
@@ -25,8 +30,8 @@ export const mlpSchema = z.strictObject({
  */
 export const mcmahanCnnSchema = z.strictObject({
   kind: z.literal('mcmahan-cnn'),
-  height: size(1024),
-  width: size(1024),
+  height: pooledTwice,
+  width: pooledTwice,
   channels: size(16),
   classes,
 });
