@@ -185,6 +185,15 @@ describe('cohort closed and reporting', () => {
     expect(reporting.effects[0]).toEqual({ type: 'persist' });
   });
 
+  it('[R-9] an announcement that comes again after the cohort closed with it is no fault; another one is', () => {
+    for (const { state } of [closed, reporting, play(reporting, [update(a), update(b), update(c)])]) {
+      expect(stepRound(state, ready(a))).toEqual({ state, effects: [] });
+      const other = { ...ready(a), announcement: announcementOf(a, 'another') } as RoundEvent;
+      expect(stepRound(state, other).effects).toMatchObject([{ type: 'refuse', code: 'phase-mismatch' }]);
+      expect(stepRound(state, ready(d)).effects).toMatchObject([{ type: 'refuse', code: 'phase-mismatch' }]);
+    }
+  });
+
   it('[R-8] ignores the answer to another round', () => {
     expect(stepRound(closed.state, { ...rosterPersisted, roundNumber: 6 }).state).toEqual(closed.state);
   });

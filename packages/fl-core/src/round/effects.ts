@@ -21,10 +21,31 @@ export function refuse(state: RoundState, to: ClientId, code: ErrorCode, message
 /** A participant's message that no phase but another one takes; anything else is simply late and ignored. */
 export function refuseLate(state: RoundState, event: RoundEvent): RoundStep {
   if (event.type !== 'trainingFinished' && event.type !== 'updateReceived') return unchanged(state);
+  if (event.type === 'trainingFinished' && isInCohort(state, event)) return unchanged(state);
   return refuse(
     state,
     event.clientId,
     'phase-mismatch',
     `round ${state.roundNumber} is in phase ${state.phase}; it does not take this now`,
+  );
+}
+
+/**
+ * An invitation that is sent again is answered with the same announcement, and the cohort may have closed with it
+ * in the meantime. A refusal would make its sender give up the round that it is in.
+ */
+function isInCohort(
+  state: RoundState,
+  { clientId, roundNumber, announcement }: Extract<RoundEvent, { type: 'trainingFinished' }>,
+): boolean {
+  return (
+    'cohort' in state &&
+    state.roundNumber === roundNumber &&
+    state.cohort.some(
+      (member) =>
+        member.stage !== 'dropped' &&
+        member.clientId === clientId &&
+        member.announcement.updateHash === announcement.updateHash,
+    )
   );
 }
