@@ -1,6 +1,13 @@
 /** Whatever comes from outside is answered with a code and changes nothing. */
 import { request } from 'node:http';
-import { deriveClientId, encodeFrame, type TaskManifest, UPDATES_PATH } from '@tributary/fl-core';
+import {
+  deriveClientId,
+  encodeFrame,
+  membersOf,
+  parseManifest,
+  type TaskManifest,
+  UPDATES_PATH,
+} from '@tributary/fl-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
 import { nativeSha256 } from '../src/native-sha256.ts';
@@ -134,6 +141,29 @@ describe('control messages', () => {
     expect(participant.messages.some((message) => message.type === 'refused')).toBe(true);
   });
 
+  test('[D-5] whoever asks without reading the answers is cut off, not buffered', async () => {
+    const talkative = await coordinator.createRun(
+      parseManifest({
+        ...MANIFEST,
+        model: { kind: 'softmax-regression', inputSize: 4, classes: 10_000 },
+        // The answer to a check-in holds the manifest: with these labels more than 600 kB.
+        data: {
+          ...MANIFEST.data,
+          labels: Array.from({ length: 10_000 }, (_, i) => `${i}`.padStart(60, '-')),
+        },
+      }),
+    );
+    ticket = await coordinator.admissionTicket(talkative, 1);
+    const participant = join();
+    participant.checkIn();
+    await participant.next('admitted');
+    expect(talkative.state.present).toHaveLength(1);
+    const { ws } = participant.socket.io.engine.transport as unknown as { ws: { pause(): void } };
+    ws.pause();
+    for (let i = 0; i < 60; i += 1) participant.checkIn();
+    await expect.poll(() => talkative.state.present, { timeout: 8000 }).toEqual([]);
+  });
+
   test('[D-5] a socket that never checks in is closed', async () => {
     await closed(join());
   });
@@ -161,6 +191,17 @@ describe('control messages', () => {
       code: expect.stringMatching(/not-a-member|phase-mismatch/),
     });
   });
+});
+
+test('[D-3] an announcement of more bytes than the model has is refused before anything is spent on it', async () => {
+  const members = [join(), join(), join()];
+  for (const member of members) member.checkIn();
+  const [member] = members as [Participant];
+  const { roundNumber } = await member.next('invited');
+  const { announcement } = updateOf(MANIFEST, 0.5);
+  member.send({ type: 'ready', roundNumber, ...announcement, updateBytes: announcement.updateBytes + 1 });
+  expect(await member.next('refused')).toMatchObject({ code: 'frame-too-large', fatal: false });
+  expect(membersOf(run.state.round!).map(({ stage }) => stage)).toEqual(['training', 'training', 'training']);
 });
 
 interface Member {
@@ -315,4 +356,37 @@ describe('uploads', () => {
     });
     expect((await putUpdate(coordinator.url, uploadTicket, update.frame)).status).toBe(200);
   });
+
+  test('[D-3] an upload whose round ends while it streams in is refused, and nothing of it stays', async () => {
+    const [slow, ...others] = (await closedCohort()) as [Member, ...Member[]];
+    const headers = {
+      authorization: `Bearer ${slow.uploadTicket}`,
+      'content-type': 'application/octet-stream',
+      'content-length': slow.update.frame.length,
+    };
+    const upload = request(coordinator.url + UPDATES_PATH, { method: 'PUT', headers });
+    const status = new Promise((resolve) => upload.once('response', (answer) => resolve(answer.statusCode)));
+    await new Promise((resolve) => upload.write(slow.update.frame.subarray(0, 50), resolve));
+    // Long enough to be past the check of its membership.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+
+    slow.participant.send({ type: 'leave', reason: 'stopped-by-person' });
+    for (const other of others) await putUpdate(coordinator.url, other.uploadTicket, other.update.frame);
+    await others[0]!.participant.next('roundCommitted');
+    upload.end(slow.update.frame.subarray(50));
+    expect(await status).toBe(409);
+    expect(await run.updates.list()).toEqual([]);
+  });
+
+  test.each(['application/json', 'text/plain', 'image/png'])(
+    '[D-3] a body of type %s is malformed, not a fault of the coordinator',
+    async (type) => {
+      const [{ uploadTicket }] = (await closedCohort()) as [Member];
+      for (const authorization of [`Bearer ${uploadTicket}`, 'Bearer nothing']) {
+        const headers = { authorization, 'content-type': type };
+        const response = await fetch(coordinator.url + UPDATES_PATH, { method: 'PUT', headers, body: '[1]' });
+        expect(await answer(response)).toEqual({ status: 400, code: 'message-malformed' });
+      }
+    },
+  );
 });

@@ -8,6 +8,32 @@ import { createLog } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
 
 /** An upgraded connection would keep the HTTP server, and so the process, from ever ending. */
+test('a peer that never answers the goodbye does not keep the process from ending', async () => {
+  const server = createServer();
+  const channel = openControlChannel(server, {
+    log: createLog('silent'),
+    metrics: createMetrics(),
+    socketsPerAddress: 8,
+    checkInTimeoutMs: 5000,
+  } as ControlChannelOptions);
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const socket = io(`http://127.0.0.1:${port}`, {
+    path: SOCKET_PATH,
+    transports: ['websocket'],
+    reconnection: false,
+  });
+  await new Promise<void>((resolve) => void socket.once('connect', () => resolve()));
+  (socket.io.engine.transport as unknown as { ws: { pause(): void } }).ws.pause();
+
+  await channel.close();
+  const ended = new Promise((resolve) => void server.close(() => resolve('ended')));
+  expect(await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 3000, 'still open'))])).toBe(
+    'ended',
+  );
+  socket.disconnect();
+});
+
 test('once the control channel closes, whoever reconnects at once is turned away', async () => {
   const server = createServer();
   const channel = openControlChannel(server, {

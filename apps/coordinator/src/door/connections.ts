@@ -17,6 +17,9 @@ export interface Connections {
   profiles(runId: RunId): ReadonlyMap<ClientId, ClientProfile>;
 }
 
+/** Besides those connected: enough for members of a round who come back, and no more however many identities pass by. */
+const REMEMBERED_PROFILES = 1000;
+
 const UNKNOWN: ClientProfile = {
   backend: 'undecided',
   exampleCount: 0,
@@ -40,10 +43,26 @@ export function openConnections(): Connections {
     },
     describe(runId, clientId, profile) {
       const ofRun = childMap(profiles, runId);
-      ofRun.set(clientId, { ...UNKNOWN, ...ofRun.get(clientId), ...profile });
+      const described = { ...UNKNOWN, ...ofRun.get(clientId), ...profile };
+      // The latest last, so that those forgotten are the ones not heard of for longest.
+      ofRun.delete(clientId);
+      ofRun.set(clientId, described);
+      forgetOldest(ofRun, childMap(connections, runId));
     },
     profiles: (runId) => childMap(profiles, runId),
   };
+}
+
+function forgetOldest(
+  profiles: Map<ClientId, ClientProfile>,
+  connected: ReadonlyMap<ClientId, Connection>,
+): void {
+  if (profiles.size <= connected.size + REMEMBERED_PROFILES) return;
+  for (const clientId of profiles.keys()) {
+    if (connected.has(clientId)) continue;
+    profiles.delete(clientId);
+    return;
+  }
 }
 
 function childMap<K, V>(parent: Map<RunId, Map<K, V>>, runId: RunId): Map<K, V> {

@@ -6,6 +6,7 @@
  * train here speaks WebSocket. No per-message deflate: it costs about 250 kB a socket.
  */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Socket as NetSocket } from 'node:net';
 import { MAXIMUM_CONTROL_FRAME_BYTES, SOCKET_PATH } from '@tributary/fl-core';
 import type { Logger } from 'pino';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
@@ -25,6 +26,9 @@ export interface ControlChannel {
   close(): Promise<void>;
 }
 
+/** How long a peer may take to agree that the connection ends. */
+const GOODBYE_MS = 1000;
+
 interface Events extends DefaultEventsMap {
   message: (message: unknown) => void;
 }
@@ -32,6 +36,7 @@ interface Events extends DefaultEventsMap {
 export function openControlChannel(server: HttpServer, options: ControlChannelOptions): ControlChannel {
   const { metrics, log } = options;
   const perAddress = new Map<string, number>();
+  const wires = new Set<NetSocket>();
   let isClosing = false;
 
   const io = new Server<Events, Events>(server, {
@@ -50,6 +55,9 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
   io.engine.on(
     'connection',
     (raw: { request: IncomingMessage; once(event: 'close', listener: () => void): void }) => {
+      const wire = raw.request.socket;
+      wires.add(wire);
+      wire.once('close', () => wires.delete(wire));
       const address = addressOf(raw.request);
       perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
       raw.once('close', () => {
@@ -90,13 +98,34 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
       isClosing = true;
       io.disconnectSockets(true);
       io.engine.close();
+      // A frozen tab never answers the goodbye, and would keep the process from ending.
+      setTimeout(() => {
+        for (const wire of wires) wire.destroy();
+      }, GOODBYE_MS).unref();
     },
   };
 }
 
+/**
+ * Messages that a connection may leave unread beyond what its sockets buffer. Whoever asks on and on without reading
+ * the answers would fill the memory with them.
+ */
+const MAXIMUM_UNREAD = 64;
+
 function connectionOf(socket: Socket<Events, Events>): Connection {
+  let unread = 0;
+  const drained = (): void => {
+    unread = 0;
+  };
+  socket.conn.on('drain', drained);
+  socket.once('disconnect', () => void socket.conn.off('drain', drained));
   return {
-    send: (message) => void socket.emit('message', message),
+    send(message) {
+      unread += 1;
+      // Not an orderly end, which would wait until all of it is read.
+      if (unread > MAXIMUM_UNREAD) socket.conn.request.socket.destroy();
+      else socket.emit('message', message);
+    },
     close: () => void socket.disconnect(true),
   };
 }

@@ -10,7 +10,9 @@ import {
   deriveClientId,
   type ErrorCode,
   errorCodeOf,
+  frameLength,
   PROTOCOL_VERSION,
+  parameterShapes,
   TributaryError,
 } from '@tributary/fl-core';
 import type { Tickets } from '../auth/tickets.ts';
@@ -122,6 +124,7 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
     ready({ roundNumber, exampleCount, updateHash, updateBytes }) {
       const member = checkedIn();
       checkRound(member.run, roundNumber);
+      checkAnnouncedLength(member.run, updateBytes);
       const announcement = { exampleCount, updateHash, updateBytes };
       return feed(member, { type: 'trainingFinished', clientId: member.clientId, roundNumber, announcement });
     },
@@ -182,6 +185,14 @@ function parseMessage(input: unknown): ClientMessage {
   // Where it is wrong, never what it said.
   const path = parsed.error.issues[0]?.path.map(String).join('.') || 'message';
   throw new TributaryError('message-malformed', `${path.slice(0, 80)}: not as the protocol prescribes`);
+}
+
+/** What is announced is what may be uploaded, stored and read back for its check: never more than a model has. */
+function checkAnnouncedLength({ manifest }: RunSupervisor, updateBytes: number): void {
+  const longest = frameLength(parameterShapes(manifest.model));
+  if (updateBytes > longest) {
+    throw new TributaryError('frame-too-large', `${updateBytes} bytes, a frame of this model has ${longest}`);
+  }
 }
 
 function checkRound(run: RunSupervisor, roundNumber: number): void {

@@ -45,21 +45,26 @@ export function updateDoor({ runs, tickets, storage }: UpdateDoorParts): UpdateD
       checkMembership(run, grant);
 
       await run.updates.put(countingUpload(body, run), { hash: grant.updateHash, bytes: grant.updateBytes });
-      const checked = checking.then(() => checkNumbers(run, grant));
-      checking = checked.catch(() => {});
-      await checked;
+      try {
+        const checked = checking.then(() => checkNumbers(run, grant));
+        checking = checked.catch(() => {});
+        await checked;
 
-      const refusal = await run.feed({
-        type: 'updateReceived',
-        clientId: grant.clientId,
-        roundNumber: grant.roundNumber,
-        updateHash: grant.updateHash,
-      });
-      // The same update may have come twice at once: the second is no less accepted.
-      if (refusal && !(await isAccepted(run, grant, storage))) {
-        throw new TributaryError(refusal.code, refusal.message);
+        const refusal = await run.feed({
+          type: 'updateReceived',
+          clientId: grant.clientId,
+          roundNumber: grant.roundNumber,
+          updateHash: grant.updateHash,
+        });
+        // The same update may have come twice at once: the second is no less accepted.
+        if (refusal && !(await isAccepted(run, grant, storage))) {
+          throw new TributaryError(refusal.code, refusal.message);
+        }
+        return acknowledgement(grant);
+      } finally {
+        // Its round may have ended while it streamed in; then nobody else would delete it.
+        await deleteUnlessAwaited(run, grant.updateHash);
       }
-      return acknowledgement(grant);
     },
   };
 }
@@ -102,7 +107,6 @@ async function checkNumbers(run: RunSupervisor, grant: UploadGrant): Promise<voi
   } catch (error) {
     if (errorCodeOf(error) === 'internal') throw error;
     await run.feed({ type: 'updateRefused', clientId: grant.clientId, roundNumber: grant.roundNumber });
-    await deleteUnlessAwaited(run, grant.updateHash);
     throw error;
   }
 }
