@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { decodeFrame, initialParameters } from '@tributary/fl-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
@@ -50,6 +53,21 @@ describe('a whole run', () => {
     expect(Math.max(...differences)).toBeLessThan(1e-6);
     // Updates of finished rounds are gone.
     expect(await run.updates.list()).toEqual([]);
+  });
+
+  test('what a crash left of an ended run is swept away at the next start', async () => {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'tributary-whole-run-'));
+    coordinator = await startCoordinator({ dataFolder, logLevel: 'silent' });
+    const run = await coordinator.createRun(smallTask());
+    await coordinator.steer(run, 'stop');
+    await run.updates.put(updateOf(smallTask(), 0.5).frame);
+    await coordinator.close();
+
+    coordinator = await startCoordinator({ dataFolder, logLevel: 'silent' });
+    const again = coordinator.runs.get(run.runId);
+    expect(again.state.status).toBe('stopped');
+    expect(await again.updates.list()).toEqual([]);
+    await rm(dataFolder, { recursive: true, force: true });
   });
 
   test('a reconnect takes the place of the old connection and is invited again', async () => {

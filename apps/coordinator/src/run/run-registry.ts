@@ -22,13 +22,13 @@ export interface RunRegistry {
   close(): Promise<void>;
 }
 
-/** Loads every run; those that have not ended go on where they were. */
+/** Loads every run: each goes on where it was, and those that have ended lose what a crash left behind. */
 export async function openRunRegistry(around: RunSurroundings): Promise<RunRegistry> {
   const supervisors = new Map<RunId, RunSupervisor>();
   for (const stored of await around.storage.runs.runs()) {
     const supervisor = await RunSupervisor.open(stored, around);
     supervisors.set(stored.runId, supervisor);
-    if (stored.state.status !== 'completed' && stored.state.status !== 'stopped') await supervisor.restart();
+    await supervisor.restart();
   }
 
   return {

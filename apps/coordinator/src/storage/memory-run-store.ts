@@ -1,6 +1,6 @@
 /** The run store in memory, for tests and throw-away coordinators. Stored values are copies, as in a database. */
 import type { BlobHash, ClientId, RoundSummary, RunId } from '@tributary/fl-core';
-import type { Contribution, RunStore, StoredRun } from './run-store.ts';
+import { type Contribution, emptyTally, type RunStore, type StoredRun } from './run-store.ts';
 
 export function openMemoryRunStore(): RunStore {
   const runs = new Map<RunId, StoredRun>();
@@ -30,7 +30,11 @@ export function openMemoryRunStore(): RunStore {
       if (rounds.get(runId)?.some((round) => round.roundNumber === summary.roundNumber)) {
         throw new Error(`round ${summary.roundNumber} of ${runId} is recorded`);
       }
-      update(runId, { state, ...(commit && { optimiserHash: commit.optimiserHash }) });
+      update(runId, {
+        state,
+        tally: emptyTally(),
+        ...(commit && { optimiserHash: commit.optimiserHash }),
+      });
       rounds.get(runId)!.push({ ...summary });
       if (!commit) return;
       models.add(commit.modelHash);

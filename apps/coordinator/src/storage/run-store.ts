@@ -59,7 +59,7 @@ export interface RunStore {
   createRun(run: StoredRun): Promise<void>;
   runs(): Promise<readonly StoredRun[]>;
   saveState(runId: RunId, state: RunState, tally: RoundTally): Promise<void>;
-  /** State, round, model and contributions, in one transaction. */
+  /** State, round, model and contributions, in one transaction; the tally starts anew. */
   recordRound(runId: RunId, record: RoundRecord): Promise<void>;
   recordEvaluation(
     runId: RunId,

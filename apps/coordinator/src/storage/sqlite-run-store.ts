@@ -6,7 +6,7 @@
 import type { BlobHash, ClientId, Instant, RoundSummary, RunId } from '@tributary/fl-core';
 import { Kysely, SqliteDialect, type Transaction } from 'kysely';
 import Database from 'libsql';
-import type { AcceptedUpdate, RunStore, StoredRun } from './run-store.ts';
+import { type AcceptedUpdate, emptyTally, type RunStore, type StoredRun } from './run-store.ts';
 import { migrate, type Tables } from './schema.ts';
 
 const OPERATOR_TOKEN = 'operator-token';
@@ -64,7 +64,11 @@ export async function openSqliteRunStore(path: string): Promise<RunStore> {
       await db.transaction().execute(async (transaction) => {
         await transaction
           .updateTable('runs')
-          .set({ state: JSON.stringify(state), ...(commit && { optimiser_hash: commit.optimiserHash }) })
+          .set({
+            state: JSON.stringify(state),
+            tally: JSON.stringify(emptyTally()),
+            ...(commit && { optimiser_hash: commit.optimiserHash }),
+          })
           .where('run_id', '=', runId)
           .execute();
         const { validationAccuracy, validationLoss, ...rest } = summary;

@@ -117,6 +117,15 @@ export function runStoreContract(name: string, open: () => Promise<RunStore>): v
       expect(await store.contributions(run.runId)).toEqual(new Map());
     });
 
+    test('a recorded round takes its tally with it, so that none of it counts for the next', async () => {
+      const store = await open();
+      const run = storedRun('run-a');
+      await store.createRun(run);
+      await store.saveState(run.runId, run.state, { ...emptyTally(), roundNumber: 1, bytesUp: 10 });
+      await store.recordRound(run.runId, { state: run.state, summary: summary(1), commit: null });
+      expect((await store.runs())[0]!.tally).toEqual(emptyTally());
+    });
+
     test('a round that was recorded is not recorded again, and the attempt changes nothing', async () => {
       const store = await open();
       const run = storedRun('run-a');
