@@ -3,10 +3,15 @@ import { type Instant, instant } from '@tributary/fl-core';
 
 export type Clock = () => Instant;
 
-export function steadyClock(): Clock {
-  let latest = 0;
+/** @param wall milliseconds since the Unix epoch; @param elapsed milliseconds since any moment, never set */
+export function steadyClock(wall = Date.now, elapsed = () => performance.now()): Clock {
+  let latest = wall();
+  let readAt = elapsed();
   return () => {
-    latest = Math.max(latest, Date.now());
-    return instant(latest);
+    const now = elapsed();
+    // After the wall clock was set back, time goes on all the same: deadlines must not wait until it has caught up.
+    latest = Math.max(latest + now - readAt, wall());
+    readAt = now;
+    return instant(Math.floor(latest));
   };
 }
