@@ -9,7 +9,7 @@ import { type Command, print, printJson, UsageError } from './command.ts';
 
 export const runs: Command = {
   help: `Usage: tributary runs [list]
-       tributary runs create (--template ID | --manifest FILE) [--name NAME]
+       tributary runs create (--template ID [--name NAME] | --manifest FILE)
        tributary runs launch|pause|resume|stop RUN
        tributary runs invite RUN [--hours N]
 
@@ -73,8 +73,20 @@ async function creation({ template, manifest, name }: Values): Promise<unknown> 
   if ((template === undefined) === (manifest === undefined)) {
     throw new UsageError('create takes either --template or --manifest');
   }
-  if (manifest !== undefined) return { manifest: JSON.parse(await readFile(manifest, 'utf8')) as unknown };
+  if (manifest !== undefined && name !== undefined) {
+    throw new UsageError('--name goes with --template; a manifest says its own name');
+  }
+  if (manifest !== undefined) return { manifest: await readManifest(manifest) };
   return { templateId: template, ...(name !== undefined && { name }) };
+}
+
+async function readManifest(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${file} is not JSON: ${cause instanceof Error ? cause.message : ''}`, { cause });
+  }
 }
 
 function expectOperands(operands: readonly string[], count: number, message: string): void {

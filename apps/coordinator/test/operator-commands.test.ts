@@ -1,0 +1,100 @@
+/** What an operator types: results on stdout, everything else on stderr, exit codes 0, 1 and 2. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runSummarySchema } from '@tributary/fl-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Coordinator, startCoordinator } from '../src/app.ts';
+import { smallTask } from './small-task.ts';
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+let folder: string;
+let coordinator: Coordinator;
+let token: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tributary-commands-'));
+  coordinator = await startCoordinator({ dataFolder: join(folder, 'data'), logLevel: 'silent' });
+  token = coordinator.operatorToken!;
+});
+afterAll(async () => {
+  await coordinator.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function tributary(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const env = { ...process.env, TRIBUTARY_TOKEN: token };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [MAIN, ...args], { env, cwd: folder }, (_error, out, err) =>
+      resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+describe('the command line', () => {
+  test('creates, launches, lists and exports a run, with JSON and nothing else on stdout', async () => {
+    const { url } = coordinator;
+    const file = join(folder, 'task.json');
+    await writeFile(file, JSON.stringify(smallTask()));
+    const created = await tributary('runs', 'create', '--manifest', file, '--url', url, '--json');
+    const { runId } = runSummarySchema.parse(JSON.parse(created.out));
+    const launched = await tributary('runs', 'launch', runId, '--url', url, '--json');
+    expect(JSON.parse(launched.out)).toMatchObject({ runId, status: 'running' });
+    expect(JSON.parse((await tributary('runs', '--url', url, '--json')).out)).toHaveLength(1);
+
+    const out = join(folder, 'model.safetensors');
+    const exported = await tributary('export', runId, '--out', out, '--url', url, '--json');
+    expect(JSON.parse(exported.out)).toMatchObject({ runId, bytes: (await readFile(out)).length });
+    expect([created, launched, exported].map(({ code, err }) => [code, err])).toEqual(Array(3).fill([0, '']));
+
+    const again = await tributary('runs', 'launch', runId, '--url', url, '--json');
+    expect(again).toMatchObject({ code: 1, out: '' });
+    expect(again.err).toContain('the run was launched before');
+  });
+
+  test.each([
+    [['runs', 'bogus']],
+    [['runs', 'launch']],
+    [['runs', 'create']],
+    [['runs', 'create', '--manifest', 'task.json', '--name', 'ignored']],
+    [['runs', 'invite', 'run-00000000', '--hours', 'soon']],
+    [['runs', '--unknown']],
+    [['export', 'run-00000000']],
+    [['serve', '--port', '99999']],
+    [['doctor', '--port', 'x']],
+    [['nonsense']],
+  ])('%j is used wrongly: exit code 2, and stdout stays empty', async (args) => {
+    const { code, out, err } = await tributary(...args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).not.toBe('');
+  });
+
+  test('what fails says so in one line, names the file, and exits with 1', async () => {
+    await writeFile(join(folder, 'torn.json'), '{');
+    const torn = await tributary('runs', 'create', '--manifest', 'torn.json', '--url', coordinator.url);
+    expect(torn).toMatchObject({ code: 1, out: '' });
+    expect(torn.err).toMatch(/^tributary runs: torn\.json is not JSON: .*\n$/);
+    const nobody = await tributary('runs', '--url', 'http://127.0.0.1:1');
+    expect(nobody).toMatchObject({ code: 1, out: '' });
+    expect(nobody.err).toContain('no coordinator answers');
+  });
+
+  test('doctor says whether the machine is fit, as JSON too', async () => {
+    const { out } = await tributary('doctor', '--json', '--port', '0', '--data', join(folder, 'data'));
+    const { findings } = JSON.parse(out) as { findings: { check: string; verdict: string }[] };
+    expect(findings.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['node', 'machine', 'browser', 'host', 'page', 'port', 'data']),
+    );
+  });
+
+  // Last: afterwards the first token is worth nothing.
+  test('a new token replaces the old one while the coordinator runs', async () => {
+    const made = await tributary('token', '--data', join(folder, 'data'), '--json');
+    expect((await tributary('runs', '--url', coordinator.url)).code).toBe(1);
+    token = (JSON.parse(made.out) as { operatorToken: string }).operatorToken;
+    expect((await tributary('runs', '--url', coordinator.url)).code).toBe(0);
+  });
+});
