@@ -8,7 +8,12 @@ import {
   tensorViews,
 } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
-import { type CreateDenseEngine, createPlainEngine, createWasmEngine } from '../src/dense/index.ts';
+import {
+  type CreateDenseEngine,
+  createPlainEngine,
+  createWasmEngine,
+  type DenseEngine,
+} from '../src/dense/index.ts';
 import { ADAM, clouds, MLP, MOMENTUM, relativeDistance, SGD, SOFTMAX } from './small-problems.ts';
 
 const wasm: CreateDenseEngine = (spec) => {
@@ -112,6 +117,25 @@ describe('the WebAssembly engine beside the plain one', () => {
         expect(relativeDistance(vector, plain!.state[index]!)).toBeLessThan(1e-4);
       });
     }
+  });
+
+  it.each([SGD, ADAM])('is as new after a training that ran away: $kind', (optimiser) => {
+    const examples = clouds(MLP, 10);
+    const batch = Int32Array.from({ length: 10 }, (_x, i) => i);
+    const initial = initialParameters(MLP, 'as new').values;
+    const train = (engine: DenseEngine) => {
+      engine.load(initial, []);
+      for (const step of [1, 2, 3]) engine.step(examples, batch, step);
+      return engine.parameters();
+    };
+    const used = wasm({ model: MLP, optimiser, batchSize: 10 });
+    used.load(
+      initial.map((value) => value * 1e30),
+      [],
+    );
+    for (const step of [1, 2, 3]) used.step(examples, batch, step);
+    expect(used.parameters().some(Number.isNaN)).toBe(true);
+    expect(train(used)).toEqual(train(wasm({ model: MLP, optimiser, batchSize: 10 })));
   });
 
   it('does not hide an infinite or missing value among the zeros it skips', () => {

@@ -105,7 +105,7 @@ function engineOn(
       writeVector(floats, plan, plan.parameters, parameters);
       plan.moments.forEach((moment, index) => {
         if (state[index]) writeVector(floats, plan, moment, state[index]);
-        else floats.fill(0, moment / 4, (moment + plan.vectorBytes) / 4);
+        else clearVector(floats, plan, moment);
       });
     },
     parameters: () => readVector(floats, plan, plan.parameters),
@@ -115,7 +115,7 @@ function engineOn(
       const direct = optimiser.kind === 'sgd' && batch.length <= plan.examplesPerPass;
       const target = direct ? plan.parameters : plan.gradient;
       const scale = direct ? -optimiser.learningRate / batch.length : 1 / batch.length;
-      if (!direct) floats.fill(0, plan.gradient / 4, (plan.gradient + plan.vectorBytes) / 4);
+      if (!direct) clearVector(floats, plan, plan.gradient);
       let loss = 0;
       for (let from = 0; from < batch.length; from += plan.examplesPerPass) {
         const count = Math.min(plan.examplesPerPass, batch.length - from);
@@ -187,8 +187,16 @@ function applyOptimiser(
   }
 }
 
-/** Copies a flat vector into padded rows; the padding was zero from the start and no kernel changes it. */
+function clearVector(floats: Float32Array, plan: MemoryPlan, address: number): void {
+  floats.fill(0, address / 4, (address + plan.vectorBytes) / 4);
+}
+
+/**
+ * Copies a flat vector into padded rows. The padding must be zero, and no kernel changes it while values are finite;
+ * but infinity times zero is NaN, so a training that ran away has left NaN there.
+ */
 function writeVector(floats: Float32Array, plan: MemoryPlan, address: number, flat: Float32Array): void {
+  clearVector(floats, plan, address);
   eachRow(plan, address, (at, from, width) => floats.set(flat.subarray(from, from + width), at));
 }
 
