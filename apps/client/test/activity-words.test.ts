@@ -65,6 +65,27 @@ describe('the line that says what happens now', () => {
     expect(said.fraction).toBe(0.43);
   });
 
+  it('announces what goes on, and again only when that changes: no percentages, no countdown', () => {
+    const training = { epoch: 0, epochs: 1, examplesTotal: 600, loss: 1, examplesPerSecond: 1 };
+    const announced = [0.1, 0.43, 1].map((fraction) => {
+      const progress = {
+        stage: 'training' as const,
+        roundNumber: 1,
+        fraction,
+        training: { ...training, examplesDone: 600 * fraction },
+      };
+      return activityWords({ ...situation({ phase: 'training', ...inRound }), progress }).announcement;
+    });
+    expect(new Set(announced)).toEqual(new Set(['Training on your 600 examples…']));
+
+    const waiting = activityWords({
+      ...situation({ phase: 'waiting', comeBackAt: 1_760_000_030_000 as Instant, reason: 'not-selected' }),
+      now: 1_760_000_000_000,
+    });
+    expect(waiting.sentence.replaceAll('\u00a0', ' ')).toMatch(/Next look in about 30 s\.$/);
+    expect(waiting.announcement).toBe(words.activity.waiting['not-selected']);
+  });
+
   it.each(['waiting', 'ready', 'reported', 'checkingIn'])(
     'says that the connection is lost while %s',
     (phase) => {

@@ -5,6 +5,8 @@ import { words } from '../messages/index.ts';
 
 interface ActivityWords {
   readonly sentence: string;
+  /** The same without figures that move: a percentage read out every second helps nobody. */
+  readonly announcement: string;
   /** In [0, 1]; `unknown` while something works without saying how far it is; null when nothing works. */
   readonly fraction: number | 'unknown' | null;
 }
@@ -20,7 +22,7 @@ interface Situation {
 
 export function activityWords(situation: Situation): ActivityWords {
   return isCutOff(situation)
-    ? { sentence: words.activity.reconnecting, fraction: 'unknown' }
+    ? busy(words.activity.reconnecting)
     : wordsOfPhase(situation.view.participation.activity, situation);
 }
 
@@ -37,47 +39,51 @@ function wordsOfPhase(activity: ParticipationActivity, situation: Situation): Ac
   const text = words.activity;
   switch (activity.phase) {
     case 'idle':
-      return takingPart
-        ? { sentence: text.starting, fraction: 'unknown' }
-        : { sentence: text.idle, fraction: null };
+      return takingPart ? busy(text.starting) : resting(text.idle);
     case 'checkingIn':
-      return { sentence: text.checkingIn, fraction: 'unknown' };
+      return busy(text.checkingIn);
     case 'waiting': {
       const reason = text.waiting[activity.reason];
       const seconds = activity.comeBackAt === null ? 0 : (activity.comeBackAt - now) / 1000;
-      return { sentence: seconds > 1 ? text.comeBack(reason, seconds) : reason, fraction: null };
+      return { ...resting(reason), ...(seconds > 1 && { sentence: text.comeBack(reason, seconds) }) };
     }
     case 'downloading':
       return activity.retryAt === null
         ? working(text.downloading, progress?.stage === 'downloading' ? progress.fraction : null)
-        : { sentence: text.downloadRetry, fraction: 'unknown' };
+        : busy(text.downloadRetry);
     case 'training':
       return progress?.stage === 'training'
         ? working(text.training(trainingCount), progress.fraction)
         : working(view.backend ? text.measuring : text.preparing, null);
     case 'ready':
-      return { sentence: text.ready, fraction: null };
+      return resting(text.ready);
     case 'uploading':
       return activity.retryAt === null
         ? working(text.uploading, progress?.stage === 'uploading' ? progress.fraction : null)
-        : { sentence: text.uploadRetry, fraction: 'unknown' };
+        : busy(text.uploadRetry);
     case 'reported':
-      return { sentence: text.reported, fraction: null };
+      return resting(text.reported);
     case 'ended':
-      return { sentence: activity.status === 'completed' ? text.completed : text.stopped, fraction: null };
+      return resting(activity.status === 'completed' ? text.completed : text.stopped);
     case 'refused':
-      return {
-        sentence: `${text.refused} ${words.errors[activity.code] ?? activity.message}`,
-        fraction: null,
-      };
+      return resting(`${text.refused} ${words.errors[activity.code] ?? activity.message}`);
     case 'left':
-      return { sentence: text.left[activity.reason], fraction: null };
+      return resting(text.left[activity.reason]);
   }
 }
 
+function resting(sentence: string): ActivityWords {
+  return { sentence, announcement: sentence, fraction: null };
+}
+
+function busy(sentence: string): ActivityWords {
+  return { sentence, announcement: sentence, fraction: 'unknown' };
+}
+
 function working(what: string, fraction: number | null): ActivityWords {
-  if (fraction === null) return { sentence: `${what}…`, fraction: 'unknown' };
-  return { sentence: words.activity.percentDone(what, fraction), fraction };
+  const underWay = busy(`${what}…`);
+  if (fraction === null) return underWay;
+  return { ...underWay, sentence: words.activity.percentDone(what, fraction), fraction };
 }
 
 /** The round that this device is in, if any. */

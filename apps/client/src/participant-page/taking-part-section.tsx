@@ -26,7 +26,11 @@ export function TakingPartSection(props: TakingPartProps) {
   const { view, takingPart, progress } = snapshot;
   const { activity, contributions } = view.participation;
   const now = useNow(activity.phase === 'waiting');
-  const { sentence, fraction } = activityWords({ ...snapshot, trainingCount: props.trainingCount, now });
+  const { sentence, announcement, fraction } = activityWords({
+    ...snapshot,
+    trainingCount: props.trainingCount,
+    now,
+  });
   const missing = whatIsMissing(props);
   const missingId = useId();
   const text = words.taking;
@@ -35,14 +39,8 @@ export function TakingPartSection(props: TakingPartProps) {
     <Section title={text.title}>
       <div data-testid="participant-status" data-phase={activity.phase} data-taking-part={takingPart}>
         <Text className="status-line">{sentence}</Text>
-        {/* Announced once per phase: a percentage read out every second helps nobody. */}
-        <VisuallyHidden role="status">
-          {
-            activityWords({ ...snapshot, progress: null, trainingCount: props.trainingCount, now: 0 })
-              .sentence
-          }
-        </VisuallyHidden>
-        <ProgressBar fraction={fraction} label={sentence} />
+        <VisuallyHidden role="status">{announcement}</VisuallyHidden>
+        <ProgressBar fraction={fraction} label={announcement} />
       </div>
 
       {takingPart ? (
@@ -117,6 +115,13 @@ function whatIsMissing({
 function ProgressBar({ fraction, label }: { fraction: number | 'unknown' | null; label: string }) {
   // The bar keeps its place when there is nothing to show, so that the page does not jump.
   if (fraction === null) return <Progress value={0} aria-hidden mt={6} />;
-  if (fraction === 'unknown') return <Progress value={100} animated aria-label={label} mt={6} />;
+  if (fraction === 'unknown') {
+    // Without a value: a full bar that claims 100 % would be a lie to whoever hears it.
+    return (
+      <Progress.Root role="progressbar" aria-label={label} mt={6}>
+        <Progress.Section value={100} animated withAria={false} />
+      </Progress.Root>
+    );
+  }
   return <Progress value={100 * fraction} aria-label={label} mt={6} />;
 }
