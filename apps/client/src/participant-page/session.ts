@@ -139,11 +139,18 @@ export async function openSession({ ticket, join, records, examples }: SessionOp
     tab = null;
   };
 
+  /** Counts presses of Start and Stop: a start that waited for its turn must not outlive a later Stop. */
+  let presses = 0;
+
   async function start(): Promise<void> {
     if (snapshot.takingPart) return;
+    presses += 1;
+    const press = presses;
     change({ takingPart: true, otherTab: false, fault: null });
-    tab = await holdOnlyTab(runId);
-    if (!tab) return change({ takingPart: false, otherTab: true });
+    const held = await holdOnlyTab(runId);
+    if (press !== presses) return held?.release();
+    if (!held) return change({ takingPart: false, otherTab: true });
+    tab = held;
     rememberRun(runId, { takingPart: true });
     try {
       await participant.start();
@@ -167,6 +174,7 @@ export async function openSession({ ticket, join, records, examples }: SessionOp
     },
     start,
     async stop(reason = 'stopped-by-person') {
+      presses += 1;
       rememberRun(runId, { takingPart: false });
       change({ takingPart: false, resumed: false, progress: null });
       await participant.leave(reason);
