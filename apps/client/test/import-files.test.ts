@@ -66,6 +66,18 @@ describe('chosen files', () => {
     expect(outcome.examples!.inputs).toHaveLength(2);
   });
 
+  it('that cannot be read any more are reported, and the others are taken all the same', async () => {
+    const gone = new Blob([images]);
+    gone.arrayBuffer = () => Promise.reject(new DOMException('it was moved', 'NotReadableError'));
+    const outcome = await importFiles(
+      [{ path: 'gone', content: gone }, file('images', images), file('labels', labels)],
+      data,
+      options,
+    );
+    expect(outcome.reports[0]!.rejections[0]!.reason).toEqual({ kind: 'file-unreadable' });
+    expect(outcome.examples!.labels).toHaveLength(1);
+  });
+
   it('that unpack to more than the limit are refused while unpacking', async () => {
     const bomb = new Blob([gzipSync(new Uint8Array(1_000_000))]);
     expect(bomb.size).toBeLessThan(5_000);

@@ -8,7 +8,11 @@ const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 /** The file's bytes, unpacked when they are gzip; unpacking stops at `limitBytes`, whatever the file claims. */
 export async function readUnpacked(file: Blob, limitBytes = MAXIMUM_FILE_BYTES): Promise<Uint8Array> {
   if (file.size > limitBytes) throw new ImportRefused({ kind: 'file-too-large', limitBytes });
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  // A file may have been moved, changed or locked since it was chosen.
+  const content = await file.arrayBuffer().catch(() => {
+    throw new ImportRefused({ kind: 'file-unreadable' });
+  });
+  const bytes = new Uint8Array(content);
   return isGzip(bytes) ? gunzip(bytes, limitBytes) : bytes;
 }
 

@@ -19,7 +19,6 @@ export type RejectionReason =
   | { readonly kind: 'value-missing'; readonly column: string }
   | { readonly kind: 'value-not-a-number'; readonly column: string; readonly value: string }
   | { readonly kind: 'category-unknown'; readonly column: string; readonly value: string }
-  | { readonly kind: 'image-blank' }
   | { readonly kind: 'text-too-short'; readonly needed: number };
 
 interface Rejection {

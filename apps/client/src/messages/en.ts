@@ -162,6 +162,7 @@ export const en = {
     clearDrawing: 'Clear',
     nothingDrawn: 'Nothing is drawn yet.',
     drawingAdded: (label: string) => `One ${label} added.`,
+    drawingNotAdded: 'The drawing was not added.',
     sampleWhat: {
       image: 'Handwritten-looking digits made up on this device, in a handwriting of its own.',
       tabular: 'Rows made up on this device to fit the columns of this run.',
@@ -181,7 +182,7 @@ export const en = {
         case 'file-too-large':
           return `larger than ${bytes(reason.limitBytes)} unpacked`;
         case 'file-unreadable':
-          return 'damaged, or not what its name says';
+          return 'cannot be read, damaged, or not what its name says';
         case 'kind-not-wanted':
           return `this run learns from ${{ image: 'pictures', tabular: 'tables (CSV)', text: 'plain text' }[reason.wanted]}`;
         case 'idx-magic':
@@ -210,8 +211,6 @@ export const en = {
           return `“${reason.value}” in “${reason.column}” is not a number`;
         case 'category-unknown':
           return `“${reason.value}” is not a category of “${reason.column}”`;
-        case 'image-blank':
-          return 'the picture is blank';
         case 'text-too-short':
           return `shorter than ${count(reason.needed)} characters`;
       }
