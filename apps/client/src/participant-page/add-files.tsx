@@ -5,6 +5,7 @@ import { type DragEvent, useRef, useState } from 'react';
 import type { ChosenFile } from '../data-import/import-files.ts';
 import { canBeGenerated } from '../data-import/sample-possible.ts';
 import { words } from '../messages/index.ts';
+import { randomSeed } from './device.ts';
 import { droppedFiles } from './dropped-files.ts';
 import type { OwnExamples } from './use-own-examples.ts';
 
@@ -26,21 +27,21 @@ export function AddFiles({ data, own }: { data: DataSchema; own: OwnExamples }) 
   const folder = useRef<HTMLInputElement>(null);
   const busy = own.importing.phase === 'importing';
 
-  const importChosen = (chosen: readonly ChosenFile[]) => {
-    if (chosen.length > 0)
-      void own.importFrom({ kind: 'files', data, files: chosen, options: { fallbackLabel, inverted } });
-  };
+  const requestFor = (chosen: readonly ChosenFile[]) =>
+    ({ kind: 'files', data, files: chosen, options: { fallbackLabel, inverted } }) as const;
   const fromInput = (input: HTMLInputElement) => {
-    importChosen(
-      [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, content: file })),
-    );
+    const chosen = [...(input.files ?? [])].map((file) => ({
+      path: file.webkitRelativePath || file.name,
+      content: file,
+    }));
+    if (chosen.length > 0) void own.importFrom(requestFor(chosen));
     // The same file can be chosen again after a mistake.
     input.value = '';
   };
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    void droppedFiles(event.dataTransfer).then(importChosen);
+    if (!busy) void own.importFrom(droppedFiles(event.dataTransfer).then(requestFor));
   };
 
   return (
@@ -124,7 +125,7 @@ export function AddFiles({ data, own }: { data: DataSchema; own: OwnExamples }) 
             disabled={busy}
             data-testid="add-sample"
             onClick={() =>
-              void own.importFrom({ kind: 'sample', data, count: SAMPLE_COUNT, seed: crypto.randomUUID() })
+              void own.importFrom({ kind: 'sample', data, count: SAMPLE_COUNT, seed: randomSeed() })
             }
           >
             {text.addSample(SAMPLE_COUNT)}

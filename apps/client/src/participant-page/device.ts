@@ -38,8 +38,13 @@ export async function openDeviceRecords(): Promise<DeviceRecords> {
 
 /** Examples are kept apart by run: runs differ in shape and labels. */
 export async function openExamples(runId: string, { durable }: DeviceRecords): Promise<ExampleStore> {
-  if (!durable) return createMemoryExampleStore(crypto.getRandomValues(new Uint32Array(4)).join('-'));
+  if (!durable) return createMemoryExampleStore(randomSeed());
   // Asks the browser not to clear the examples when space runs low; it may say no.
   void navigator.storage?.persist?.().catch(() => false);
   return openIndexedDbExampleStore(runId);
+}
+
+/** Not `crypto.randomUUID`: browsers have that one only on secure addresses, and this page works on others too. */
+export function randomSeed(): string {
+  return crypto.getRandomValues(new Uint32Array(4)).join('-');
 }

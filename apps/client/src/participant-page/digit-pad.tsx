@@ -26,7 +26,8 @@ const RESTING: Pen = { x: SIZE / 2, y: SIZE / 4, down: false };
 
 interface DigitPadProps {
   readonly data: ImageDataSchema;
-  readonly onAdd: (batch: ExampleBatch) => Promise<void>;
+  /** @returns whether the drawing was stored */
+  readonly onAdd: (batch: ExampleBatch) => Promise<boolean>;
 }
 
 export function DigitPad({ data, onAdd }: DigitPadProps) {
@@ -72,7 +73,8 @@ export function DigitPad({ data, onAdd }: DigitPadProps) {
   const add = async () => {
     if (!digit) return setSaid(text.nothingDrawn);
     const inputs = Uint8Array.from(digit.values, (value) => Math.round(255 * Math.min(1, value)));
-    await onAdd({ inputs, rowSize: inputs.length, labels: [label], labelsPerExample: 1 });
+    const isStored = await onAdd({ inputs, rowSize: inputs.length, labels: [label], labelsPerExample: 1 });
+    if (!isStored) return setSaid(text.drawingNotAdded);
     setSaid(text.drawingAdded(data.labels[label]!));
     clear();
   };

@@ -20,13 +20,14 @@ export type ImportState =
   | { readonly phase: 'done'; readonly added: number; readonly reports: readonly FileReport[] }
   | { readonly phase: 'failed'; readonly message: string };
 
+/** Each change resolves to whether it came about; when not, `importing` says why. */
 export interface OwnExamples {
   readonly counts: ExampleCounts;
   readonly importing: ImportState;
-  importFrom(request: ImportRequest): Promise<void>;
+  importFrom(request: ImportRequest | Promise<ImportRequest>): Promise<boolean>;
   /** Adds what needs no reading, e.g. one drawing. */
-  add(batch: ExampleBatch): Promise<void>;
-  deleteAll(): Promise<void>;
+  add(batch: ExampleBatch): Promise<boolean>;
+  deleteAll(): Promise<boolean>;
 }
 
 const NONE: ExampleCounts = { all: 0, training: 0, byLabel: new Map() };
@@ -53,12 +54,12 @@ export function useOwnExamples(store: ExampleStore): OwnExamples {
 
   const change = async (work: () => Promise<ImportState>) => {
     setImporting({ phase: 'importing' });
-    try {
-      setImporting(await work());
-    } catch (error) {
-      setImporting({ phase: 'failed', message: importFault(error) });
-    }
+    const outcome = await work().catch(
+      (error): ImportState => ({ phase: 'failed', message: importFault(error) }),
+    );
+    setImporting(outcome);
     await recount();
+    return outcome.phase !== 'failed';
   };
 
   return {
@@ -66,7 +67,7 @@ export function useOwnExamples(store: ExampleStore): OwnExamples {
     importing,
     importFrom: (request) =>
       change(async () => {
-        const { examples, reports } = await importOffThread(request);
+        const { examples, reports } = await importOffThread(await request);
         if (examples) await store.put(examples);
         return { phase: 'done', added: examples ? rowsOf(examples) : 0, reports };
       }),
