@@ -43,6 +43,17 @@ describe('CSV files', () => {
     expect([...examples.labels]).toEqual([0, 1]);
   });
 
+  it('may lack a header row when their columns are those of the run in its order, the label last', () => {
+    const examples = examplesFromCsv('50, south, ill.\n30, west, well\n30, north, well\n', schema);
+    expect([...examples.inputs]).toEqual([1, 0, 1, -1, 1, 0]);
+    expect([...examples.labels]).toEqual([1, 0]);
+    const reason = { kind: 'category-unknown', column: 'site', value: 'west' };
+    expect(examples.rejections).toEqual([{ position: 2, reason }]);
+    expect(() => examplesFromCsv('50,south,1,ill\n', schema)).toThrow(
+      expect.objectContaining({ reason: { kind: 'column-missing', column: 'outcome' } }),
+    );
+  });
+
   it('without a column of the run are refused as a whole', () => {
     expect(() => examplesFromCsv('age,outcome\n50,ill\n', schema)).toThrow(
       expect.objectContaining({ reason: { kind: 'column-missing', column: 'site' } }),

@@ -1,30 +1,34 @@
-/** CSV with a header row -> standardised numbers and one-hot categories, as the run's schema prescribes. */
+/** CSV -> standardised numbers and one-hot categories, as the run's schema prescribes. */
 import { dataInputSize, type TabularDataSchema } from '@tributary/fl-core';
 import Papa from 'papaparse';
 import { ImportRefused, type ParsedExamples, type RejectionReason, rejectionLog } from './imported.ts';
 
 /**
- * Columns are found by name, so their order and any further columns do not matter. A row that is ragged, has an
- * unknown label or category, or a number that is none, is left out and reported with its line.
+ * Columns are found by name, so their order and any further columns do not matter. A file without a header row, as
+ * UCI publishes its tables, must have the columns of the schema in its order and the label last. A row that is ragged,
+ * has an unknown label or category, or a number that is none, is left out and reported with its line.
  * @throws ImportRefused `column-missing` when a column of the schema is not in the header
  */
 export function examplesFromCsv(text: string, schema: TabularDataSchema): ParsedExamples {
-  const rows = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy' }).data;
-  const header = (rows[0] ?? []).map((name) => name.trim());
-  const readRow = rowReader(header, schema);
+  const parsed = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy' }).data;
+  const firstRow = (parsed[0] ?? []).map((name) => name.trim());
+  const implied = impliedHeader(firstRow, schema);
+  const rows = implied ? parsed : parsed.slice(1);
+  const firstLine = implied ? 1 : 2;
+  const readRow = rowReader(implied ?? firstRow, schema);
 
   const log = rejectionLog();
   const width = dataInputSize(schema);
-  const inputs = new Float32Array(Math.max(0, rows.length - 1) * width);
+  const inputs = new Float32Array(rows.length * width);
   const labels: number[] = [];
-  rows.slice(1).forEach((row, index) => {
+  rows.forEach((row, index) => {
     const target = inputs.subarray(labels.length * width, (labels.length + 1) * width);
     const outcome = readRow(row, target);
     if (typeof outcome === 'number') {
       labels.push(outcome);
     } else {
       target.fill(0);
-      log.add(index + 2, outcome);
+      log.add(index + firstLine, outcome);
     }
   });
   return {
@@ -34,6 +38,13 @@ export function examplesFromCsv(text: string, schema: TabularDataSchema): Parsed
     rejected: log.rejected,
     rejections: log.rejections,
   };
+}
+
+/** What the header would say; null when the first row names a column, and so is the header itself. */
+function impliedHeader(firstRow: readonly string[], schema: TabularDataSchema): readonly string[] | null {
+  const names = [...schema.columns.map((column) => column.name), schema.labelColumn];
+  if (firstRow.length !== names.length || names.some((name) => firstRow.includes(name))) return null;
+  return names;
 }
 
 /** Fills `target` with one row's inputs and gives its class, or says why not. */
@@ -70,8 +81,8 @@ function rowReader(header: readonly string[], schema: TabularDataSchema): RowRea
       }
     }
     const label = row[labelPlace]!.trim();
-    return (
-      classOf.get(label) ?? (label === '' ? { kind: 'label-missing' } : { kind: 'label-unknown', label })
-    );
+    if (label === '') return { kind: 'label-missing' };
+    // The test file of UCI's Adult ends its labels with a full stop.
+    return classOf.get(label) ?? classOf.get(label.replace(/\.$/, '')) ?? { kind: 'label-unknown', label };
   };
 }

@@ -137,7 +137,8 @@ export const en = {
     accepts: {
       image:
         'PNG or JPEG pictures, or an IDX pair (images + labels, also .gz). A picture’s label comes from its folder (cat/001.png) or its name (cat-001.png).',
-      tabular: 'A CSV file with a header row.',
+      tabular:
+        'A CSV file with a header row; or without one, when it has exactly these columns in this order and the label last.',
       text: 'A plain text file.',
     },
     columns: (names: readonly string[], label: string) =>
