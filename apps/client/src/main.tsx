@@ -5,22 +5,17 @@ import '@mantine/core/styles/global.css';
 import './appearance/components.css';
 import './appearance/page.css';
 import { MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
+import { createQueries } from './api/queries.ts';
 import { App } from './app.tsx';
 import { FaultBoundary } from './appearance/fault-boundary.tsx';
 import { theme } from './appearance/theme.ts';
 
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: { refetchOnWindowFocus: true, refetchIntervalInBackground: false, retry: false },
-  },
-});
-
 createRoot(document.getElementById('root')!).render(
   <MantineProvider theme={theme} defaultColorScheme="auto">
     <FaultBoundary>
-      <QueryClientProvider client={queries}>
+      <QueryClientProvider client={createQueries()}>
         <App />
       </QueryClientProvider>
     </FaultBoundary>
