@@ -1,4 +1,5 @@
 import {
+  clientMessageSchema,
   encodeFrame,
   initialParameters,
   parseManifest,
@@ -27,6 +28,31 @@ const document: TaskManifestInput = {
 describe('what the page says about privacy', () => {
   it('says that the coordinator sees each update, when nothing hides it', () => {
     expect(privacyStatements(parseManifest(document)).updatesAreVisible).toBe(true);
+  });
+
+  it('names every field of every message that a page sends', () => {
+    const said = privacyStatements(parseManifest(document)).leaves.join('; ');
+    const spoken: Record<string, RegExp> = {
+      ticket: /ticket/,
+      deviceSecret: /device key/,
+      backend: /backend/,
+      exampleCount: /how many examples you train on/,
+      'evaluated.exampleCount': /hold out, and how many/,
+      accuracy: /accuracy/,
+      loss: /loss/,
+      fraction: /progress/,
+      examplesPerSecond: /speed/,
+      reason: /why/,
+    };
+    // What the coordinator told the page, or is a property of the update itself.
+    const nothingNew = ['type', 'protocol', 'roundNumber', 'modelHash', 'updateHash', 'updateBytes'];
+    for (const message of clientMessageSchema.def.options) {
+      for (const field of Object.keys(message.shape)) {
+        if (nothingNew.includes(field)) continue;
+        const type = message.shape.type.def.values[0];
+        expect(said, `${type}.${field}`).toMatch(spoken[`${type}.${field}`] ?? spoken[field] ?? 'unspoken');
+      }
+    }
   });
 
   it('states the size that an update really has', () => {

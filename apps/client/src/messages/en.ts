@@ -103,9 +103,11 @@ export const en = {
       `In each round you take part in: a model update of about ${size}, the change that training on your examples made to the model`,
     exampleCount: 'how many examples you train on (not how many of each kind)',
     heldOut:
-      'the accuracy and loss of the shared model on examples that you hold out (two numbers per round)',
+      'the accuracy and loss of the shared model on the examples that you hold out, and how many those are (three numbers per round)',
     device:
-      'a random device key made on this device, your ticket, the progress of training and the kind of backend',
+      'a random device key made on this device, your ticket, the kind of backend, and the progress and speed of training',
+    leaving:
+      'when this device leaves the run: why (you stopped, you deleted your examples, training failed, or it was too slow)',
     network: 'your network address, as with every web page',
     examples: 'your examples: pictures, rows, texts and their labels',
     fileNames: 'names and contents of your files, and your drawings',
@@ -402,6 +404,7 @@ export const en = {
     noParticipants: 'Nobody is here. Invite somebody, or wait until they come back.',
     label: 'Participant',
     backend: 'Backend',
+    undecided: 'not chosen yet',
     examples: 'Examples',
     stage: 'Stage',
     stages: {

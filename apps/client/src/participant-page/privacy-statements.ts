@@ -20,6 +20,7 @@ export function privacyStatements(manifest: TaskManifest): PrivacyStatements {
       text.exampleCount,
       text.heldOut,
       text.device,
+      text.leaving,
       text.network,
     ],
     stays: [text.examples, text.counts, text.fileNames],
