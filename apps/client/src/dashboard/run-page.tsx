@@ -1,7 +1,6 @@
 /** One run, live: the round in progress, curves, funnel, who is here, what came of each round. */
 import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { errorCodeOf, type RunDetail } from '@tributary/fl-core';
-import { useMemo } from 'react';
 import { fetchRun } from '../api/admin.ts';
 import { LoadingPage } from '../appearance/loading-page.tsx';
 import { Notice } from '../appearance/notice.tsx';
@@ -39,10 +38,9 @@ export function RunPage({ runId }: { runId: string }) {
 }
 
 function RunView({ run, receivedAt }: { run: RunDetail; receivedAt: number }) {
-  const { summary, manifest } = run;
-  // A round that is over does not change: curves are drawn anew only when one more is.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the number of rounds stands for the rounds
-  const rounds = useMemo(() => run.rounds, [run.rounds.length]);
+  // The same array until a round is added or its measurement arrives (react-query keeps what did not change), so
+  // that curves are drawn anew only then.
+  const { summary, manifest, rounds } = run;
   return (
     <>
       <title>{`${summary.name} · ${words.product}`}</title>
