@@ -6,7 +6,9 @@ export function LoadingPage({ sentence = words.loading }: { sentence?: string })
     <Center mih="60vh">
       <Stack align="center" gap="sm" role="status">
         <Loader aria-hidden />
-        <Text className="quiet">{sentence}</Text>
+        <Text component="h1" m={0} fw={400} className="quiet">
+          {sentence}
+        </Text>
       </Stack>
     </Center>
   );

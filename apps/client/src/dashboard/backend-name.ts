@@ -1,11 +1,6 @@
-const NAMES: Record<string, string> = {
-  webgpu: 'WebGPU',
-  webgl: 'WebGL',
-  wasm: 'WebAssembly',
-  cpu: 'JavaScript',
-  plain: 'built-in (processor)',
-  undecided: 'not chosen yet',
-};
+import { words } from '../messages/index.ts';
+
+const NAMES: Record<string, string> = { ...words.taking.backendNames, undecided: words.admin.undecided };
 
 /** Backends newer than this page show by their own name. */
 export const nameOfBackend = (name: string) => NAMES[name] ?? name;

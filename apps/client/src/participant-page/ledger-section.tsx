@@ -5,9 +5,7 @@ import { ScrollBox } from '../appearance/scroll-box.tsx';
 import { Section } from '../appearance/section.tsx';
 import { bytes, dayAndTime, timeOfDay } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
-import { type LedgerSummary, LISTED_DEPARTURES, type Session } from './session.ts';
-
-const SHOWN = 50;
+import type { LedgerSummary, Session } from './session.ts';
 
 interface LedgerProps {
   readonly ledger: LedgerSummary;
@@ -17,10 +15,8 @@ interface LedgerProps {
 
 export function LedgerSection({ ledger, session, runName }: LedgerProps) {
   const [uploadsOnly, setUploadsOnly] = useState(false);
-  const listed = (uploadsOnly ? ledger.newestUploads : ledger.newest).slice(
-    0,
-    Math.min(SHOWN, LISTED_DEPARTURES),
-  );
+  const listed = uploadsOnly ? ledger.newestUploads : ledger.newest;
+  const isCut = (uploadsOnly ? ledger.uploads : ledger.count) > listed.length;
   const text = words.ledger;
   return (
     <Section
@@ -79,7 +75,7 @@ export function LedgerSection({ ledger, session, runName }: LedgerProps) {
         </ScrollBox>
       )}
       <Text size="sm" className="quiet">
-        {text.counts} {ledger.count > SHOWN && !uploadsOnly && text.newest(SHOWN)}
+        {text.counts} {isCut && text.newest(listed.length)}
       </Text>
     </Section>
   );

@@ -21,7 +21,7 @@ import { openWorkerTrainer } from './open-trainer.ts';
 import { type OwnAccuracy, recallRun, rememberRun } from './run-memory.ts';
 
 /** The page lists this many; totals count everything. */
-export const LISTED_DEPARTURES = 200;
+const LISTED_DEPARTURES = 50;
 
 export interface LedgerSummary {
   readonly bytes: number;
