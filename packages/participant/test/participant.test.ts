@@ -269,6 +269,23 @@ describe('faults', () => {
     expect(decodeFrame(coordinator.uploads[0]!, { sha256: plainSha256 }).values).toEqual(expected);
   });
 
+  it('says in plain words that the model could not be downloaded, and tries again', async () => {
+    const coordinator = await aCoordinator();
+    let attempts = 0;
+    const participant = await aParticipant({
+      coordinatorUrl: coordinator.url,
+      fetch: (...request) => {
+        attempts += 1;
+        return attempts === 1 ? Promise.reject(new TypeError('Failed to fetch')) : fetch(...request);
+      },
+    });
+    const seen = watch(participant);
+    await participant.start();
+    await reached(participant, 'ended');
+    expect(seen.faults).toEqual([{ code: 'internal', message: 'the coordinator cannot be reached' }]);
+    expect(coordinator.downloads.count).toBe(1);
+  });
+
   it.each(['unavailable', 'cut'] as const)('uploads the same bytes again after: %s', async (fault) => {
     const coordinator = await aCoordinator();
     coordinator.faults = [fault];

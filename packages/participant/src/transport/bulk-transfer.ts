@@ -9,6 +9,7 @@ import {
   uploadAcceptedSchema,
 } from '@tributary/fl-core';
 import { problemOf } from './problem.ts';
+import { reaching } from './reaching.ts';
 
 export interface BulkOptions {
   readonly coordinatorUrl: string;
@@ -17,12 +18,17 @@ export interface BulkOptions {
   readonly signal: AbortSignal;
 }
 
-/** @throws TributaryError `blob-corrupt` when the bytes are not those of this hash; the coordinator's own codes */
+/**
+ * @throws TributaryError `blob-corrupt` when the bytes are not those of this hash; the coordinator's own codes;
+ * `internal` when the network fails
+ */
 export async function downloadModel(modelHash: BlobHash, options: BulkOptions): Promise<Uint8Array> {
   const { coordinatorUrl, fetch, sha256, signal } = options;
-  const response = await fetch(new URL(modelPath(modelHash), coordinatorUrl), { signal });
-  if (!response.ok) throw await problemOf(response);
-  const frame = new Uint8Array(await response.arrayBuffer());
+  const frame = await reaching(async () => {
+    const response = await fetch(new URL(modelPath(modelHash), coordinatorUrl), { signal });
+    if (!response.ok) throw await problemOf(response);
+    return new Uint8Array(await response.arrayBuffer());
+  }, signal);
   if (blobHashOf(frame, sha256) !== modelHash) {
     throw new TributaryError('blob-corrupt', 'the downloaded model is not the announced one');
   }
@@ -43,7 +49,7 @@ export async function uploadUpdate(
   update: { readonly frame: Uint8Array; readonly updateHash: BlobHash; readonly uploadTicket: string },
   { coordinatorUrl, fetch, signal }: BulkOptions,
 ): Promise<UploadOutcome> {
-  const response = await fetch(new URL(UPDATES_PATH, coordinatorUrl), {
+  const request = {
     method: 'PUT',
     headers: {
       authorization: `Bearer ${update.uploadTicket}`,
@@ -51,7 +57,8 @@ export async function uploadUpdate(
     },
     body: update.frame as Uint8Array<ArrayBuffer>,
     signal,
-  });
+  };
+  const response = await reaching(() => fetch(new URL(UPDATES_PATH, coordinatorUrl), request), signal);
   if (!response.ok) {
     const error = await problemOf(response);
     // An earlier attempt arrived, and only its acknowledgement was lost.
@@ -59,7 +66,7 @@ export async function uploadUpdate(
     const refused = response.status < 500 && !PASSING_STATUSES.has(response.status);
     return { kind: refused ? 'refused' : 'failed', error };
   }
-  const answer = uploadAcceptedSchema.safeParse(await response.json());
+  const answer = uploadAcceptedSchema.safeParse(await response.json().catch(() => null));
   if (!answer.success || answer.data.updateHash !== update.updateHash) {
     const error = new TributaryError('message-malformed', 'the answer to the upload is not understood');
     return { kind: 'failed', error };

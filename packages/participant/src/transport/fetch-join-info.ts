@@ -1,15 +1,9 @@
-import {
-  errorCodeOf,
-  JOIN_PATH,
-  type JoinInfo,
-  joinInfoSchema,
-  plainSha256,
-  TributaryError,
-} from '@tributary/fl-core';
+import { JOIN_PATH, type JoinInfo, joinInfoSchema, plainSha256, TributaryError } from '@tributary/fl-core';
 import { createLedger } from '../ledger/ledger.ts';
 import { systemClock } from '../ports/clock.ts';
 import type { ParticipantStorage } from '../ports/participant-storage.ts';
 import { problemOf } from './problem.ts';
+import { reaching } from './reaching.ts';
 
 export interface JoinInfoRequest {
   readonly coordinatorUrl: string;
@@ -36,7 +30,7 @@ export async function fetchJoinInfo(request: JoinInfoRequest): Promise<JoinInfo>
     roundNumber: null,
   });
   await ledger.stored();
-  try {
+  return reaching(async () => {
     const response = await fetch(new URL(JOIN_PATH, coordinatorUrl), {
       headers: { authorization: `Bearer ${ticket}` },
       ...(signal && { signal }),
@@ -46,8 +40,5 @@ export async function fetchJoinInfo(request: JoinInfoRequest): Promise<JoinInfo>
     if (!parsed.success)
       throw new TributaryError('message-malformed', 'the answer to the join request is not understood');
     return parsed.data;
-  } catch (error) {
-    if (error instanceof TributaryError || signal?.aborted) throw error;
-    throw new TributaryError(errorCodeOf(error), 'the coordinator cannot be reached', { cause: error });
-  }
+  }, signal);
 }
