@@ -1,5 +1,12 @@
 /** Behaviours of the runner, over real sockets and real HTTP on an ephemeral port. */
-import { blobHashOf, decodeFrame, parameterShapes, parseManifest, plainSha256 } from '@tributary/fl-core';
+import {
+  blobHashOf,
+  decodeFrame,
+  parameterShapes,
+  parseManifest,
+  plainSha256,
+  TributaryError,
+} from '@tributary/fl-core';
 import { l2Norm } from '@tributary/privacy';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -284,6 +291,24 @@ describe('faults', () => {
     await reached(participant, 'ended');
     expect(seen.faults).toEqual([{ code: 'internal', message: 'the coordinator cannot be reached' }]);
     expect(coordinator.downloads.count).toBe(1);
+  });
+
+  it('opens another trainer for the next round when the worker of the first died', async () => {
+    const coordinator = await aCoordinator();
+    const died = async () => {
+      throw new TributaryError('backend-unavailable', 'the training worker ended: out of memory');
+    };
+    const trainers = [{ ...createMeasuredTrainer(), train: died }, createMeasuredTrainer()];
+    const participant = await aParticipant({
+      coordinatorUrl: coordinator.url,
+      trainer: async () => trainers.shift()!,
+    });
+    const seen = watch(participant);
+    await participant.start();
+    await reached(participant, 'ended');
+    expect(seen.faults.map(({ code }) => code)).toEqual(['backend-unavailable']);
+    expect(coordinator.uploads).toHaveLength(1);
+    expect(trainers).toEqual([]);
   });
 
   it.each(['unavailable', 'cut'] as const)('uploads the same bytes again after: %s', async (fault) => {

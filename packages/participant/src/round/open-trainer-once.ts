@@ -6,12 +6,14 @@ export interface TrainerSource {
   /** Null until there is one. */
   readonly current: Trainer | null;
   get(manifest: TaskManifest): Promise<Trainer>;
+  /** The next `get` opens another; a caller's own trainer stays. For one whose worker died. */
+  renew(): Promise<void>;
   dispose(): Promise<void>;
 }
 
 export function openTrainerOnce(trainer: Trainer | OpenTrainer, signal: AbortSignal): TrainerSource {
   if (typeof trainer !== 'function') {
-    return { current: trainer, get: async () => trainer, dispose: async () => {} };
+    return { current: trainer, get: async () => trainer, renew: async () => {}, dispose: async () => {} };
   }
   let opening: Promise<Trainer> | null = null;
   let current: Trainer | null = null;
@@ -30,9 +32,17 @@ export function openTrainerOnce(trainer: Trainer | OpenTrainer, signal: AbortSig
         throw error;
       }
     },
-    async dispose() {
-      const opened = await opening?.catch(() => null);
-      await opened?.dispose();
+    async renew() {
+      const ended = opening;
+      opening = null;
+      current = null;
+      await disposeOf(ended);
     },
+    dispose: () => disposeOf(opening),
   };
+}
+
+async function disposeOf(opening: Promise<Trainer> | null): Promise<void> {
+  const opened = await opening?.catch(() => null);
+  await opened?.dispose();
 }

@@ -79,7 +79,9 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       if (outcome.kind === 'done')
         return { type: 'trainingFinished', roundNumber, announcement: outcome.value };
       reportFault(outcome.error);
-      return { type: 'trainingFailed', roundNumber, code: errorCodeOf(outcome.error) };
+      const code = errorCodeOf(outcome.error);
+      if (code === 'backend-unavailable') await trainer.renew();
+      return { type: 'trainingFailed', roundNumber, code };
     },
 
     async upload({ roundNumber, uploadTicket }) {
