@@ -150,3 +150,23 @@ exampleStoreContract('IndexedDB', async () => {
     },
   };
 });
+
+it('leaves the event loop a turn between any two chunks while it stores', async () => {
+  const store = await openIndexedDbExampleStore(`examples-${crypto.randomUUID()}`);
+  let turn = 0;
+  const counting = setInterval(() => {
+    turn += 1;
+  }, 0);
+  const { inputs, ...batch } = rows(5 * 512);
+  const turns = new Set<number>();
+  inputs.slice = (...range) => {
+    turns.add(turn);
+    // Busy for longer than the timer waits, so that it is due when its turn comes.
+    for (const from = performance.now(); performance.now() - from < 3; );
+    return Uint8Array.prototype.slice.apply(inputs, range);
+  };
+  await store.put({ inputs, ...batch });
+  clearInterval(counting);
+  expect(turns.size).toBe(5);
+  expect(await store.count()).toBe(5 * 512);
+});

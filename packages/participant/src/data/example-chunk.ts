@@ -26,15 +26,17 @@ export function emptyInventory(deviceSeed: string): ExampleInventory {
   return { deviceSeed, rowSize: 0, labelsPerExample: 0, count: 0, heldOutCount: 0, countsByLabel: new Map() };
 }
 
-/** @throws TributaryError `data-invalid` */
-export function addBatch(
+/**
+ * Deals a batch into chunks, one at a time because each takes milliseconds, and returns the inventory with all of them.
+ * @throws TributaryError `data-invalid`, before the first chunk
+ */
+export function* addBatch(
   inventory: ExampleInventory,
   batch: ExampleBatch,
-): { inventory: ExampleInventory; chunks: ExampleChunk[] } {
+): Generator<ExampleChunk, ExampleInventory> {
   const labelsPerExample = batch.labelsPerExample ?? 1;
   const rows = batch.labels.length / labelsPerExample;
   requireFit(inventory, batch, rows, labelsPerExample);
-  const chunks: ExampleChunk[] = [];
   const countsByLabel = new Map(inventory.countsByLabel);
   let heldOutCount = inventory.heldOutCount;
   for (let first = 0; first < rows; first += ROWS_PER_CHUNK) {
@@ -45,13 +47,10 @@ export function addBatch(
     for (const held of heldOut) heldOutCount += held;
     const labels = Int32Array.from(batch.labels.slice(first * labelsPerExample, end * labelsPerExample));
     for (const label of labels) countsByLabel.set(label, (countsByLabel.get(label) ?? 0) + 1);
-    chunks.push({ inputs: batch.inputs.slice(first * batch.rowSize, end * batch.rowSize), labels, heldOut });
+    yield { inputs: batch.inputs.slice(first * batch.rowSize, end * batch.rowSize), labels, heldOut };
   }
   const count = inventory.count + rows;
-  return {
-    inventory: { ...inventory, rowSize: batch.rowSize, labelsPerExample, count, heldOutCount, countsByLabel },
-    chunks,
-  };
+  return { ...inventory, rowSize: batch.rowSize, labelsPerExample, count, heldOutCount, countsByLabel };
 }
 
 function requireFit(

@@ -37,11 +37,14 @@ export async function openIndexedDbExampleStore(collection: string): Promise<Exa
     async put(batch) {
       const transaction = db.transaction(stores, 'readwrite');
       const stored = await transaction.objectStore('inventory').get(INVENTORY);
-      const { inventory, chunks } = addBatch(stored ?? emptyInventory(randomHex(SEED_BYTES)), batch);
-      await committed(transaction, [
-        transaction.objectStore('inventory').put(inventory, INVENTORY),
-        ...chunks.map((chunk) => transaction.objectStore('chunks').add(chunk)),
-      ]);
+      const adding = addBatch(stored ?? emptyInventory(randomHex(SEED_BYTES)), batch);
+      let next = adding.next();
+      // Each chunk waits for the one before, so that the page breathes in between.
+      const write = async () => {
+        for (; !next.done; next = adding.next()) await transaction.objectStore('chunks').add(next.value);
+        await transaction.objectStore('inventory').put(next.value, INVENTORY);
+      };
+      await committed(transaction, [write()]);
     },
     count: async () => (await storedInventory()).count,
     trainingCount: async () => trainingCountOf(await storedInventory()),

@@ -10,9 +10,10 @@ export function createMemoryExampleStore(deviceSeed: string): ExampleStore {
   let chunks: ExampleChunk[] = [];
   return {
     async put(batch) {
-      const added = addBatch(inventory, batch);
-      inventory = added.inventory;
-      chunks.push(...added.chunks);
+      const adding = addBatch(inventory, batch);
+      let next = adding.next();
+      for (; !next.done; next = adding.next()) chunks.push(next.value);
+      inventory = next.value;
     },
     count: async () => inventory.count,
     trainingCount: async () => trainingCountOf(inventory),
