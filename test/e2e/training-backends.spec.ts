@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { initialParameters } from '@tributary/fl-core';
 import {
   clouds,
@@ -32,37 +32,23 @@ const CONTENT_TYPES: Record<string, string> = {
 };
 
 let server: Server;
-let browser: Browser;
 let page: Page;
 
 test.describe.configure({ mode: 'serial', timeout: 120_000 });
 
-test.beforeAll(async () => {
+test.beforeAll(async ({ browser }) => {
   execFileSync('npx', ['vite', 'build', '--config', 'test/e2e/training-page/vite.config.ts'], {
     cwd: ROOT,
     stdio: 'pipe',
   });
   server = await serveBuiltPage();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--enable-unsafe-webgpu',
-      '--use-webgpu-adapter=swiftshader',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
   page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`);
   await page.waitForFunction(() => 'trainingPage' in globalThis);
 });
 
 test.afterAll(async () => {
-  await browser?.close();
+  await page?.close();
   server?.close();
 });
 
