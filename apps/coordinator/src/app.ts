@@ -32,6 +32,8 @@ export interface CoordinatorOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** Where people reach it when a proxy stands in front, e.g. `https://learn.example.org`; default: where it listens. */
+  readonly publicUrl?: string;
   readonly logLevel?: LogLevel;
   /** The client's build; default `apps/client/dist`. */
   readonly clientFolder?: string;
@@ -47,8 +49,10 @@ export interface CoordinatorOptions {
 }
 
 export interface Coordinator {
-  /** Without a trailing slash. */
+  /** Where it listens, without a trailing slash. */
   readonly url: string;
+  /** Where people reach it: what links begin with. */
+  readonly publicUrl: string;
   readonly port: number;
   /** At the first start on a data folder, else null: afterwards only its hash is known. */
   readonly operatorToken: string | null;
@@ -99,13 +103,16 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     forceCloseConnections: true,
     bodyLimit: MAXIMUM_JSON_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // A proxy with TLS in front runs on this machine; nobody else may say whose request it is.
+    trustProxy: 'loopback',
     frameworkErrors: answerUnroutable,
   });
   let url = '';
+  const linkOrigin = (): string => options.publicUrl ?? url;
   const admissionTicket = (run: RunSupervisor, validHours: number) =>
     tickets.admission(run.runId, hoursFromNow(validHours));
   const invite = async (run: RunSupervisor, validHours = 24 * 7) => ({
-    joinUrl: joinUrl(url, await admissionTicket(run, validHours)),
+    joinUrl: joinUrl(linkOrigin(), await admissionTicket(run, validHours)),
     expiresAt: hoursFromNow(validHours).getTime(),
   });
   addSecurityHeaders(app);
@@ -115,7 +122,15 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   serveUpdates(app, { door: updateDoor({ runs, tickets, storage }), metrics });
   serveJoin(app, { runs, tickets });
   const soloAccuracy = options.soloAccuracy ?? (() => null);
-  serveAdmin(app, { runs, storage, connections, soloAccuracy, invite, operator });
+  serveAdmin(app, {
+    runs,
+    storage,
+    connections,
+    soloAccuracy,
+    invite,
+    operator,
+    publicUrl: options.publicUrl,
+  });
   await servePages(app, options.clientFolder ?? CLIENT_BUILD);
   const channel = openControlChannel(app.server, {
     runs,
@@ -139,10 +154,11 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     throw error;
   }
   const { port } = app.server.address() as { port: number };
-  url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  url = `http://${reachableName(host)}:${port}`;
 
   return {
     url,
+    publicUrl: linkOrigin(),
     port,
     operatorToken: await operator.firstToken(),
     runs,
@@ -150,13 +166,20 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     steer: steerRun,
     invite,
     admissionTicket,
-    dashboardUrl: () => `${url}/admin#token=${operator.startLinkToken()}`,
+    dashboardUrl: () => `${linkOrigin()}/admin#token=${operator.startLinkToken()}`,
     async close() {
       await channel.close();
       await app.close();
       await closeStorage();
     },
   };
+}
+
+/** "Every address" is none that a browser can open. */
+function reachableName(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 const hoursFromNow = (hours: number): Date => new Date(Date.now() + hours * 3_600_000);

@@ -64,6 +64,7 @@ describe('the command line', () => {
     [['runs', '--unknown']],
     [['export', 'run-00000000']],
     [['serve', '--port', '99999']],
+    [['serve', '--public-url', 'learn.example.org/somewhere']],
     [['doctor', '--port', 'x']],
     [['nonsense']],
   ])('%j is used wrongly: exit code 2, and stdout stays empty', async (args) => {

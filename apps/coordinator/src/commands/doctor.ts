@@ -136,7 +136,7 @@ function checkHost(host: string): Finding {
     : hint(
         'host',
         `${host}: reachable from elsewhere`,
-        'put a TLS proxy in front: over plain HTTP browsers offer neither WebGPU nor WebCrypto',
+        'put a TLS proxy in front and name it with --public-url: over plain HTTP browsers offer neither WebGPU nor WebCrypto',
       );
 }
 

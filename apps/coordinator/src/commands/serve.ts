@@ -13,6 +13,7 @@ Starts the coordinator with page and dashboard on one port. Stop it with Ctrl-C;
 
   --host HOST        address to listen on (default 127.0.0.1: this machine only)
   --port PORT        port to listen on (default 8080, or a free one when that is taken; 0 takes a free one)
+  --public-url URL   where people reach it when a proxy with TLS stands in front; join links begin with it
   --data DIR         folder for everything that is kept (default .tributary)
   --demo             adds a run that learns generated digits with virtual participants
   --log-level LEVEL  ${LOG_LEVELS.join(', ')} (default warn)
@@ -46,6 +47,7 @@ function parseServe(args: readonly string[]): {
     options: {
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string' },
+      'public-url': { type: 'string' },
       data: { type: 'string', default: '.tributary' },
       demo: { type: 'boolean', default: false },
       'log-level': { type: 'string', default: 'warn' },
@@ -59,11 +61,27 @@ function parseServe(args: readonly string[]): {
   const logLevel = values['log-level'] as LogLevel;
   if (!LOG_LEVELS.includes(logLevel)) throw new UsageError(`--log-level is one of ${LOG_LEVELS.join(', ')}`);
   return {
-    options: { host: values.host, port, dataFolder: values.data, logLevel },
+    options: {
+      host: values.host,
+      port,
+      publicUrl: originOf(values['public-url']),
+      dataFolder: values.data,
+      logLevel,
+    },
     mayMove: values.port === undefined,
     demo: values.demo,
     json: values.json,
   };
+}
+
+function originOf(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  // The page and its paths live at the root.
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.pathname !== '/') {
+    throw new UsageError(`--public-url ${url}: expected something like https://learn.example.org`);
+  }
+  return parsed.origin;
 }
 
 async function start(options: CoordinatorOptions, mayMove: boolean): Promise<Coordinator> {
@@ -83,12 +101,12 @@ function announce(
   coordinator: Coordinator,
   { demo, json, joinUrl }: { demo: boolean; json: boolean; joinUrl: string | null },
 ): void {
-  const { url, operatorToken } = coordinator;
+  const { url, publicUrl, operatorToken } = coordinator;
   // A newcomer with the demo always gets in; elsewhere a link that opens the dashboard is printed only once.
   const dashboardUrl = demo
     ? coordinator.dashboardUrl()
     : operatorToken
-      ? `${url}/admin#token=${operatorToken}`
+      ? `${publicUrl}/admin#token=${operatorToken}`
       : null;
   if (json) {
     printJson({ url, port: coordinator.port, dashboardUrl, operatorToken, joinUrl });
@@ -96,7 +114,7 @@ function announce(
   }
   print(`Tributary is running at ${url}`);
   print(
-    `Dashboard:  ${dashboardUrl ?? `${url}/admin  (log in with the operator token; \`tributary token\` makes a new one)`}`,
+    `Dashboard:  ${dashboardUrl ?? `${publicUrl}/admin  (log in with the operator token; \`tributary token\` makes a new one)`}`,
   );
   if (joinUrl) print(`Join:       ${joinUrl}`);
   if (operatorToken) print(`Operator token, shown this once:  ${operatorToken}`);

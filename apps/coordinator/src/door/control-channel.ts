@@ -130,6 +130,10 @@ function connectionOf(socket: Socket<Events, Events>): Connection {
   };
 }
 
+/** A proxy on this machine says for whom it speaks, in the last place of the list; anybody else could say anything. */
 function addressOf(request: IncomingMessage): string {
-  return request.socket.remoteAddress ?? 'unknown';
+  const peer = request.socket.remoteAddress ?? 'unknown';
+  const isOfThisMachine = peer === '::1' || /^(::ffff:)?127\./.test(peer);
+  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)?.trim();
+  return isOfThisMachine && forwarded ? forwarded : peer;
 }

@@ -11,8 +11,11 @@ import { bearerOf, isCrossOrigin, sessionCookie, sessionOf } from './request-cre
 
 const OPERATOR = { role: 'operator' } as const;
 
-export function serveAdmin(app: FastifyInstance, parts: AdminParts & { operator: OperatorDoor }): void {
-  const { operator } = parts;
+export function serveAdmin(
+  app: FastifyInstance,
+  parts: AdminParts & { operator: OperatorDoor; publicUrl: string | undefined },
+): void {
+  const { operator, publicUrl } = parts;
   const routes = adminRoutes(parts);
   app.get('/v1/openapi.json', () => openApiDocument(routes));
 
@@ -20,7 +23,7 @@ export function serveAdmin(app: FastifyInstance, parts: AdminParts & { operator:
     async (scope) => {
       scope.addHook('onRequest', async (request, reply) => {
         reply.header('cache-control', 'no-store');
-        if (request.method !== 'GET' && request.method !== 'HEAD' && isCrossOrigin(request)) {
+        if (request.method !== 'GET' && request.method !== 'HEAD' && isCrossOrigin(request, publicUrl)) {
           throw new TributaryError('unauthorised', 'this request comes from another site');
         }
       });

@@ -24,8 +24,8 @@ export function sessionCookie(session: string, options: { secure: boolean; secon
  * SameSite does not tell ports apart, so a page on another port of this machine could use the cookie. Browsers
  * name the origin of every changing request; it must be ours.
  */
-export function isCrossOrigin(request: FastifyRequest): boolean {
+export function isCrossOrigin(request: FastifyRequest, publicUrl?: string): boolean {
   const { origin, host } = request.headers;
-  if (origin === undefined) return false;
+  if (origin === undefined || origin === publicUrl) return false;
   return !URL.canParse(origin) || new URL(origin).host !== host;
 }
