@@ -90,6 +90,14 @@ describe('the tensor frame', () => {
     ).toBe('frame-shape');
   });
 
+  it('[W-2] compares every shape, however many tensors a model has', () => {
+    const expectedShapes = Array.from({ length: 100 }, () => [2, 3]);
+    const shapes = expectedShapes.with(99, [3, 2]);
+    const frame = encodeFrame({ shapes, values: new Float32Array(600) }, plainSha256);
+    expect(decodeFrame(frame, { ...options, expectedShapes: shapes }).values).toHaveLength(600);
+    expect(codeOf(() => decodeFrame(frame, { ...options, expectedShapes }))).toBe('frame-shape');
+  });
+
   it('[W-2] refuses a frame with any single byte changed, cut or added', () => {
     const frame = encodeFrame(SMALL, plainSha256);
     for (let i = 0; i < frame.length; i += 1) {

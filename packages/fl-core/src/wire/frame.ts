@@ -17,7 +17,7 @@
  * The header is a multiple of four bytes, so the payload can be viewed as float32 without a copy.
  */
 import { TributaryError } from '../errors.ts';
-import { type ParameterSet, parameterCount, type TensorShape } from '../parameters.ts';
+import { type ParameterSet, parameterCount, sameShapes, type TensorShape } from '../parameters.ts';
 import type { Sha256 } from '../ports/hash.ts';
 
 const MAGIC = 0x46425254; // "TRBF" read as a little-endian uint32
@@ -92,7 +92,7 @@ export function decodeFrame(
       `shapes promise ${count} values, the frame announces ${payloadBytes} bytes and holds ${frame.length}`,
     );
   }
-  if (options.expectedShapes && !matches(shapes, options.expectedShapes)) {
+  if (options.expectedShapes && !sameShapes(shapes, options.expectedShapes)) {
     throw new TributaryError(
       'frame-shape',
       `shapes ${describe(shapes)}, expected ${describe(options.expectedShapes)}`,
@@ -132,10 +132,7 @@ function readShapes(view: DataView): { shapes: number[][]; payloadOffset: number
   return { shapes, payloadOffset: offset };
 }
 
-function matches(shapes: readonly TensorShape[], expected: readonly TensorShape[]): boolean {
-  return describe(shapes) === describe(expected);
-}
-
+/** For people, so cut short. */
 function describe(shapes: readonly TensorShape[]): string {
   const text = shapes.map((shape) => `[${shape.join(',')}]`).join('');
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
