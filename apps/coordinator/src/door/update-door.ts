@@ -76,7 +76,7 @@ function acknowledgement({ roundNumber, updateHash, updateBytes }: UploadGrant):
 /** In the round in progress, or in the sum of the last one that this client was part of. */
 async function isAccepted(run: RunSupervisor, grant: UploadGrant, storage: Storage): Promise<boolean> {
   if (run.state.roundNumber === grant.roundNumber && memberOf(run, grant)?.stage === 'reported') return true;
-  const last = (await storage.runs.contributions(grant.runId)).get(grant.clientId);
+  const last = await storage.runs.contributionOf(grant.runId, grant.clientId);
   return last?.lastRoundNumber === grant.roundNumber && last.lastUpdateHash === grant.updateHash;
 }
 

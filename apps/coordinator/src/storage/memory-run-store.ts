@@ -54,6 +54,7 @@ export function openMemoryRunStore(): RunStore {
     },
     rounds: async (runId) => structuredClone(rounds.get(runId) ?? []),
     contributions: async (runId) => new Map(contributions.get(runId)),
+    contributionOf: async (runId, clientId) => contributions.get(runId)?.get(clientId) ?? null,
     isModel: async (hash) => models.has(hash),
 
     operatorTokenHash: async () => operatorTokenHash,

@@ -69,6 +69,8 @@ export interface RunStore {
   /** Oldest first. */
   rounds(runId: RunId): Promise<readonly RoundSummary[]>;
   contributions(runId: RunId): Promise<ReadonlyMap<ClientId, Contribution>>;
+  /** Null when nothing of this client was ever accepted. */
+  contributionOf(runId: RunId, clientId: ClientId): Promise<Contribution | null>;
   /** Whether a blob of this hash is a model, the only kind of blob that is served. */
   isModel(hash: BlobHash): Promise<boolean>;
 

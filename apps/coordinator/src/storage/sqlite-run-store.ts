@@ -6,7 +6,13 @@
 import type { BlobHash, ClientId, Instant, RoundSummary, RunId } from '@tributary/fl-core';
 import { Kysely, SqliteDialect, type Transaction } from 'kysely';
 import Database from 'libsql';
-import { type AcceptedUpdate, emptyTally, type RunStore, type StoredRun } from './run-store.ts';
+import {
+  type AcceptedUpdate,
+  type Contribution,
+  emptyTally,
+  type RunStore,
+  type StoredRun,
+} from './run-store.ts';
 import { migrate, type Tables } from './schema.ts';
 
 const OPERATOR_TOKEN = 'operator-token';
@@ -121,16 +127,17 @@ export async function openSqliteRunStore(path: string): Promise<RunStore> {
 
     async contributions(runId) {
       const rows = await db.selectFrom('contributions').selectAll().where('run_id', '=', runId).execute();
-      return new Map(
-        rows.map((row) => [
-          row.client_id as ClientId,
-          {
-            acceptedUpdates: row.accepted_updates,
-            lastRoundNumber: row.last_round_number,
-            lastUpdateHash: row.last_update_hash as BlobHash,
-          },
-        ]),
-      );
+      return new Map(rows.map((row) => [row.client_id as ClientId, contributionFrom(row)]));
+    },
+
+    async contributionOf(runId, clientId) {
+      const row = await db
+        .selectFrom('contributions')
+        .selectAll()
+        .where('run_id', '=', runId)
+        .where('client_id', '=', clientId)
+        .executeTakeFirst();
+      return row ? contributionFrom(row) : null;
     },
 
     async isModel(hash) {
@@ -179,6 +186,14 @@ export async function openSqliteRunStore(path: string): Promise<RunStore> {
     },
 
     close: () => db.destroy(),
+  };
+}
+
+function contributionFrom(row: Tables['contributions']): Contribution {
+  return {
+    acceptedUpdates: row.accepted_updates,
+    lastRoundNumber: row.last_round_number,
+    lastUpdateHash: row.last_update_hash as BlobHash,
   };
 }
 

@@ -104,6 +104,13 @@ export function runStoreContract(name: string, open: () => Promise<RunStore>): v
           [BOB, { acceptedUpdates: 1, lastRoundNumber: 2, lastUpdateHash: hash('5') }],
         ]),
       );
+      expect(await store.contributionOf(run.runId, ALICE)).toEqual({
+        acceptedUpdates: 2,
+        lastRoundNumber: 2,
+        lastUpdateHash: hash('4'),
+      });
+      expect(await store.contributionOf(run.runId, 'c'.repeat(32) as ClientId)).toBeNull();
+      expect(await store.contributionOf('run-b' as RunId, ALICE)).toBeNull();
     });
 
     test('an abandoned round changes neither model nor optimiser', async () => {
