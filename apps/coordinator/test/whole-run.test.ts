@@ -85,6 +85,8 @@ describe('a whole run', () => {
     participants.push(again);
     again.checkIn();
     expect(await again.next('invited')).toMatchObject({ roundNumber: 1 });
+    // Or the older one, if it still lives, would come back and take its place again.
+    expect(await first!.next('refused')).toMatchObject({ code: 'identity-in-use', fatal: true });
     await closed;
     expect(run.state.present).toHaveLength(3);
   });

@@ -9,7 +9,7 @@ export interface Connection {
 
 export interface Connections {
   send(runId: RunId, clientId: ClientId, message: CoordinatorMessage): void;
-  /** Takes the place of an earlier connection of the same identity, which is closed. */
+  /** Takes the place of an earlier connection of the same identity, which is told so and closed. */
   attach(runId: RunId, clientId: ClientId, connection: Connection): void;
   /** @returns whether it was still the identity's connection */
   detach(runId: RunId, clientId: ClientId, connection: Connection): boolean;
@@ -19,6 +19,14 @@ export interface Connections {
 
 /** Besides those connected: enough for members of a round who come back, and no more however many identities pass by. */
 const REMEMBERED_PROFILES = 1000;
+
+/** Without it the older one would reconnect, take its place back, and so on for ever. */
+const REPLACED: CoordinatorMessage = {
+  type: 'refused',
+  code: 'identity-in-use',
+  message: 'this device takes part through another tab or connection now',
+  fatal: true,
+};
 
 const UNKNOWN: ClientProfile = {
   backend: 'undecided',
@@ -35,7 +43,9 @@ export function openConnections(): Connections {
       const ofRun = childMap(connections, runId);
       const earlier = ofRun.get(clientId);
       ofRun.set(clientId, connection);
-      if (earlier && earlier !== connection) earlier.close();
+      if (!earlier || earlier === connection) return;
+      earlier.send(REPLACED);
+      earlier.close();
     },
     detach(runId, clientId, connection) {
       const ofRun = childMap(connections, runId);
