@@ -202,7 +202,7 @@ function launch(plan: RunState['plan'], serialise = false): Harness {
 
 const schedules = fc.tuple(planArbitrary, fc.array(moveArbitrary, { maxLength: 120, size: 'max' }));
 
-describe('random schedules', () => {
+describe('random schedules', { timeout: 60_000 }, () => {
   it('[R-13] no schedule hangs: once the events stop, time and answers alone end every round that has begun', () => {
     fc.assert(
       fc.property(schedules, ([plan, moves]) => {

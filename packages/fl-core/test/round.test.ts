@@ -297,6 +297,20 @@ describe('restart', () => {
     expect(phase(play(late, [ready(a, 1020), ready(b, 1020)]).state)).toBe('training');
   });
 
+  it('[R-12] a clock that was set back while nobody ran does not make a deadline wait for it', () => {
+    const longAgo = -1_000_000;
+    const restarted: RoundEvent = { type: 'restarted', at: at(longAgo) };
+    const training = play(open(plan, four), [restarted, checkIn(a, longAgo), checkIn(b, longAgo)]);
+    const reporting = play(open(plan, four), [ready(a), ready(b), ready(c), rosterPersisted, restarted]);
+    for (const [{ state }, seconds] of [
+      [training, plan.trainingSeconds],
+      [reporting, plan.reportingSeconds],
+    ] as const) {
+      expect(state).toMatchObject({ closesAt: at(longAgo + seconds) });
+    }
+    expect(phase(play(training, [tick(longAgo + plan.trainingSeconds)]).state)).toMatch(/^abandoned/);
+  });
+
   it('[R-12] asks again for what may not have happened', () => {
     const closed = play(open(plan, four), [ready(a), ready(b), ready(c)]);
     const restarted: RoundEvent = { type: 'restarted', at: at(1000) };

@@ -1,6 +1,6 @@
 /** Short names for what the phases ask of their runner. */
 import type { ErrorCode } from '../errors.ts';
-import type { ClientId, Instant } from '../identifiers.ts';
+import { afterSeconds, type ClientId, type Instant, instant } from '../identifiers.ts';
 import type { RoundEffect, RoundEvent, RoundMessage, RoundStep } from './round-events.ts';
 import type { RoundState } from './round-state.ts';
 
@@ -12,6 +12,20 @@ export const unchanged = (state: RoundState): RoundStep => ({ state, effects: []
 
 /** Seconds from now to a deadline, never negative. */
 export const secondsUntil = (deadline: Instant, now: Instant): number => Math.max(0, (deadline - now) / 1000);
+
+/**
+ * A phase's deadline after a restart: whoever was here has the rejoin grace first, and the phase lasts no longer
+ * than planned from now on, whatever the clock said before (it may have been wrong, or be so now).
+ */
+export function deadlineAfterRestart(
+  closesAt: Instant,
+  at: Instant,
+  { phaseSeconds, rejoinSeconds }: { readonly phaseSeconds: number; readonly rejoinSeconds: number },
+): Instant {
+  const earliest = afterSeconds(at, rejoinSeconds + 1);
+  const latest = afterSeconds(at, phaseSeconds);
+  return instant(Math.max(earliest, Math.min(closesAt, latest)));
+}
 
 /** Nothing changes, and whoever sent this is told why. */
 export function refuse(state: RoundState, to: ClientId, code: ErrorCode, message: string): RoundStep {

@@ -3,7 +3,7 @@
  * at the deadline, and is given up as soon as too few survivors can remain.
  */
 import { afterSeconds, type Instant } from '../identifiers.ts';
-import { persist, refuse, refuseLate, secondsUntil, send, wakeAt } from './effects.ts';
+import { deadlineAfterRestart, persist, refuse, refuseLate, secondsUntil, send, wakeAt } from './effects.ts';
 import { abandonRound } from './endings.ts';
 import { awayTooLong, drop, dropped, markAllAway, markAway, markBack, memberOf } from './members.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
@@ -39,7 +39,10 @@ export function stepReporting(state: ReportingRound, event: RoundEvent): RoundSt
         : release(state, event.at, 'away-too-long', awayTooLong(event.at, state.plan.rejoinSeconds));
     case 'restarted': {
       const rejoinBy = afterSeconds(event.at, state.plan.rejoinSeconds);
-      const closesAt = state.closesAt > rejoinBy ? state.closesAt : afterSeconds(rejoinBy, 1);
+      const closesAt = deadlineAfterRestart(state.closesAt, event.at, {
+        phaseSeconds: state.plan.reportingSeconds,
+        rejoinSeconds: state.plan.rejoinSeconds,
+      });
       return settleReporting({ ...state, closesAt, cohort: markAllAway(state.cohort, event.at) }, event.at, [
         wakeAt(rejoinBy),
         wakeAt(closesAt),

@@ -4,7 +4,7 @@
  * remain, without waiting for the deadline. A leaver therefore never stalls the others.
  */
 import { afterSeconds, type ClientId, type Instant } from '../identifiers.ts';
-import { refuse, refuseLate, send, wakeAt } from './effects.ts';
+import { deadlineAfterRestart, refuse, refuseLate, send, wakeAt } from './effects.ts';
 import { abandonRound } from './endings.ts';
 import { awayTooLong, drop, dropped, markAllAway, markAway, markBack, memberOf } from './members.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
@@ -36,7 +36,10 @@ export function stepTraining(state: TrainingRound, event: RoundEvent): RoundStep
     case 'restarted': {
       // Whoever was here must find the way back first: the deadline waits for them as a rejoin would.
       const rejoinBy = afterSeconds(event.at, state.plan.rejoinSeconds);
-      const closesAt = state.closesAt > rejoinBy ? state.closesAt : afterSeconds(rejoinBy, 1);
+      const closesAt = deadlineAfterRestart(state.closesAt, event.at, {
+        phaseSeconds: state.plan.trainingSeconds,
+        rejoinSeconds: state.plan.rejoinSeconds,
+      });
       return {
         state: { ...state, closesAt, invited: markAllAway(state.invited, event.at) },
         effects: [wakeAt(rejoinBy), wakeAt(closesAt)],
