@@ -8,7 +8,12 @@ const STEPS = [
   ['fast tests', bin('vitest'), ['run', '--reporter=dot'], { TRIBUTARY_FAST: '1' }],
 ];
 
-await ensureInstalled();
+try {
+  await ensureInstalled();
+} catch (error) {
+  say(error.message);
+  process.exit(1);
+}
 const started = Date.now();
 let failed = false;
 for (const [name, program, args, env] of STEPS) {

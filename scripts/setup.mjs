@@ -43,7 +43,11 @@ export async function ensureInstalled() {
 
 /** Compiles the packages and the coordinator; incremental, so a second call costs about a second. */
 export async function ensureCompiled() {
-  const wanted = fingerprint(sources(['packages', 'apps/coordinator', 'benchmarks'], /\.(ts|json)$/));
+  const options = path.join(root, 'tsconfig.base.json');
+  const wanted = fingerprint([
+    options,
+    ...sources(['packages', 'apps/coordinator', 'benchmarks'], /\.(ts|json)$/),
+  ]);
   if (stampIs('compiled', wanted) && existsSync(path.join(root, 'apps/coordinator/dist/main.js'))) return;
   say('Compiling ...');
   await run(bin('tsc'), ['-b', 'apps/coordinator', 'benchmarks'], { quiet: true });

@@ -226,6 +226,8 @@ describe('participation', () => {
     expect(wake).toEqual({ type: 'wakeAt', at: at(21 + 60 + 5) });
     const over = play([{ type: 'timeAdvanced', at: wake!.at }], reloaded.state);
     expect(over.state.activity).toMatchObject({ phase: 'waiting', reason: 'upload-failed' });
+    // The others need not wait for the deadline of an upload that will not come.
+    expect(over.effects).toContainEqual({ type: 'send', message: { type: 'leave', reason: 'out-of-time' } });
   });
 
   it('[P-6] a reload while waiting still comes back when told to', () => {

@@ -193,7 +193,7 @@ function retryUpload(
   if (activity.phase !== 'uploading' || activity.roundNumber !== event.roundNumber) return unchanged(state);
   if (event.refused) return pauseBetweenRounds(state, { at: event.at, reason: 'update-refused' });
   if (activity.attempts >= MAXIMUM_ATTEMPTS || event.at >= activity.deadline) {
-    return pauseBetweenRounds(state, { at: event.at, reason: 'upload-failed' });
+    return pauseBetweenRounds(state, { at: event.at, reason: 'upload-failed', leaving: 'out-of-time' });
   }
   const retryAt = afterSeconds(event.at, backOff(activity.attempts));
   return {
@@ -219,7 +219,8 @@ function advanceTime(state: ParticipationState, at: Instant): ParticipationStep 
     case 'training':
       return isOver(activity.deadline, at) ? giveUpAtDeadline(state, at, 'out-of-time') : unchanged(state);
     case 'uploading': {
-      if (isOver(activity.deadline, at)) return pauseBetweenRounds(state, { at, reason: 'upload-failed' });
+      if (isOver(activity.deadline, at))
+        return pauseBetweenRounds(state, { at, reason: 'upload-failed', leaving: 'out-of-time' });
       if (activity.retryAt === null || at < activity.retryAt) return unchanged(state);
       const { roundNumber, uploadTicket, announcement } = activity;
       const { updateHash } = announcement;
