@@ -9,7 +9,8 @@ const project = (name: string, folder: string) => ({
   // The source of our own packages, not their compiled form: a test sees an edit at once.
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
-  test: { name, include: [`${folder}/**/*.test.ts`], exclude },
+  // Many tests start real servers, and CI may run them beside anything: the limit is for what hangs.
+  test: { name, include: [`${folder}/**/*.test.ts`], exclude, testTimeout: 30_000 },
 });
 
 export default defineConfig({
