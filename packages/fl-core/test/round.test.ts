@@ -283,6 +283,7 @@ describe('restart', () => {
   it('[R-12] in training everybody gets the grace to come back, and the work goes on', () => {
     const step = play(open(plan, four), [ready(a), { type: 'restarted', at: at(1000) }]);
     expect(phase(step.state)).toBe('training');
+    expect(step.effects).toContainEqual({ type: 'wakeAt', at: at(1000 + plan.rejoinSeconds) });
     const back = play(step, [
       checkIn(a, 1001),
       checkIn(b, 1002),
