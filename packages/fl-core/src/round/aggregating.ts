@@ -1,5 +1,5 @@
 /** Aggregating: survivors are fixed; the runner computes. Only its answer, or a stop, moves the round on. */
-import { refuseLate, send, unchanged } from './effects.ts';
+import { askToComeBack, refuseLate, unchanged } from './effects.ts';
 import { abandonRound, commitRound } from './endings.ts';
 import { aggregate } from './reporting.ts';
 import type { RoundEvent, RoundStep } from './round-events.ts';
@@ -15,14 +15,8 @@ export function stepAggregating(state: AggregatingRound, event: RoundEvent): Rou
         : unchanged(state);
     case 'restarted':
       return { state, effects: [aggregate(state)] };
-    case 'clientCheckedIn': {
-      const wait = {
-        type: 'comeBack',
-        afterSeconds: state.plan.comeBackSeconds,
-        reason: 'round-in-progress',
-      } as const;
-      return { state, effects: [send(event.clientId, wait)] };
-    }
+    case 'clientCheckedIn':
+      return { state, effects: [askToComeBack(state, event.clientId, 'round-in-progress')] };
     case 'updateReceived': {
       // A repeated upload whose acknowledgement was lost: it is in, so nothing is wrong.
       const isIn = state.cohort.some(

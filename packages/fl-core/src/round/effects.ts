@@ -2,13 +2,26 @@
 import type { ErrorCode } from '../errors.ts';
 import { afterSeconds, type ClientId, type Instant, instant } from '../identifiers.ts';
 import type { RoundEffect, RoundEvent, RoundMessage, RoundStep } from './round-events.ts';
-import type { RoundState } from './round-state.ts';
+import type { DropReason, RoundState } from './round-state.ts';
 
 export const send = (to: ClientId, message: RoundMessage): RoundEffect => ({ type: 'send', to, message });
 export const wakeAt = (at: Instant): RoundEffect => ({ type: 'wakeAt', at });
 export const persist: RoundEffect = { type: 'persist' };
 
 export const unchanged = (state: RoundState): RoundStep => ({ state, effects: [] });
+
+type ComeBackReason = Extract<RoundMessage, { type: 'comeBack' }>['reason'];
+
+/** Pace steering: nothing to do here for a while. */
+export function askToComeBack(state: RoundState, to: ClientId, reason: ComeBackReason): RoundEffect {
+  return send(to, { type: 'comeBack', afterSeconds: state.plan.comeBackSeconds, reason });
+}
+
+/** Out of this round, and not before its end. */
+export function release(state: RoundState, to: ClientId, reason: DropReason): RoundEffect {
+  const { roundNumber, plan } = state;
+  return send(to, { type: 'released', roundNumber, reason, comeBackSeconds: plan.comeBackSeconds });
+}
 
 /** Seconds from now to a deadline, never negative. */
 export const secondsUntil = (deadline: Instant, now: Instant): number => Math.max(0, (deadline - now) / 1000);
@@ -30,6 +43,15 @@ export function deadlineAfterRestart(
 /** Nothing changes, and whoever sent this is told why. */
 export function refuse(state: RoundState, to: ClientId, code: ErrorCode, message: string): RoundStep {
   return { state, effects: [{ type: 'refuse', to, code, message }] };
+}
+
+/** What was meant for another round than the one that is open. */
+export function refuseOtherRound(
+  state: RoundState,
+  event: { readonly clientId: ClientId; readonly roundNumber: number },
+): RoundStep {
+  const message = `round ${state.roundNumber} is open, not ${event.roundNumber}`;
+  return refuse(state, event.clientId, 'round-mismatch', message);
 }
 
 /** A participant's message that no phase but another one takes; anything else is simply late and ignored. */

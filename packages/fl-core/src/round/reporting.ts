@@ -3,7 +3,18 @@
  * at the deadline, and is given up as soon as too few survivors can remain.
  */
 import { afterSeconds, type Instant } from '../identifiers.ts';
-import { deadlineAfterRestart, persist, refuse, refuseLate, secondsUntil, send, wakeAt } from './effects.ts';
+import {
+  askToComeBack,
+  deadlineAfterRestart,
+  persist,
+  refuse,
+  refuseLate,
+  refuseOtherRound,
+  release,
+  secondsUntil,
+  send,
+  wakeAt,
+} from './effects.ts';
 import { abandonRound } from './endings.ts';
 import { awayTooLong, drop, dropped, markAllAway, markAway, markBack, memberOf } from './members.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
@@ -31,12 +42,12 @@ export function stepReporting(state: ReportingRound, event: RoundEvent): RoundSt
       return acceptUpdate(state, event);
     case 'updateRefused':
       return event.roundNumber === state.roundNumber
-        ? release(state, event.at, 'update-refused', (member) => member.clientId === event.clientId)
+        ? dropAndRelease(state, event.at, 'update-refused', (member) => member.clientId === event.clientId)
         : { state, effects: [] };
     case 'timeAdvanced':
       return event.at >= state.closesAt
-        ? release(state, event.at, 'deadline-passed', (member) => member.stage === 'ready')
-        : release(state, event.at, 'away-too-long', awayTooLong(event.at, state.plan.rejoinSeconds));
+        ? dropAndRelease(state, event.at, 'deadline-passed', (member) => member.stage === 'ready')
+        : dropAndRelease(state, event.at, 'away-too-long', awayTooLong(event.at, state.plan.rejoinSeconds));
     case 'restarted': {
       const rejoinBy = afterSeconds(event.at, state.plan.rejoinSeconds);
       const closesAt = deadlineAfterRestart(state.closesAt, event.at, {
@@ -75,12 +86,7 @@ function welcomeBack(
 ): RoundStep {
   const member = memberOf(state.cohort, event.clientId);
   if (!member || member.stage === 'dropped') {
-    const wait = {
-      type: 'comeBack',
-      afterSeconds: state.plan.comeBackSeconds,
-      reason: 'round-in-progress',
-    } as const;
-    return { state, effects: [send(event.clientId, wait)] };
+    return { state, effects: [askToComeBack(state, event.clientId, 'round-in-progress')] };
   }
   // Also to those who have reported: whoever lost the acknowledgement may ask for it with the same upload.
   return {
@@ -94,14 +100,7 @@ function acceptUpdate(
   event: Extract<RoundEvent, { type: 'updateReceived' }>,
 ): RoundStep {
   const { clientId, roundNumber, updateHash } = event;
-  if (roundNumber !== state.roundNumber) {
-    return refuse(
-      state,
-      clientId,
-      'round-mismatch',
-      `round ${state.roundNumber} is open, not ${roundNumber}`,
-    );
-  }
+  if (roundNumber !== state.roundNumber) return refuseOtherRound(state, event);
   const member = memberOf(state.cohort, clientId);
   if (!member || member.stage === 'dropped') {
     return refuse(state, clientId, 'not-a-member', `not in the cohort of round ${roundNumber}`);
@@ -119,7 +118,7 @@ function acceptUpdate(
 }
 
 /** Drops those members that have not reported and for whom `applies` holds, and tells them. */
-function release(
+function dropAndRelease(
   state: ReportingRound,
   at: Instant,
   reason: DropReason,
@@ -128,14 +127,7 @@ function release(
   const leaving = state.cohort.filter((member) => member.stage === 'ready' && applies(member));
   if (leaving.length === 0) return settleReporting(state, at);
   const cohort = state.cohort.map((member) => (leaving.includes(member) ? dropped(member, reason) : member));
-  const farewells = leaving.map((member) =>
-    send(member.clientId, {
-      type: 'released',
-      roundNumber: state.roundNumber,
-      reason,
-      comeBackSeconds: state.plan.comeBackSeconds,
-    }),
-  );
+  const farewells = leaving.map((member) => release(state, member.clientId, reason));
   return settleReporting({ ...state, cohort }, at, farewells);
 }
 

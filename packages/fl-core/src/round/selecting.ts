@@ -5,7 +5,7 @@
 import { afterSeconds, type BlobHash, type ClientId, type Instant } from '../identifiers.ts';
 import { inviteCount, type RoundPlan } from '../task/round-plan.ts';
 import { sampleCohort } from './cohort-sampling.ts';
-import { persist, refuseLate, secondsUntil, send, unchanged, wakeAt } from './effects.ts';
+import { askToComeBack, persist, refuseLate, secondsUntil, send, unchanged, wakeAt } from './effects.ts';
 import { abandonRound } from './endings.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
 import type { SelectingRound, TrainingRound } from './round-state.ts';
@@ -32,7 +32,10 @@ export function stepSelecting(state: SelectingRound, event: RoundEvent): RoundSt
         : [...state.candidates, event.clientId];
       const step = considerInviting({ ...state, candidates }, event.at);
       if (step.state.phase !== 'selecting') return step;
-      return { ...step, effects: [...step.effects, askToWait(state, event.clientId, 'waiting-for-others')] };
+      return {
+        ...step,
+        effects: [...step.effects, askToComeBack(state, event.clientId, 'waiting-for-others')],
+      };
     }
     case 'clientDisconnected':
     case 'clientLeft': {
@@ -81,7 +84,7 @@ function invite(state: SelectingRound, at: Instant): RoundStep {
       ...chosen.map((clientId) => inviteMessage(training, { to: clientId, at })),
       ...candidates
         .filter((candidate) => !invited.has(candidate))
-        .map((candidate) => askToWait(state, candidate, 'not-selected')),
+        .map((candidate) => askToComeBack(state, candidate, 'not-selected')),
     ],
   };
 }
@@ -96,12 +99,4 @@ export function inviteMessage(
     modelHash: state.modelHash,
     deadlineSeconds: secondsUntil(state.closesAt, at),
   });
-}
-
-function askToWait(
-  state: SelectingRound,
-  to: ClientId,
-  reason: 'waiting-for-others' | 'not-selected',
-): RoundEffect {
-  return send(to, { type: 'comeBack', afterSeconds: state.plan.comeBackSeconds, reason });
 }

@@ -4,7 +4,15 @@
  * remain, without waiting for the deadline. A leaver therefore never stalls the others.
  */
 import { afterSeconds, type ClientId, type Instant } from '../identifiers.ts';
-import { deadlineAfterRestart, refuse, refuseLate, send, wakeAt } from './effects.ts';
+import {
+  askToComeBack,
+  deadlineAfterRestart,
+  refuse,
+  refuseLate,
+  refuseOtherRound,
+  release,
+  wakeAt,
+} from './effects.ts';
 import { abandonRound } from './endings.ts';
 import { awayTooLong, drop, dropped, markAllAway, markAway, markBack, memberOf } from './members.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
@@ -55,12 +63,7 @@ export function stepTraining(state: TrainingRound, event: RoundEvent): RoundStep
 function welcomeBack(state: TrainingRound, event: { at: Instant; clientId: ClientId }): RoundStep {
   const member = memberOf(state.invited, event.clientId);
   if (!member || member.stage === 'dropped') {
-    const wait = {
-      type: 'comeBack',
-      afterSeconds: state.plan.comeBackSeconds,
-      reason: 'round-in-progress',
-    } as const;
-    return { state, effects: [send(event.clientId, wait)] };
+    return { state, effects: [askToComeBack(state, event.clientId, 'round-in-progress')] };
   }
   const back = { ...state, invited: markBack(state.invited, event.clientId) };
   return settle(back, event.at, [inviteMessage(back, { to: event.clientId, at: event.at })]);
@@ -71,14 +74,7 @@ function noteReady(
   event: Extract<RoundEvent, { type: 'trainingFinished' }>,
 ): RoundStep {
   const { clientId, roundNumber, announcement } = event;
-  if (roundNumber !== state.roundNumber) {
-    return refuse(
-      state,
-      clientId,
-      'round-mismatch',
-      `round ${state.roundNumber} is open, not ${roundNumber}`,
-    );
-  }
+  if (roundNumber !== state.roundNumber) return refuseOtherRound(state, event);
   const member = memberOf(state.invited, clientId);
   if (!member || member.stage === 'dropped') {
     return refuse(state, clientId, 'not-a-member', `not a member of round ${roundNumber}`);
@@ -122,14 +118,7 @@ function closeCohort(state: TrainingRound, reasonForOthers: DropReason): RoundSt
     state: closed,
     effects: [
       { type: 'persistRoster', roundNumber: state.roundNumber },
-      ...released.map((member) =>
-        send(member.clientId, {
-          type: 'released',
-          roundNumber: state.roundNumber,
-          reason: reasonForOthers,
-          comeBackSeconds: state.plan.comeBackSeconds,
-        }),
-      ),
+      ...released.map((member) => release(state, member.clientId, reasonForOthers)),
     ],
   };
 }
