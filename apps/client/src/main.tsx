@@ -11,6 +11,11 @@ import { createQueries } from './api/queries.ts';
 import { App } from './app.tsx';
 import { FaultBoundary } from './appearance/fault-boundary.tsx';
 import { theme } from './appearance/theme.ts';
+import { speak } from './messages/index.ts';
+import { preferredLanguage } from './messages/language.ts';
+
+// Before anything is drawn; a language that cannot be loaded must not keep anybody out.
+await speak(preferredLanguage()).catch(() => {});
 
 createRoot(document.getElementById('root')!).render(
   <MantineProvider theme={theme} defaultColorScheme="auto">

@@ -1,21 +1,31 @@
 /** Numbers, sizes and times as people read them. */
-const LANGUAGE = 'en';
+import type { Language } from './language.ts';
+
 /** Keeps a number and its unit on one line. */
 const UNBROKEN = '\u00a0';
 
-const whole = new Intl.NumberFormat(LANGUAGE);
-const share = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 0 });
-const finerShare = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 1 });
-const oneDecimal = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 1 });
-const time = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: 'medium' });
-const moment = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
+const formatsOf = (language: Language) => ({
+  whole: new Intl.NumberFormat(language),
+  share: new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }),
+  finerShare: new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }),
+  oneDecimal: new Intl.NumberFormat(language, { maximumFractionDigits: 1 }),
+  time: new Intl.DateTimeFormat(language, { timeStyle: 'medium' }),
+  moment: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }),
+});
 
-export const count = (value: number) => whole.format(value);
+let formats = formatsOf('en');
+export function writeFiguresIn(language: Language): void {
+  formats = formatsOf(language);
+}
+
+export const count = (value: number) => formats.whole.format(value);
 /** A fraction in [0, 1], e.g. `43 %`. */
-export const percent = (fraction: number) => share.format(fraction).replace('%', `${UNBROKEN}%`);
-export const finePercent = (fraction: number) => finerShare.format(fraction).replace('%', `${UNBROKEN}%`);
-export const timeOfDay = (at: number) => time.format(at);
-export const dayAndTime = (at: number) => moment.format(at);
+export const percent = (fraction: number) => withUnbrokenSign(formats.share.format(fraction));
+export const finePercent = (fraction: number) => withUnbrokenSign(formats.finerShare.format(fraction));
+export const timeOfDay = (at: number) => formats.time.format(at);
+export const dayAndTime = (at: number) => formats.moment.format(at);
+
+const withUnbrokenSign = (text: string) => text.replace(/\s*%/, `${UNBROKEN}%`);
 
 /** Decimal units, as operators bill them. */
 export function bytes(size: number): string {
@@ -26,7 +36,8 @@ export function bytes(size: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? whole.format(value) : oneDecimal.format(value)}${UNBROKEN}${units[unit]}`;
+  const figure = unit === 0 ? formats.whole.format(value) : formats.oneDecimal.format(value);
+  return `${figure}${UNBROKEN}${units[unit]}`;
 }
 
 export function duration(seconds: number): string {
@@ -34,7 +45,7 @@ export function duration(seconds: number): string {
   if (left < 90) return `${left}${UNBROKEN}s`;
   const minutes = Math.round(left / 60);
   if (minutes < 90) return `${minutes}${UNBROKEN}min`;
-  return `${oneDecimal.format(left / 3600)}${UNBROKEN}h`;
+  return `${formats.oneDecimal.format(left / 3600)}${UNBROKEN}h`;
 }
 
 export const plural = (value: number, one: string, many: string) =>

@@ -1,0 +1,3 @@
+import { admin as english } from '../en/admin.ts';
+
+export const admin: typeof english = english;

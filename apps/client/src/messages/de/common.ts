@@ -1,0 +1,3 @@
+import { common as english } from '../en/common.ts';
+
+export const common: typeof english = english;

@@ -1,0 +1,42 @@
+/** Words that every page shares, the landing page, and errors. */
+import type { ErrorCode } from '@tributary/fl-core';
+
+export const common = {
+  product: 'Tributary',
+  motto: 'Many private streams, one shared model.',
+  skipToContent: 'Skip to content',
+  loading: 'Loading…',
+  tryAgain: 'Try again',
+  asTable: (title: string) => `${title}: table`,
+  pageBroke: 'This page ran into a fault of its own. Your examples are untouched. Reloading usually helps.',
+  reload: 'Reload the page',
+  landing: {
+    what: 'People open a link; a model learns inside their browser, from data that stays there. A coordinator collects what each browser learned, never the data, and averages it into one model that works for everyone.',
+    joinTitle: 'Take part',
+    join: 'You need an invitation: a link that somebody who runs a project gave you. It contains your ticket and opens the page where you see what the project is before anything starts.',
+    joinButton: 'I have a join link',
+    operateTitle: 'Run a project',
+    operate: 'Create a run, invite people, watch the model learn round by round, and export it.',
+    operateButton: 'Open the dashboard',
+  },
+
+  /** For codes that a person can do something about; the others show the coordinator's own message. */
+  errors: {
+    'ticket-expired': 'Your invitation has expired. Ask for a fresh link.',
+    'ticket-invalid': 'Your invitation is not valid here. Ask for the link again.',
+    'identity-in-use': 'This device already takes part in another tab or window.',
+    'not-eligible': 'This run asks for more examples than you have.',
+    'run-not-open': 'This run takes no participants at the moment.',
+    'too-many-connections': 'The coordinator is full at the moment. It will be tried again.',
+    'backend-unavailable': 'None of the ways to train works in this browser.',
+    'training-diverged': 'Training went astray: the numbers stopped making sense. This round is left out.',
+    'model-unsupported': 'This browser cannot train this kind of model.',
+    'data-missing': 'There are no examples to train on.',
+    'storage-full': 'This device has no room left for more. Nothing of it was added.',
+    'data-invalid': 'Your examples do not fit this run.',
+    'protocol-unsupported': 'This page is older or newer than the coordinator. Reload it.',
+    unauthorised: 'Log in again: your session is not valid any more.',
+    conflict: 'The run is not in a state that allows this.',
+    'rate-limited': 'Too many attempts. Wait a moment.',
+  } satisfies Partial<Record<ErrorCode, string>> as Partial<Record<ErrorCode, string>>,
+};
