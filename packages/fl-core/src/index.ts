@@ -24,6 +24,7 @@ export { sampleCohort } from './round/cohort-sampling.ts';
 export { membersOf } from './round/endings.ts';
 export type * from './round/round-events.ts';
 export { stepRound } from './round/round-machine.ts';
+export { ROUND_PHASES, type RoundPhase } from './round/round-phase.ts';
 export type * from './round/round-state.ts';
 export { openRound, type RoundOpening } from './round/selecting.ts';
 export { openRun, stepRun } from './run/run-machine.ts';

@@ -277,6 +277,19 @@ describe('cohort closed and reporting', () => {
     );
     expect(accepted.sort()).toEqual([a, b].sort());
   });
+
+  it('[R-16] keeps when it entered each phase', () => {
+    const aggregating = play(reporting, [update(a), update(b), left(c, 5)]);
+    expect(aggregating.state.timeline).toEqual([
+      { phase: 'selecting', at: at(0) },
+      { phase: 'training', at: at(0) },
+      { phase: 'cohortClosed', at: at(2) },
+      { phase: 'reporting', at: at(3) },
+      { phase: 'aggregating', at: at(5) },
+    ]);
+    const abandoned = stepRound(reporting.state, { type: 'stopped', at: at(6) }).state;
+    expect(abandoned.timeline.at(-1)).toEqual({ phase: 'abandoned', at: at(6) });
+  });
 });
 
 describe('restart', () => {

@@ -154,6 +154,28 @@ describe('the run machine', () => {
     });
   });
 
+  it('[N-6] goes back to the model of an earlier round, paused, and never uses a round number twice', () => {
+    const paused = feed(launched.state, [{ type: 'pauseRequested', at: now }, ...wholeRound(1)]).state;
+    const back = {
+      type: 'rollBackRequested',
+      at: now,
+      toRound: 0,
+      modelHash: MODEL,
+      committedRounds: 0,
+    } as const;
+    const step = stepRun(paused, back);
+    expect(step.state).toMatchObject({ status: 'paused', modelHash: MODEL, committedRounds: 0, round: null });
+    expect(step.effects).toEqual([{ type: 'recordRollBack', toRound: 0 }]);
+    const resumed = stepRun(step.state, { type: 'resumeRequested', at: now });
+    expect(resumed.state).toMatchObject({ roundNumber: 2, round: { modelHash: MODEL } });
+
+    const completed = { ...paused, status: 'completed' } as const;
+    expect(stepRun(completed, back).state.status).toBe('paused');
+    for (const state of [launched.state, { ...paused, status: 'stopped' } as const]) {
+      expect(stepRun(state, back)).toEqual({ state, effects: [] });
+    }
+  });
+
   it('[R-15] without a round, reports and updates are refused', () => {
     const step = stepRun(created, {
       type: 'updateReceived',

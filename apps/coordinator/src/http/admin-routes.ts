@@ -121,7 +121,15 @@ export function adminRoutes({
       body: createInviteSchema,
       answer: inviteSchema,
       status: 201,
-      handle: async ({ runId, body }) => invite(runs.get(runId), body.validHours),
+      handle: async ({ runId, body }) => ({
+        inviteId: '',
+        label: body.label,
+        createdAt: Date.now(),
+        maximumDevices: null,
+        devices: 0,
+        revokedAt: null,
+        ...(await invite(runs.get(runId), body.validHours)),
+      }),
     }),
   ];
 }

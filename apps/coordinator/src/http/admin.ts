@@ -9,7 +9,7 @@ import { type AdminParts, adminRoutes, parseBody } from './admin-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { bearerOf, isCrossOrigin, sessionCookie, sessionOf } from './request-credentials.ts';
 
-const OPERATOR = { role: 'operator' } as const;
+const OPERATOR = { operatorId: 'owner', name: 'Owner', role: 'owner', csrfToken: null } as const;
 
 export function serveAdmin(
   app: FastifyInstance,

@@ -8,7 +8,7 @@ import {
   type RunSummary,
 } from '@tributary/fl-core';
 import type { Contribution } from '../storage/run-store.ts';
-import { funnel } from './round-summary.ts';
+import { dropReasons, funnel } from './round-summary.ts';
 import type { RunSupervisor } from './run-supervisor.ts';
 import { isNew } from './steer-run.ts';
 
@@ -73,8 +73,30 @@ export function detailRun(
       };
     }),
     rounds: [...facts.rounds],
+    revision: facts.rounds.length,
+    totals: totalsOf(facts.rounds),
     soloAccuracy: facts.soloAccuracy,
     now: facts.now,
+  };
+}
+
+function totalsOf(rounds: readonly RoundSummary[]): RunDetail['totals'] {
+  const sum = (of: (round: RoundSummary) => number) => rounds.reduce((total, round) => total + of(round), 0);
+  const dropped: Record<string, number> = {};
+  for (const round of rounds) {
+    for (const [reason, members] of Object.entries(round.dropped)) {
+      dropped[reason] = (dropped[reason] ?? 0) + members;
+    }
+  }
+  return {
+    committed: sum((round) => (round.outcome === 'committed' ? 1 : 0)),
+    abandoned: sum((round) => (round.outcome === 'abandoned' ? 1 : 0)),
+    invited: sum((round) => round.invited),
+    trained: sum((round) => round.trained),
+    accepted: sum((round) => round.accepted),
+    dropped,
+    bytesUp: sum((round) => round.bytesUp),
+    bytesDown: sum((round) => round.bytesDown),
   };
 }
 
@@ -84,7 +106,8 @@ function describeRound(round: RoundState): NonNullable<RunDetail['live']> {
     phase: round.phase,
     candidates: round.phase === 'selecting' ? round.candidates.length : 0,
     ...funnel(round),
-    dropped: membersOf(round).filter((member) => member.stage === 'dropped').length,
+    timeline: [...(round.timeline ?? [])],
+    dropped: dropReasons(round),
     reportGoal: round.plan.reportGoal,
     minimumSurvivors: round.plan.minimumSurvivors,
     closesAt: 'closesAt' in round ? round.closesAt : null,

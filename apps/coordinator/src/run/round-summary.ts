@@ -20,8 +20,10 @@ export function summariseRound(
     reason: finished.phase === 'abandoned' ? finished.reason : null,
     openedAt: finished.openedAt,
     closedAt: finished.closedAt,
+    timeline: [...(finished.timeline ?? [])],
+    isSuperseded: false,
     ...funnel(finished.phase === 'committed' || !before ? finished : before),
-    dropped: countDropReasons(finished),
+    dropped: dropReasons(finished),
     modelHash: finished.phase === 'committed' ? finished.nextModelHash : finished.modelHash,
     bytesUp: tally.bytesUp,
     bytesDown: tally.bytesDown,
@@ -50,7 +52,7 @@ export function funnel(round: RoundState): { invited: number; trained: number; a
   };
 }
 
-function countDropReasons(round: RoundState): Record<string, number> {
+export function dropReasons(round: RoundState): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const member of membersOf(round)) {
     if (member.stage === 'dropped') counts[member.reason] = (counts[member.reason] ?? 0) + 1;

@@ -195,6 +195,8 @@ export class RunSupervisor {
         return this.#runInBackground(() => this.#aggregate(effect.roundNumber, effect.survivors));
       case 'recordRound':
         return this.#recordRound(effect.round, before);
+      case 'recordRollBack':
+        throw new Error('rolling back is not offered yet');
       case 'evaluate':
         return this.#runInBackground(() => this.#evaluate(effect.roundNumber, effect.modelHash));
       case 'runEnded':

@@ -34,6 +34,8 @@ function summary(roundNumber: number): RoundSummary {
     roundNumber,
     outcome: 'committed',
     reason: null,
+    timeline: [],
+    isSuperseded: false,
     openedAt: 1_795_000_000_001,
     closedAt: 1_795_000_000_002,
     invited: 3,

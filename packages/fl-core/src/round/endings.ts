@@ -26,6 +26,7 @@ export function abandonRound(
       seed: state.seed,
       modelHash: state.modelHash,
       openedAt: state.openedAt,
+      timeline: state.timeline,
       reason,
       members: membersOf(state),
       closedAt: at,

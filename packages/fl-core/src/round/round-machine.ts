@@ -9,9 +9,14 @@ import { stepReporting } from './reporting.ts';
 import type { RoundEvent, RoundStep } from './round-events.ts';
 import type { RoundState } from './round-state.ts';
 import { stepSelecting } from './selecting.ts';
+import { noteArrival } from './timeline.ts';
 import { stepTraining } from './training.ts';
 
 export function stepRound(state: RoundState, event: RoundEvent): RoundStep {
+  return noteArrival(state, stepPhase(state, event), event.at);
+}
+
+function stepPhase(state: RoundState, event: RoundEvent): RoundStep {
   switch (state.phase) {
     case 'selecting':
       return stepSelecting(state, event);

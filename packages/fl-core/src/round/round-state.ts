@@ -5,6 +5,7 @@
 import type { BlobHash, ClientId, Instant } from '../identifiers.ts';
 import type { RoundPlan } from '../task/round-plan.ts';
 import type { ABANDON_REASONS } from '../wire/coordinator-messages.ts';
+import type { RoundPhase } from './round-phase.ts';
 
 export type AbandonReason = (typeof ABANDON_REASONS)[number];
 export type DropReason = 'left' | 'away-too-long' | 'deadline-passed' | 'cohort-full' | 'update-refused';
@@ -40,6 +41,11 @@ export type InvitedMember = TrainingMember | ReadyMember | DroppedMember;
 export type CohortMember = ReadyMember | ReportedMember | DroppedMember;
 export type RoundMember = InvitedMember | CohortMember;
 
+export interface PhaseMark {
+  readonly phase: RoundPhase;
+  readonly at: Instant;
+}
+
 interface RoundCommon {
   readonly roundNumber: number;
   readonly plan: RoundPlan;
@@ -48,6 +54,8 @@ interface RoundCommon {
   /** The model that this round starts from. */
   readonly modelHash: BlobHash;
   readonly openedAt: Instant;
+  /** When it entered each phase so far, `selecting` first. A phase that took no time of its own is left out. */
+  readonly timeline: readonly PhaseMark[];
 }
 
 /** Candidates gather. The clock runs only while at least `minimumSurvivors` are present. */
@@ -114,7 +122,6 @@ export type RoundState =
   | AggregatingRound
   | CommittedRound
   | AbandonedRound;
-export type RoundPhase = RoundState['phase'];
 
 /** A member whose update is in the sum. */
 export interface Survivor {

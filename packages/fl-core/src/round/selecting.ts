@@ -9,6 +9,7 @@ import { askToComeBack, persist, refuseLate, secondsUntil, send, unchanged, wake
 import { abandonRound } from './endings.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
 import type { SelectingRound, TrainingRound } from './round-state.ts';
+import { noteArrival } from './timeline.ts';
 
 export interface RoundOpening {
   readonly roundNumber: number;
@@ -21,7 +22,9 @@ export interface RoundOpening {
 }
 
 export function openRound({ at, ...opening }: RoundOpening): RoundStep {
-  return considerInviting({ phase: 'selecting', ...opening, openedAt: at, closesAt: null }, at);
+  const timeline = [{ phase: 'selecting', at }] as const;
+  const opened: SelectingRound = { phase: 'selecting', ...opening, openedAt: at, closesAt: null, timeline };
+  return noteArrival(opened, considerInviting(opened, at), at);
 }
 
 export function stepSelecting(state: SelectingRound, event: RoundEvent): RoundStep {

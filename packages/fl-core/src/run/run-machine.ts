@@ -40,6 +40,8 @@ export function stepRun(state: RunState, event: RunEvent): RunStep {
       return resume(state, event.at);
     case 'stopRequested':
       return stop(state, event.at);
+    case 'rollBackRequested':
+      return rollBack(state, event);
     case 'clientCheckedIn': {
       const isHere = state.present.includes(event.clientId);
       const present = isHere ? state.present : [...state.present, event.clientId];
@@ -133,6 +135,16 @@ function resume(state: RunState, at: Instant): RunStep {
   if (state.status !== 'paused') return { state, effects: [] };
   const next = openNextRound({ ...state, status: 'running' }, at);
   return { state: next.state, effects: [{ type: 'persist' }, ...next.effects] };
+}
+
+/** Only between rounds: a round in progress trains on the model that would be left behind. Numbers are never used twice. */
+function rollBack(state: RunState, event: Extract<RunEvent, { type: 'rollBackRequested' }>): RunStep {
+  if (state.status !== 'paused' && state.status !== 'completed') return { state, effects: [] };
+  const { modelHash, committedRounds, toRound } = event;
+  return {
+    state: { ...state, status: 'paused', modelHash, committedRounds },
+    effects: [{ type: 'recordRollBack', toRound }],
+  };
 }
 
 function stop(state: RunState, at: Instant): RunStep {

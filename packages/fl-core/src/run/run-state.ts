@@ -26,7 +26,17 @@ export type RunEvent =
   | RoundEvent
   | { readonly type: 'pauseRequested'; readonly at: Instant }
   | { readonly type: 'resumeRequested'; readonly at: Instant }
-  | { readonly type: 'stopRequested'; readonly at: Instant };
+  | { readonly type: 'stopRequested'; readonly at: Instant }
+  /** Go on from the model that an earlier round left; the runner has looked up which that is. */
+  | {
+      readonly type: 'rollBackRequested';
+      readonly at: Instant;
+      /** The committed round to go back to; 0 is the first model. */
+      readonly toRound: number;
+      readonly modelHash: BlobHash;
+      /** Committed rounds up to that one. */
+      readonly committedRounds: number;
+    };
 
 export type RunEffect =
   | RoundEffect
@@ -35,6 +45,8 @@ export type RunEffect =
    * instead of `persist` at the end of a round.
    */
   | { readonly type: 'recordRound'; readonly round: RoundState }
+  /** In one transaction with the state: rounds after this one are superseded, and the optimiser is as it was then. */
+  | { readonly type: 'recordRollBack'; readonly toRound: number }
   /** Measure this model on the public validation set, if the task has one. Nothing waits for the answer. */
   | { readonly type: 'evaluate'; readonly roundNumber: number; readonly modelHash: BlobHash }
   | { readonly type: 'runEnded'; readonly status: 'completed' | 'stopped' };

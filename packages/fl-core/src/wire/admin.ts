@@ -3,6 +3,7 @@
  * Authorised by `Authorization: Bearer <operator token>` or by the session cookie that `POST session` sets.
  */
 import * as z from 'zod/mini';
+import { ROUND_PHASES } from '../round/round-phase.ts';
 import { manifestSchema } from '../task/manifest.ts';
 import { ABANDON_REASONS } from './coordinator-messages.ts';
 import { blobHashField, runIdField } from './fields.ts';
@@ -13,10 +14,63 @@ const count = z.int().check(z.gte(0));
 const timestamp = z.int();
 const runStatus = z.enum(['running', 'pausing', 'paused', 'completed', 'stopped']);
 
+/** Each role may do what those before it may. A viewer looks, an operator steers runs, an owner also names operators. */
+export const OPERATOR_ROLES = ['viewer', 'operator', 'owner'] as const;
+export type OperatorRole = (typeof OPERATOR_ROLES)[number];
+const role = z.enum(OPERATOR_ROLES);
+
+export const mayActAs = (held: OperatorRole, needed: OperatorRole): boolean =>
+  OPERATOR_ROLES.indexOf(held) >= OPERATOR_ROLES.indexOf(needed);
+
+/** Every request that changes something by session cookie carries the session's `csrfToken` in this header. */
+export const CSRF_HEADER = 'x-tributary-csrf';
+
 /** POST session */
 export const loginSchema = z.strictObject({ token: z.string().check(z.minLength(1), z.maxLength(512)) });
-/** GET session */
-export const sessionSchema = z.strictObject({ role: z.literal('operator') });
+/** GET session; also the answer to POST session. */
+export const sessionSchema = z.strictObject({
+  operatorId: z.string(),
+  name: z.string(),
+  role,
+  /** For `CSRF_HEADER`; null when authorised by a bearer token, which no other site can make a browser send. */
+  csrfToken: z.nullable(z.string()),
+});
+export type OperatorSession = z.infer<typeof sessionSchema>;
+
+/** GET operators (owners) */
+export const operatorSchema = z.strictObject({
+  operatorId: z.string(),
+  name: z.string(),
+  role,
+  createdAt: timestamp,
+  lastSeenAt: z.nullable(timestamp),
+});
+export type Operator = z.infer<typeof operatorSchema>;
+/** POST operators (owners) */
+export const createOperatorSchema = z.strictObject({
+  name: z.string().check(z.minLength(1), z.maxLength(120)),
+  role,
+});
+/** Answer to POST operators and to POST operators/ID/token: the only time that the token is told. */
+export const operatorTokenSchema = z.strictObject({
+  operator: operatorSchema,
+  token: z.string(),
+  /** Opens the dashboard; the token sits in the fragment, which no request carries. */
+  loginUrl: z.string(),
+});
+export type OperatorToken = z.infer<typeof operatorTokenSchema>;
+
+/** GET server: where people reach this coordinator, and how they know that it is the right one. */
+export const serverSchema = z.strictObject({
+  version: z.string(),
+  publicUrl: z.string(),
+  /** Every address at which it listens, e.g. on each network interface. */
+  urls: z.array(z.string()),
+  tls: z.enum(['none', 'files', 'self-signed']),
+  /** SHA-256 of the certificate as browsers show it: upper-case hex pairs with colons; null without TLS. */
+  certificateFingerprint: z.nullable(z.string()),
+});
+export type ServerFacts = z.infer<typeof serverSchema>;
 
 /** GET templates */
 export const templateSchema = z.strictObject({
@@ -54,6 +108,9 @@ export const runSummarySchema = z.strictObject({
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
 
+/** When a round entered a phase. */
+const phaseMarkSchema = z.strictObject({ phase: z.enum(ROUND_PHASES), at: timestamp });
+
 /** One finished round, for curves and funnel. Counts only; no update of anybody. */
 export const roundSummarySchema = z.strictObject({
   roundNumber: count,
@@ -61,6 +118,10 @@ export const roundSummarySchema = z.strictObject({
   reason: z.nullable(z.enum(ABANDON_REASONS)),
   openedAt: timestamp,
   closedAt: timestamp,
+  /** From `selecting` to the outcome, in order. */
+  timeline: z.array(phaseMarkSchema),
+  /** A later roll back left this round behind: its model is no ancestor of today's. */
+  isSuperseded: z.boolean(),
   invited: count,
   trained: count,
   accepted: count,
@@ -76,27 +137,21 @@ export const roundSummarySchema = z.strictObject({
 });
 export type RoundSummary = z.infer<typeof roundSummarySchema>;
 
-/** GET runs/ID */
+/** GET runs/ID; with `?since=REVISION`, `rounds` holds only those that changed after it. */
 export const runDetailSchema = z.strictObject({
   summary: runSummarySchema,
   manifest: manifestSchema,
   live: z.nullable(
     z.strictObject({
       roundNumber: count,
-      phase: z.enum([
-        'selecting',
-        'training',
-        'cohortClosed',
-        'reporting',
-        'aggregating',
-        'committed',
-        'abandoned',
-      ]),
+      phase: z.enum(ROUND_PHASES),
+      timeline: z.array(phaseMarkSchema),
       candidates: count,
       invited: count,
       trained: count,
       accepted: count,
-      dropped: count,
+      /** By reason. */
+      dropped: z.record(z.string(), count),
       reportGoal: count,
       minimumSurvivors: count,
       /** When the phase's deadline strikes; null when no clock runs. */
@@ -117,15 +172,60 @@ export const runDetailSchema = z.strictObject({
     }),
   ),
   rounds: z.array(roundSummarySchema),
+  /** Grows with every change to a finished round (recorded, measured later, superseded); ask `?since=` with it. */
+  revision: count,
+  /** Over all finished rounds. */
+  totals: z.strictObject({
+    committed: count,
+    abandoned: count,
+    invited: count,
+    trained: count,
+    accepted: count,
+    dropped: z.record(z.string(), count),
+    bytesUp: count,
+    bytesDown: count,
+  }),
   /** In the demo: what the best participant reaches alone on its own examples; null or absent elsewhere. */
   soloAccuracy: z.optional(z.nullable(z.number())),
   now: timestamp,
 });
 export type RunDetail = z.infer<typeof runDetailSchema>;
 
-/** POST runs/ID/invites; answer. The ticket sits in the fragment, which no request carries. */
-export const createInviteSchema = z.strictObject({
-  validHours: z._default(z.number().check(z.positive(), z.maximum(24 * 365)), 24 * 7),
+/** POST runs/ID/rollback, of a paused or completed run: goes on from the model of this committed round; 0 is the first model. */
+export const rollBackSchema = z.strictObject({ roundNumber: count });
+
+/** GET runs/ID/log: who steered the run, and how; newest first. */
+export const steeringEntrySchema = z.strictObject({
+  at: timestamp,
+  operatorName: z.string(),
+  action: z.enum(['create', 'launch', 'pause', 'resume', 'stop', 'rollback', 'invite', 'revoke-invite']),
+  /** E.g. the round that was gone back to, or the label of the invite. */
+  detail: z.string(),
 });
-export const inviteSchema = z.strictObject({ joinUrl: z.string(), expiresAt: timestamp });
+export type SteeringEntry = z.infer<typeof steeringEntrySchema>;
+
+/** POST runs/ID/invites */
+export const createInviteSchema = z.strictObject({
+  label: z._default(z.string().check(z.maxLength(120)), ''),
+  validHours: z._default(z.number().check(z.positive(), z.maximum(24 * 365)), 24 * 7),
+  /** How many devices may join by it; null for any number. */
+  maximumDevices: z._default(z.nullable(z.int().check(z.positive(), z.maximum(1_000_000))), null),
+});
+/** Answer to it; GET runs/ID/invites lists them, newest first; DELETE runs/ID/invites/INVITE revokes one. */
+export const inviteSchema = z.strictObject({
+  inviteId: z.string(),
+  label: z.string(),
+  /** The ticket sits in the fragment, which no request carries. */
+  joinUrl: z.string(),
+  createdAt: timestamp,
+  expiresAt: timestamp,
+  maximumDevices: z.nullable(count),
+  /** Devices that joined by it so far. */
+  devices: count,
+  revokedAt: z.nullable(timestamp),
+});
 export type Invite = z.infer<typeof inviteSchema>;
+
+/** GET runs/ID/export?format=FORMAT&round=ROUND; without `round` the newest model. */
+export const EXPORT_FORMATS = ['frame', 'safetensors', 'tfjs', 'card'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
