@@ -25,8 +25,11 @@ export async function servePages(app: FastifyInstance, folder: string): Promise<
     index: false,
     wildcard: false,
     cacheControl: false,
+    // The build leaves compressed forms beside the files.
+    preCompressed: true,
     setHeaders(reply, path) {
       const hashed = path.includes('/assets/');
+      reply.setHeader('vary', 'accept-encoding');
       reply.setHeader('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });

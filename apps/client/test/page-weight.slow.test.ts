@@ -1,0 +1,78 @@
+/**
+ * What a visit costs before training begins: every file that a page may load, gzip, without tfjs. A page is its own
+ * chunk, what it imports, now or later, and the workers that it opens.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import type { Manifest } from 'vite';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const LIMIT_BYTES = 250_000;
+const CLIENT = fileURLToPath(new URL('..', import.meta.url));
+const ENTRY = 'index.html';
+const PARTICIPANT = 'src/participant-page/join-page.tsx';
+const DASHBOARD = 'src/dashboard/dashboard-page.tsx';
+
+let folder: string;
+let manifest: Manifest;
+let weights: ReadonlyMap<string, number>;
+let tfjs: ReadonlySet<string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'tributary-weight-'));
+  // A process of its own: here NODE_ENV says `test`, and React would come in its development form.
+  const vite = path.join(CLIENT, '../../node_modules/.bin/vite');
+  await promisify(execFile)(
+    vite,
+    ['build', CLIENT, '--manifest', '--outDir', folder, '--logLevel', 'error'],
+    {
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
+  );
+  manifest = JSON.parse(await readFile(path.join(folder, '.vite/manifest.json'), 'utf8')) as Manifest;
+  const names = (await readdir(folder, { recursive: true })).filter((name) => /\.(js|css|html)$/.test(name));
+  const contents = await Promise.all(
+    names.map(async (name) => ({ name, content: await readFile(path.join(folder, name)) })),
+  );
+  weights = new Map(contents.map(({ name, content }) => [name, gzipSync(content, { level: 9 }).length]));
+  // Every kernel of tfjs says its name, and nothing else does.
+  tfjs = new Set(contents.filter(({ content }) => content.includes('kernelName')).map(({ name }) => name));
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('a participant loads at most 250 kB before training, workers included', () => {
+  const workers = [...weights.keys()].filter((name) => /\.worker-[^/]*\.js$/.test(name));
+  expect(workers.length).toBeGreaterThan(1);
+  expect(weigh([...filesFrom(ENTRY), ...filesFrom(PARTICIPANT), ...workers])).toBeLessThan(LIMIT_BYTES);
+});
+
+it('an operator loads at most 250 kB', () => {
+  expect(weigh([...filesFrom(ENTRY), ...filesFrom(DASHBOARD)])).toBeLessThan(LIMIT_BYTES);
+});
+
+it('tfjs is in files of its own, which no page imports by itself', () => {
+  expect(tfjs.size).toBeGreaterThan(3);
+  for (const page of [ENTRY, PARTICIPANT, DASHBOARD]) {
+    expect(filesFrom(page).filter((file) => tfjs.has(file))).toEqual([]);
+  }
+});
+
+function weigh(files: readonly string[]): number {
+  const own = [...new Set(files)].filter((file) => !tfjs.has(file));
+  return own.reduce((total, file) => total + (weights.get(file) ?? 0), 0);
+}
+
+/** A chunk with everything that it imports; the pages that the entry opens on demand are weighed by themselves. */
+function filesFrom(key: string, seen = new Set<string>()): string[] {
+  if (seen.has(key)) return [];
+  seen.add(key);
+  const chunk = manifest[key];
+  if (!chunk) throw new Error(`${key} is not in the build`);
+  const next = [...(chunk.imports ?? []), ...(key === ENTRY ? [] : (chunk.dynamicImports ?? []))];
+  return [chunk.file, ...(chunk.css ?? []), ...next.flatMap((imported) => filesFrom(imported, seen))];
+}
