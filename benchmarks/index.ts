@@ -15,6 +15,10 @@ export const BENCHMARKS: Readonly<Record<string, BenchmarkEntry>> = {
     summary: 'tensor frames against JSON: encoding, decoding, size',
     load: () => import('./frame.ts'),
   },
+  load: {
+    summary: 'the coordinator under load: a burst of uploads, idle participants, joins',
+    load: () => import('./load/index.ts'),
+  },
   simulate: {
     summary: 'rounds per second of the simulator, with and without training',
     load: () => import('./simulate.ts'),
