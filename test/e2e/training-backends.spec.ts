@@ -74,6 +74,7 @@ for (const model of [SOFTMAX, MLP]) {
     expect(relativeDistance(plain.parameters, onWasm.parameters)).toBeLessThan(1e-5);
     for (const outcome of [onWebGpu, onWasm, plain]) {
       expect(outcome.evaluation.accuracy).toBeCloseTo(onWasm.evaluation.accuracy, 5);
+      expect(outcome.predictedRight).toBe(outcome.evaluation.accuracy);
       expect(outcome.checkpoints).toBe(2);
       expect(outcome.progressReports).toBeGreaterThan(0);
     }

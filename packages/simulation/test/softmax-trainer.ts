@@ -3,6 +3,7 @@ import {
   type Evaluation,
   type ExampleSet,
   type ParameterSet,
+  type Predictions,
   seededRandom,
   shuffle,
   type Trainer,
@@ -24,6 +25,7 @@ export function softmaxTrainer(): Trainer & { readonly trainings: () => number }
       };
     },
     evaluate: async ({ parameters, examples }) => measure(parameters, examples),
+    predict: async ({ parameters, examples }) => predictions(parameters, examples),
     dispose: async () => {},
   };
 }
@@ -68,6 +70,19 @@ export function measure(parameters: ParameterSet, examples: ExampleSet): Evaluat
   }
   const { count } = examples;
   return { exampleCount: count, accuracy: correct / count, loss: loss / count, confusion: [] };
+}
+
+function predictions(parameters: ParameterSet, examples: ExampleSet): Predictions {
+  const [inputSize, classes] = parameters.shapes[0] as [number, number];
+  const weights = Float64Array.from(parameters.values);
+  const rows = Array.from({ length: examples.count }, (_, row) =>
+    probabilities(weights, examples, { row, inputSize, classes }),
+  );
+  return {
+    classes,
+    predicted: Int32Array.from(rows, (likely) => likely.indexOf(Math.max(...likely))),
+    probabilities: Float32Array.from(rows.flatMap((likely) => [...likely])),
+  };
 }
 
 function probabilities(

@@ -1,5 +1,6 @@
 /** Accuracy, loss and confusion from logits, in double precision and independent of the backend. */
 import type { Evaluation } from '@tributary/fl-core';
+import { likeliest } from './prediction-rows.ts';
 
 export interface EvaluationTally {
   /** `logits` holds one row of `classes` values for each label. */
@@ -18,8 +19,7 @@ export function createEvaluationTally(classes: number, options: { confusion: boo
       for (let row = 0; row < labels.length; row += 1) {
         const label = labels[row];
         const from = row * classes;
-        let best = 0;
-        for (let k = 1; k < classes; k += 1) if (logits[from + k] > logits[from + best]) best = k;
+        const best = likeliest(logits, from, classes);
         const highest = logits[from + best];
         let sum = 0;
         for (let k = 0; k < classes; k += 1) sum += Math.exp(logits[from + k] - highest);

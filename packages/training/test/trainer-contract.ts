@@ -52,6 +52,28 @@ export function trainerContract(name: string, open: () => Promise<Trainer>): voi
       expect(evaluation.exampleCount).toBe(105);
     });
 
+    it('predicts what evaluation counts: the same confusion, accuracy and loss, from probabilities', async () => {
+      const { parameters } = await trainer.train(request());
+      const asked = { model, parameters, examples };
+      const evaluation = await trainer.evaluate(asked);
+      const { classes, predicted, probabilities } = await trainer.predict(asked);
+      expect(classes).toBe(modelClasses(model));
+      expect(predicted).toHaveLength(examples.labels.length);
+      const confusion = new Array<number>(classes * classes).fill(0);
+      let loss = 0;
+      examples.labels.forEach((label, row) => {
+        confusion[label * classes + predicted[row]!]! += 1;
+        const ofRow = probabilities.subarray(row * classes, (row + 1) * classes);
+        expect(ofRow.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+        expect(ofRow[predicted[row]!]).toBe(Math.max(...ofRow));
+        loss -= Math.log(ofRow[label]!) / examples.labels.length;
+      });
+      expect(confusion).toEqual(evaluation.confusion);
+      expect(loss).toBeCloseTo(evaluation.loss, 4);
+      const right = examples.labels.filter((label, row) => label === predicted[row]).length;
+      expect(right / examples.labels.length).toBe(evaluation.accuracy);
+    });
+
     it('gives the same bytes for the same seed, and others for another', async () => {
       const [first, second, other] = [
         await trainer.train(request()),

@@ -7,6 +7,8 @@ export interface TrainingOutcome {
   readonly backend: BackendReport;
   readonly parameters: readonly number[];
   readonly evaluation: Evaluation;
+  /** The fraction of examples whose likeliest class is their label, counted from the predictions. */
+  readonly predictedRight: number;
   readonly progressReports: number;
   readonly checkpoints: number;
 }
@@ -52,11 +54,14 @@ const page: TrainingPage = {
       },
     );
     const evaluation = await trainer.evaluate({ model, parameters, examples });
+    const { predicted } = await trainer.predict({ model, parameters, examples });
+    const right = predicted.filter((label, row) => label === examples.labels[row]).length;
     await trainer.dispose();
     return {
       backend: trainer.backend,
       parameters: [...parameters.values],
       evaluation,
+      predictedRight: right / predicted.length,
       progressReports,
       checkpoints,
     };

@@ -75,6 +75,15 @@ export interface Evaluation {
   readonly confusion: readonly number[];
 }
 
+/** What a model says about each label of some examples: one row per label, in their order. */
+export interface Predictions {
+  readonly classes: number;
+  /** The likeliest class of each row; the lowest of several that are equally likely. */
+  readonly predicted: Int32Array;
+  /** Row-major, `classes` probabilities per row. */
+  readonly probabilities: Float32Array;
+}
+
 export interface TrainOptions {
   /** Stops within a second; the promise rejects with `training-stopped`. */
   readonly signal?: StopSignal;
@@ -93,5 +102,7 @@ export interface Trainer {
   /** @throws TributaryError `training-stopped`, `training-diverged`, `model-unsupported`, `data-invalid` */
   train(request: TrainRequest, options?: TrainOptions): Promise<TrainResult>;
   evaluate(request: EvaluateRequest, options?: { readonly signal?: StopSignal }): Promise<Evaluation>;
+  /** What `evaluate` counts, example by example. */
+  predict(request: EvaluateRequest, options?: { readonly signal?: StopSignal }): Promise<Predictions>;
   dispose(): Promise<void>;
 }

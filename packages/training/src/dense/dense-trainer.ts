@@ -3,7 +3,7 @@ import type { BackendReport, StopSignal, Trainer } from '@tributary/fl-core';
 import { createProgressMeter, type ProgressMeter } from '../progress-meter.ts';
 import { SLICE_MS, throwIfStopped, yieldToEvents } from '../stopping.ts';
 import { dropIdleEngines, lendEngines } from './engine-lending.ts';
-import { denseEvaluationSteps } from './evaluation-steps.ts';
+import { denseEvaluationSteps, densePredictionSteps } from './evaluation-steps.ts';
 import { compiledKernels } from './kernels/dense-kernels.ts';
 import { denseTrainingSteps } from './training-steps.ts';
 
@@ -34,6 +34,14 @@ export function createDenseTrainer(passedOver: BackendReport['passedOver'] = [])
       const engines = lendEngines();
       try {
         return await inSlices(denseEvaluationSteps(request, engines.create), options.signal);
+      } finally {
+        engines.giveBack();
+      }
+    },
+    async predict(request, options = {}) {
+      const engines = lendEngines();
+      try {
+        return await inSlices(densePredictionSteps(request, engines.create), options.signal);
       } finally {
         engines.giveBack();
       }

@@ -1,7 +1,8 @@
 /** The `Trainer` port on tfjs. tfjs has one engine per thread, so the calls of all trainers take turns. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendReport, Trainer } from '@tributary/fl-core';
-import { evaluateWithTfjs, trainWithTfjs } from './tfjs-training.ts';
+import { evaluateWithTfjs, predictWithTfjs } from './tfjs-evaluation.ts';
+import { trainWithTfjs } from './tfjs-training.ts';
 
 let lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -23,6 +24,7 @@ export function createTfjsTrainer(backend: BackendReport): Trainer {
     backend,
     train: (request, options) => onBackend(() => trainWithTfjs(request, options)),
     evaluate: (request, options) => onBackend(() => evaluateWithTfjs(request, options)),
+    predict: (request, options) => onBackend(() => predictWithTfjs(request, options)),
     // Every call frees its tensors; the backend itself belongs to the thread and ends with it.
     dispose: () => Promise.resolve(),
   };

@@ -1,35 +1,23 @@
-/** Local training and evaluation on the tfjs backend that is set. */
+/** Local training on the tfjs backend that is set. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
   type EvaluateRequest,
-  type Evaluation,
-  type ExampleSet,
   modelClasses,
-  type StopSignal,
   type TrainOptions,
   type TrainRequest,
   type TrainResult,
 } from '@tributary/fl-core';
 import { batchesOf, examplesOfRound, orderOfEpoch } from '../batch-order.ts';
-import {
-  checkExamples,
-  checkFinite,
-  checkParameters,
-  checkTrainRequest,
-  diverged,
-} from '../check-request.ts';
-import { createEvaluationTally } from '../evaluation-tally.ts';
+import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
 import { createProgressMeter } from '../progress-meter.ts';
 import { throwIfStopped, yieldToEvents } from '../stopping.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import { loadVariables, readVariables } from './flat-parameters.ts';
+import { gather } from './gather.ts';
 import { oneHot } from './one-hot.ts';
 import { createTensorOptimiser, type TensorOptimiser } from './optimiser.ts';
 import { createReadPace } from './pace.ts';
-
-/** Logits read back at once while evaluating, in values. */
-const EVALUATION_VALUES = 65_536;
-const EVALUATION_EXAMPLES = 128;
+import { evaluateWithTfjs } from './tfjs-evaluation.ts';
 
 /** @throws TributaryError as `Trainer.train` does */
 export async function trainWithTfjs(request: TrainRequest, options: TrainOptions = {}): Promise<TrainResult> {
@@ -169,52 +157,4 @@ function createLossSum() {
     },
     dispose: (): void => sum.dispose(),
   };
-}
-
-function gather(examples: ExampleSet, batch: Int32Array): { inputs: Float32Array; labels: Int32Array } {
-  const rowSize = examples.inputs.length / examples.count;
-  const { labelsPerExample } = examples;
-  const inputs = new Float32Array(batch.length * rowSize);
-  const labels = new Int32Array(batch.length * labelsPerExample);
-  batch.forEach((example, row) => {
-    inputs.set(examples.inputs.subarray(example * rowSize, (example + 1) * rowSize), row * rowSize);
-    const from = example * labelsPerExample;
-    labels.set(examples.labels.subarray(from, from + labelsPerExample), row * labelsPerExample);
-  });
-  return { inputs, labels };
-}
-
-/** @throws TributaryError as `Trainer.evaluate` does */
-export async function evaluateWithTfjs(
-  request: EvaluateRequest,
-  options: { readonly signal?: StopSignal } = {},
-): Promise<Evaluation> {
-  const { examples, parameters } = request;
-  checkExamples(request.model, examples);
-  checkParameters(request.model, parameters);
-  const classes = modelClasses(request.model);
-  const { labelsPerExample } = examples;
-  const fitting = Math.floor(EVALUATION_VALUES / (classes * labelsPerExample));
-  const chunk = Math.max(1, Math.min(EVALUATION_EXAMPLES, fitting));
-  const tally = createEvaluationTally(classes, { confusion: request.model.kind !== 'char-gru' });
-  const model = await buildModel(request.model);
-  try {
-    loadVariables(model.variables, parameters.values);
-    for (let from = 0; from < examples.count; from += chunk) {
-      throwIfStopped(options.signal);
-      const count = Math.min(chunk, examples.count - from);
-      const rows = Int32Array.from({ length: count }, (_, row) => from + row);
-      const { inputs, labels } = gather(examples, rows);
-      const logits = tf.tidy(() => model.logits(inputs, count, null));
-      try {
-        tally.add((await logits.data()) as Float32Array, labels);
-      } finally {
-        logits.dispose();
-      }
-      await yieldToEvents();
-    }
-    return tally.result(examples.count);
-  } finally {
-    model.dispose();
-  }
 }

@@ -4,6 +4,7 @@ import type {
   ErrorCode,
   EvaluateRequest,
   Evaluation,
+  Predictions,
   TrainingCheckpoint,
   TrainingProgress,
   TrainRequest,
@@ -11,7 +12,7 @@ import type {
 } from '@tributary/fl-core';
 import type { TrainerOptions } from '../create-trainer.ts';
 
-/** Numbers a train or evaluate call within one worker. */
+/** Numbers a call within one worker. */
 export type CallId = number;
 
 export type MessageToWorker =
@@ -24,6 +25,7 @@ export type MessageToWorker =
       readonly wantsCheckpoints: boolean;
     }
   | { readonly type: 'evaluate'; readonly call: CallId; readonly request: EvaluateRequest }
+  | { readonly type: 'predict'; readonly call: CallId; readonly request: EvaluateRequest }
   | { readonly type: 'stop'; readonly call: CallId };
 
 export type MessageFromWorker =
@@ -33,6 +35,7 @@ export type MessageFromWorker =
   | { readonly type: 'checkpoint'; readonly call: CallId; readonly checkpoint: TrainingCheckpoint }
   | { readonly type: 'trained'; readonly call: CallId; readonly result: TrainResult }
   | { readonly type: 'evaluated'; readonly call: CallId; readonly evaluation: Evaluation }
+  | { readonly type: 'predicted'; readonly call: CallId; readonly predictions: Predictions }
   | { readonly type: 'failed'; readonly call: CallId; readonly error: WireError };
 
 /** Errors lose their class on the way through `postMessage`. */

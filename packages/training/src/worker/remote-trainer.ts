@@ -2,6 +2,7 @@
 import {
   type BackendReport,
   type Evaluation,
+  type Predictions,
   type StopSignal,
   type Trainer,
   type TrainOptions,
@@ -27,8 +28,10 @@ export interface WorkerChannel {
  */
 const STOP_PATIENCE_MS = 800;
 
+type Answer = 'trained' | 'evaluated' | 'predicted';
+
 interface OpenCall {
-  readonly settle: (message: Extract<MessageFromWorker, { type: 'trained' | 'evaluated' }>) => void;
+  readonly settle: (message: Extract<MessageFromWorker, { type: Answer }>) => void;
   readonly fail: (error: TributaryError) => void;
   readonly options: TrainOptions;
 }
@@ -49,7 +52,7 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
     onCrash: endAll,
   });
 
-  const perform = <Message extends 'trained' | 'evaluated'>(
+  const perform = <Message extends Answer>(
     message: (call: CallId) => MessageToWorker,
     expected: Message,
     callOptions: TrainOptions,
@@ -97,6 +100,10 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
       const message = (call: CallId): MessageToWorker => ({ type: 'evaluate', call, request });
       return (await perform(message, 'evaluated', signal ? { signal } : {})).evaluation;
     },
+    async predict(request, { signal }: { signal?: StopSignal } = {}): Promise<Predictions> {
+      const message = (call: CallId): MessageToWorker => ({ type: 'predict', call, request });
+      return (await perform(message, 'predicted', signal ? { signal } : {})).predictions;
+    },
     async dispose() {
       endAll(stopped());
       await channel.terminate();
@@ -140,6 +147,7 @@ function dispatch(calls: ReadonlyMap<CallId, OpenCall>, message: MessageFromWork
       return;
     case 'trained':
     case 'evaluated':
+    case 'predicted':
       calls.get(message.call)?.settle(message);
       return;
     case 'failed':

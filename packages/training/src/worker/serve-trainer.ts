@@ -57,6 +57,16 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
       post({ type: 'evaluated', call: message.call, evaluation }, []);
     });
 
+  const predict = (message: Extract<MessageToWorker, { type: 'predict' }>): Promise<void> =>
+    perform(message.call, async (signal) => {
+      const predictions = await (await trainer).predict(message.request, { signal });
+      const { predicted, probabilities } = predictions;
+      post({ type: 'predicted', call: message.call, predictions }, [
+        predicted.buffer as ArrayBuffer,
+        probabilities.buffer as ArrayBuffer,
+      ]);
+    });
+
   return (message) => {
     switch (message.type) {
       case 'open':
@@ -67,6 +77,9 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
         return;
       case 'evaluate':
         void evaluate(message);
+        return;
+      case 'predict':
+        void predict(message);
         return;
       case 'stop':
         running.get(message.call)?.abort();
