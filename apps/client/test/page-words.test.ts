@@ -34,7 +34,8 @@ describe('what the page says about privacy', () => {
     const said = privacyStatements(parseManifest(document)).leaves.join('; ');
     const spoken: Record<string, RegExp> = {
       ticket: /ticket/,
-      deviceSecret: /device key/,
+      publicKey: /public key/,
+      signature: /signature/,
       backend: /backend/,
       exampleCount: /how many examples you train on/,
       'evaluated.exampleCount': /hold out, and how many/,

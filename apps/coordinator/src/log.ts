@@ -10,7 +10,7 @@ const SECRET_KEYS = [
   'set-cookie',
   'ticket',
   'uploadTicket',
-  'deviceSecret',
+  'signature',
   'token',
   'joinUrl',
 ];

@@ -1,17 +1,11 @@
 /** Whatever comes from outside is answered with a code and changes nothing. */
 import { request } from 'node:http';
-import {
-  deriveClientId,
-  encodeFrame,
-  membersOf,
-  parseManifest,
-  type TaskManifest,
-  UPDATES_PATH,
-} from '@tributary/fl-core';
+import { encodeFrame, membersOf, parseManifest, type TaskManifest, UPDATES_PATH } from '@tributary/fl-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
 import { nativeSha256 } from '../src/native-sha256.ts';
 import type { RunSupervisor } from '../src/run/run-supervisor.ts';
+import { type HandMadeIdentity, handMadeIdentity } from './hand-made-identity.ts';
 import {
   announce,
   connect,
@@ -44,8 +38,8 @@ afterEach(async () => {
   await coordinator.close();
 });
 
-function join(deviceSecret?: string): Participant {
-  const participant = connect(coordinator.url, ticket, deviceSecret);
+function join(identity?: HandMadeIdentity): Participant {
+  const participant = connect(coordinator.url, ticket, identity);
   participants.push(participant);
   return participant;
 }
@@ -71,6 +65,7 @@ describe('control messages', () => {
     ],
     ['an event named error', ['error', new Error('boo')]],
     ['an unknown event', ['shutdown', {}]],
+    ['a wish for an answer', ['message', { type: 'leave', reason: 'stopped-by-person' }, () => {}]],
   ];
   test.each(junk)('[W-3] %s is refused as malformed', async (_, packet) => {
     const participant = join();
@@ -120,9 +115,61 @@ describe('control messages', () => {
     const participant = join();
     participant.checkIn();
     await participant.next('admitted');
-    participant.checkIn({ deviceSecret: 'f'.repeat(64) });
+    const other = handMadeIdentity();
+    const { nonce } = await participant.next('challenge');
+    participant.checkIn(other.answer(nonce, ticket));
     expect(await participant.next('refused')).toMatchObject({ code: 'identity-in-use', fatal: true });
-    expect(run.state.present).not.toContain(deriveClientId('f'.repeat(64)));
+    expect(run.state.present).not.toContain(other.clientId);
+  });
+
+  describe('[D-7] an identity', () => {
+    const challengeOf = async (participant: Participant) => (await participant.next('challenge')).nonce;
+
+    test('is challenged on every connection, with another nonce each time', async () => {
+      const [first, second] = [await challengeOf(join()), await challengeOf(join())];
+      expect(first).toMatch(/^[0-9a-f]{64}$/);
+      expect(second).not.toBe(first);
+    });
+
+    test('shown on another connection is refused there', async () => {
+      const victim = join();
+      const relay = join();
+      const stolen = victim.identity.answer(await challengeOf(victim), ticket);
+      relay.checkIn(stolen);
+      expect(await relay.next('refused')).toMatchObject({ code: 'identity-invalid', fatal: true });
+      expect(run.state.present).toEqual([]);
+    });
+
+    test.each([
+      ['another ticket', async () => ({ ticket: await coordinator.admissionTicket(run, 2) })],
+      ['another key', async () => ({ publicKey: handMadeIdentity().publicKey })],
+      ['no signature at all', async () => ({ signature: '0'.repeat(128) })],
+      ['a key that is no key', async () => ({ publicKey: 'ff'.repeat(32) })],
+      [
+        'the key of nobody (small order)',
+        async () => ({ publicKey: `01${'0'.repeat(62)}`, signature: `01${'0'.repeat(126)}` }),
+      ],
+    ])('with %s is refused', async (_, change) => {
+      const participant = join();
+      participant.checkIn(await change());
+      expect(await participant.next('refused')).toMatchObject({ code: 'identity-invalid', fatal: true });
+      expect(run.state.present).toEqual([]);
+    });
+
+    test('is named by a hash of its key', async () => {
+      const participant = join();
+      participant.checkIn();
+      expect((await participant.next('admitted')).clientId).toBe(participant.identity.clientId);
+    });
+
+    test('that is known on a connection need not be proved again there', async () => {
+      const participant = join();
+      participant.checkIn();
+      await participant.next('admitted');
+      participant.checkIn({ signature: '0'.repeat(128) });
+      await participant.next('admitted');
+      expect(run.state.present).toEqual([participant.identity.clientId]);
+    });
   });
 
   test('a frame over the limit closes the connection, not the coordinator', async () => {

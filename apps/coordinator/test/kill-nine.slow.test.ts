@@ -169,7 +169,7 @@ async function tell(point: KillPoint | null): Promise<Story> {
     models: detail.rounds.map((round) => round.modelHash),
     initialModel: created.modelHash,
     finalModel: finalModel!,
-    secrets: [token, ticket, ...participants.map((participant) => participant.deviceSecret)],
+    secrets: [token, ticket, ...participants.map((participant) => participant.identity.secret)],
     // The first start prints the operator token once, on stdout and on purpose; its log must not have it.
     output: logOf(first) + (last === first ? '' : last.output()),
   };

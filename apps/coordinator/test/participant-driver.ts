@@ -1,5 +1,4 @@
 /** A participant made by hand for these tests: raw socket.io-client, fetch, and no rules of its own. */
-import { randomBytes } from 'node:crypto';
 import {
   type BlobHash,
   blobHashOf,
@@ -14,25 +13,23 @@ import {
 } from '@tributary/fl-core';
 import { io, type Socket } from 'socket.io-client';
 import { nativeSha256 } from '../src/native-sha256.ts';
+import { type HandMadeIdentity, handMadeIdentity } from './hand-made-identity.ts';
 
 export type MessageOf<Type extends CoordinatorMessage['type']> = Extract<CoordinatorMessage, { type: Type }>;
 
 export interface Participant {
   readonly socket: Socket;
-  readonly deviceSecret: string;
+  readonly identity: HandMadeIdentity;
   readonly messages: readonly CoordinatorMessage[];
   send(message: unknown): void;
+  /** Answers the challenge, as soon as there is one. */
   checkIn(overrides?: Record<string, unknown>): void;
   /** The next message of this type, from those not waited for yet. */
   next<Type extends CoordinatorMessage['type']>(type: Type): Promise<MessageOf<Type>>;
   close(): void;
 }
 
-export function connect(
-  url: string,
-  ticket: string,
-  deviceSecret = randomBytes(32).toString('hex'),
-): Participant {
+export function connect(url: string, ticket: string, identity = handMadeIdentity()): Participant {
   const socket = io(url, {
     path: SOCKET_PATH,
     transports: ['websocket'],
@@ -42,6 +39,11 @@ export function connect(
   const messages: CoordinatorMessage[] = [];
   const unread: CoordinatorMessage[] = [];
   const waiting = new Set<() => void>();
+  const challenged = new Promise<string>((resolve) => {
+    socket.on('message', (message: CoordinatorMessage) => {
+      if (message.type === 'challenge') resolve(message.nonce);
+    });
+  });
   socket.on('message', (message: CoordinatorMessage) => {
     messages.push(message);
     unread.push(message);
@@ -49,19 +51,15 @@ export function connect(
   });
   return {
     socket,
-    deviceSecret,
+    identity,
     messages,
     send: (message) => void socket.emit('message', message),
     checkIn(overrides = {}) {
-      const message = {
-        type: 'checkIn',
-        protocol: 1,
-        ticket,
-        deviceSecret,
-        exampleCount: 10,
-        backend: 'plain',
-      };
-      socket.emit('message', { ...message, ...overrides });
+      void challenged.then((nonce) => {
+        const answer = identity.answer(nonce, ticket);
+        const message = { type: 'checkIn', protocol: 1, ...answer, exampleCount: 10, backend: 'plain' };
+        socket.emit('message', { ...message, ...overrides });
+      });
     },
     next(type) {
       return new Promise((resolve, reject) => {

@@ -2,7 +2,6 @@
  * A participant that holds on: whenever it can connect it checks in, and does what it is told. Its update
  * depends only on who it is and on the model it starts from, so that the same cohort gives the same model.
  */
-import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import {
   type BlobHash,
@@ -12,6 +11,7 @@ import {
   UPDATES_PATH,
 } from '@tributary/fl-core';
 import { io, type Socket } from 'socket.io-client';
+import { type HandMadeIdentity, handMadeIdentity } from './hand-made-identity.ts';
 import { type HandMadeUpdate, putUpdate, updateOf } from './participant-driver.ts';
 
 export type Moment =
@@ -25,7 +25,7 @@ export type Moment =
   | 'roundCommitted';
 
 export interface SteadfastParticipant {
-  readonly deviceSecret: string;
+  readonly identity: HandMadeIdentity;
   connect(url: string): void;
   disconnect(): void;
   /** Resolves with the final model's hash. */
@@ -39,7 +39,8 @@ export function steadfastParticipant(options: {
   onMoment: (moment: Moment, index: number, roundNumber: number) => void;
 }): SteadfastParticipant {
   const { index, ticket, manifest, onMoment } = options;
-  const deviceSecret = createHash('sha256').update(`steadfast ${index}`).digest('hex');
+  const identity = handMadeIdentity(`steadfast ${index}`);
+  let nonce = '';
   let socket: Socket | null = null;
   let update: HandMadeUpdate | null = null;
   let end: (hash: BlobHash) => void = () => {};
@@ -49,6 +50,9 @@ export function steadfastParticipant(options: {
 
   const receive = async (url: string, message: CoordinatorMessage, from: Socket): Promise<void> => {
     switch (message.type) {
+      case 'challenge':
+        nonce = message.nonce;
+        return checkIn(from);
       case 'admitted':
         return onMoment('admitted', index, 0);
       case 'comeBack':
@@ -88,8 +92,7 @@ export function steadfastParticipant(options: {
     const message = {
       type: 'checkIn',
       protocol: 1,
-      ticket,
-      deviceSecret,
+      ...identity.answer(nonce, ticket),
       exampleCount: 10 + index,
       backend: 'plain',
     };
@@ -97,7 +100,7 @@ export function steadfastParticipant(options: {
   };
 
   return {
-    deviceSecret,
+    identity,
     ended,
     connect(url) {
       const opened = io(url, {
@@ -106,7 +109,6 @@ export function steadfastParticipant(options: {
         forceNew: true,
         reconnectionDelay: 50,
       });
-      opened.on('connect', () => checkIn(opened));
       // A dead coordinator is met again after the reconnect; whatever was under way then starts anew.
       opened.on('message', (message) => receive(url, message, opened).catch(() => {}));
       socket = opened;

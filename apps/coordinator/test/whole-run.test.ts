@@ -81,7 +81,7 @@ describe('a whole run', () => {
     await first!.next('invited');
 
     const closed = new Promise((resolve) => first!.socket.once('disconnect', resolve));
-    const again = connect(coordinator.url, ticket, first!.deviceSecret);
+    const again = connect(coordinator.url, ticket, first!.identity);
     participants.push(again);
     again.checkIn();
     expect(await again.next('invited')).toMatchObject({ roundNumber: 1 });

@@ -3,8 +3,10 @@
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 
-/** 32 lower-case hex digits; derived from the device secret (`deriveClientId`), never chosen by hand. */
+/** 32 lower-case hex digits; derived from the device's public key (`deriveClientId`), never chosen by hand. */
 export type ClientId = Branded<string, 'ClientId'>;
+/** The public half of a device key (Ed25519, RFC 8032): 64 lower-case hex digits. */
+export type PublicKey = Branded<string, 'PublicKey'>;
 /** Short URL-safe name of a run, e.g. `run-3f9ac2d1`. */
 export type RunId = Branded<string, 'RunId'>;
 /** SHA-256 of a stored blob, 64 lower-case hex digits. */
@@ -13,6 +15,7 @@ export type BlobHash = Branded<string, 'BlobHash'>;
 export type Instant = Branded<number, 'Instant'>;
 
 export const CLIENT_ID_PATTERN = /^[0-9a-f]{32}$/;
+export const PUBLIC_KEY_PATTERN = /^[0-9a-f]{64}$/;
 export const RUN_ID_PATTERN = /^[a-z0-9][a-z0-9-]{2,63}$/;
 export const BLOB_HASH_PATTERN = /^[0-9a-f]{64}$/;
 

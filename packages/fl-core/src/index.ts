@@ -1,3 +1,4 @@
+export { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 export { type Aggregator, createAggregator, weightOf } from './aggregation/aggregator.ts';
 export { checkRange, checkUpdate } from './aggregation/check-update.ts';
 export {
@@ -8,9 +9,11 @@ export {
   type OptimiserState,
   type ServerStep,
 } from './aggregation/server-optimiser.ts';
-export * from './client-id.ts';
 export * from './errors.ts';
 export * from './identifiers.ts';
+export * from './identity/check-in-message.ts';
+export * from './identity/client-id.ts';
+export * from './identity/signed-message.ts';
 export * from './parameters.ts';
 export { startParticipation, stepParticipation, takesPart } from './participation/participation-machine.ts';
 export type * from './participation/participation-state.ts';

@@ -1,19 +1,20 @@
-import { type CheckIn, PROTOCOL_VERSION, type Trainer } from '@tributary/fl-core';
+import { bytesToHex, type CheckIn, checkInMessage, PROTOCOL_VERSION, type Trainer } from '@tributary/fl-core';
+import { openDeviceIdentity } from './identity/device-identity.ts';
 import type { ParticipantOptions } from './participant-options.ts';
-import { randomHex } from './random-hex.ts';
 
-const DEVICE_SECRET_BYTES = 32;
-
-/** The offer, with what the machine must not know: the ticket and the device secret. */
+/** The offer, with what the machine must not know: the ticket, and the signature that answers this nonce. */
 export async function composeCheckIn(
-  { ticket, storage, data }: Pick<ParticipantOptions, 'ticket' | 'storage' | 'data'>,
-  trainer: Trainer | null,
+  { runId, ticket, storage, data }: Pick<ParticipantOptions, 'runId' | 'ticket' | 'storage' | 'data'>,
+  { nonce, trainer }: { readonly nonce: string; readonly trainer: Trainer | null },
 ): Promise<CheckIn> {
+  const identity = await openDeviceIdentity(storage);
+  const claims = { protocol: PROTOCOL_VERSION, nonce, ticket, runId, publicKey: identity.publicKey };
   return {
     type: 'checkIn',
     protocol: PROTOCOL_VERSION,
     ticket,
-    deviceSecret: await storage.deviceSecret(() => randomHex(DEVICE_SECRET_BYTES)),
+    publicKey: identity.publicKey,
+    signature: bytesToHex(await identity.sign(checkInMessage(claims))),
     exampleCount: await data.exampleCount(),
     backend: trainer?.backend.name ?? 'undecided',
   };

@@ -10,6 +10,8 @@ export type * from './data/example-store.ts';
 export { openIndexedDbExampleStore } from './data/indexed-db-example-store.ts';
 export { createMemoryExampleStore } from './data/memory-example-store.ts';
 export { privateDataOf } from './data/private-data-of.ts';
+export { type DeviceIdentity, openDeviceIdentity } from './identity/device-identity.ts';
+export { createPlainDeviceKey, type DeviceKey, verifySignature } from './identity/device-key.ts';
 export type * from './ledger/ledger-entry.ts';
 export { createParticipant } from './participant.ts';
 export type * from './participant-events.ts';

@@ -63,6 +63,8 @@ export function createParticipant(options: ParticipantOptions): Participant {
   let state = startParticipation();
   let pace: Pace = 'running';
   let channel: ControlChannel | null = null;
+  /** Of the connection that is open; null while there is none. */
+  let challenge: Extract<CoordinatorMessage, { type: 'challenge' }> | null = null;
   let isLoaded = false;
   let queue: Promise<void> = Promise.resolve();
   let disposal: Promise<void> | null = null;
@@ -139,7 +141,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
       case 'disconnect':
         return channel?.disconnect();
       case 'checkIn':
-        return channel?.send(await composeCheckIn(options, trainer.current));
+        return checkIn();
       case 'send':
         return channel?.send(effect.message);
       case 'persist':
@@ -166,8 +168,10 @@ export function createParticipant(options: ParticipantOptions): Participant {
 
   function openChannel(): ControlChannel {
     return (options.openChannel ?? openSocketIoChannel)(options.coordinatorUrl, {
-      connected: () => void dispatch({ type: 'connected' }),
-      disconnected: () => void dispatch({ type: 'disconnected' }),
+      disconnected: () => {
+        challenge = null;
+        void dispatch({ type: 'disconnected' });
+      },
       received,
       writing: (frame) => ledger.record(describeFrame(frame)),
       failed: () =>
@@ -181,11 +185,22 @@ export function createParticipant(options: ParticipantOptions): Participant {
       reportFault(
         new TributaryError('message-malformed', 'the coordinator sent a message that is not understood'),
       );
+    } else if (parsed.data.type === 'challenge') {
+      challenge = parsed.data;
+      void dispatch({ type: 'connected' });
     } else if (isOfAnotherRun(parsed.data)) {
       reportFault(new TributaryError('run-unknown', 'the ticket belongs to another run'));
     } else {
       void dispatch({ type: 'messageReceived', message: parsed.data });
     }
+  }
+
+  async function checkIn(): Promise<void> {
+    const asked = challenge;
+    if (!asked) return;
+    const message = await composeCheckIn(options, { nonce: asked.nonce, trainer: trainer.current });
+    // A connection that came in the meantime asks anew.
+    if (challenge === asked) channel?.send(message);
   }
 
   function isOfAnotherRun(message: CoordinatorMessage): boolean {

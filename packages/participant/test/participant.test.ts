@@ -13,6 +13,7 @@ import {
   createMemoryExampleStore,
   createMemoryStorage,
   createParticipant,
+  createPlainDeviceKey,
   fetchJoinInfo,
   type HeldOutEvaluation,
   type LedgerEntry,
@@ -266,10 +267,10 @@ describe('faults', () => {
     await reached(after, 'ended');
     expect(second.epochsComputed).toBe(2);
     expect(coordinator.downloads.count).toBe(1);
-    const secrets = coordinator.received.flatMap((message) =>
-      message.type === 'checkIn' ? [message.deviceSecret] : [],
+    const keys = coordinator.received.flatMap((message) =>
+      message.type === 'checkIn' ? [message.publicKey] : [],
     );
-    expect(new Set(secrets).size).toBe(1);
+    expect(new Set(keys).size).toBe(1);
 
     const undisturbed = await createMeasuredTrainer().train(first.requests[0]!);
     const expected = undisturbed.parameters.values.map((value, i) => value - coordinator.initial.values[i]!);
@@ -434,17 +435,21 @@ describe('the ledger', () => {
     expect(ledger.filter(({ kind }) => kind === 'request').every(({ bytes }) => bytes === 0)).toBe(true);
   });
 
-  it('[L-1] and no event hold the device secret or the ticket', async () => {
+  it('[L-1] and no event hold the device key, a signature or the ticket', async () => {
     const coordinator = await aCoordinator();
-    const participant = await aParticipant({ coordinatorUrl: coordinator.url });
+    const secret = new Uint8Array(32).fill(0xab);
+    const storage = { ...createMemoryStorage(), deviceKey: () => createPlainDeviceKey(secret) };
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, storage });
     const seen = watch(participant);
     await participant.start();
     await reached(participant, 'ended');
     const checkIn = coordinator.received.find((message) => message.type === 'checkIn');
-    const { deviceSecret } = checkIn as { deviceSecret: string };
-    expect(deviceSecret).toMatch(/^[0-9a-f]{64}$/);
+    const { signature } = checkIn as { signature: string };
+    expect(signature).toMatch(/^[0-9a-f]{128}$/);
     const told = JSON.stringify([await participant.ledger(), seen.everything]);
-    expect(told).not.toContain(deviceSecret);
+    expect(told).not.toContain('ab'.repeat(32));
+    expect(told).not.toContain('171,171,171');
+    expect(told).not.toContain(signature);
     expect(told).not.toContain(TICKET);
   });
 });

@@ -1,4 +1,5 @@
 /** A coordinator for one participant and one round at a time: real sockets, real HTTP, no judgement. */
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -81,6 +82,7 @@ export async function openSmallCoordinator(
 
   io.on('connection', (connected) => {
     socket = connected;
+    tell({ type: 'challenge', nonce: randomBytes(32).toString('hex') });
     connected.on('message', (raw: unknown) => {
       const message = clientMessageSchema.parse(raw);
       coordinator.received.push(message);

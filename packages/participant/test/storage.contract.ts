@@ -1,8 +1,14 @@
 /** What every `ParticipantStorage` does. */
 import type { BlobHash, RunId } from '@tributary/fl-core';
-import { startParticipation } from '@tributary/fl-core';
+import { hexToBytes, startParticipation } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
-import type { LedgerEntry, ParticipantStorage } from '../src/index.ts';
+import {
+  createPlainDeviceKey,
+  type LedgerEntry,
+  openDeviceIdentity,
+  type ParticipantStorage,
+  verifySignature,
+} from '../src/index.ts';
 
 const RUN = 'run-one' as RunId;
 const OTHER_RUN = 'run-two' as RunId;
@@ -29,12 +35,33 @@ export function storageContract(
   open: () => Promise<{ storage: ParticipantStorage; reopen: () => Promise<ParticipantStorage> }>,
 ): void {
   describe(`${name} as participant storage`, () => {
-    it('makes one device secret, and keeps it when asked by several at once and after a reload', async () => {
+    it('keeps one device key, also when two ask at once, and signs with it after a reload', async () => {
       const { storage, reopen } = await open();
-      const create = () => crypto.randomUUID();
-      const secrets = await Promise.all([storage.deviceSecret(create), storage.deviceSecret(create)]);
-      expect(secrets[0]).toBe(secrets[1]);
-      expect(await (await reopen()).deviceSecret(create)).toBe(secrets[0]);
+      const [first, second] = await Promise.all([openDeviceIdentity(storage), openDeviceIdentity(storage)]);
+      expect(first.publicKey).toBe(second.publicKey);
+      const after = await openDeviceIdentity(await reopen());
+      expect(after.publicKey).toBe(first.publicKey);
+      const message = Uint8Array.of(1, 2, 3);
+      const publicKey = hexToBytes(first.publicKey);
+      for (const identity of [first, second, after])
+        expect(await verifySignature({ publicKey, message, signature: await identity.sign(message) })).toBe(
+          true,
+        );
+    });
+
+    it('keeps a key whose secret it holds itself, where the platform has none to offer', async () => {
+      const { storage, reopen } = await open();
+      const { publicKey } = await storage.deviceKey(() => createPlainDeviceKey());
+      const kept = await (await reopen()).deviceKey(() => createPlainDeviceKey());
+      expect(kept.kind).toBe('plain');
+      expect(kept.publicKey).toEqual(publicKey);
+    });
+
+    it('makes a key later, when making the first one failed', async () => {
+      const { storage } = await open();
+      const broken = async () => Promise.reject(new Error('no randomness yet'));
+      await expect(storage.deviceKey(broken)).rejects.toThrow('no randomness yet');
+      expect((await storage.deviceKey(() => createPlainDeviceKey())).kind).toBe('plain');
     });
 
     it('keeps participation by run', async () => {
@@ -112,7 +139,7 @@ export function storageContract(
 
     it('[L-4] erases everything, the identity included', async () => {
       const { storage, reopen } = await open();
-      await storage.deviceSecret(() => 'first');
+      const { publicKey } = await openDeviceIdentity(storage);
       await storage.saveParticipation(RUN, startParticipation());
       await storage.saveModel(model);
       await storage.saveCheckpoint(checkpoint);
@@ -121,7 +148,7 @@ export function storageContract(
       await storage.appendToLedger([{ at: 1 } as LedgerEntry]);
       await storage.erase();
       const reopened = await reopen();
-      expect(await reopened.deviceSecret(() => 'second')).toBe('second');
+      expect((await openDeviceIdentity(reopened)).publicKey).not.toBe(publicKey);
       expect(await reopened.loadParticipation(RUN)).toBeNull();
       expect(await reopened.loadModel(RUN, HASH)).toBeNull();
       expect(await reopened.loadCheckpoint(checkpoint)).toBeNull();

@@ -1,6 +1,8 @@
 import 'fake-indexeddb/auto';
+import { type RunId, startParticipation } from '@tributary/fl-core';
+import { openDB } from 'idb';
 import { expect, it, vi } from 'vitest';
-import { createMemoryStorage, openIndexedDbStorage } from '../src/index.ts';
+import { createMemoryStorage, openDeviceIdentity, openIndexedDbStorage } from '../src/index.ts';
 import { storageContract } from './storage.contract.ts';
 
 storageContract('memory', async () => {
@@ -18,6 +20,39 @@ storageContract('IndexedDB', async () => {
       return openIndexedDbStorage(name);
     },
   };
+});
+
+it('opens what version 1 left, without its device secret', async () => {
+  const name = 'from-version-1';
+  const old = await openDB(name, 1, {
+    upgrade(created) {
+      for (const store of ['secrets', 'participations', 'models', 'checkpoints', 'updates', 'sent'])
+        created.createObjectStore(store);
+      created.createObjectStore('ledger', { autoIncrement: true });
+    },
+  });
+  await old.put('secrets', 'ab'.repeat(32), 'device');
+  await old.put('participations', { ...startParticipation(), contributions: 4 }, 'run-one');
+  old.close();
+
+  const storage = await openIndexedDbStorage(name);
+  expect(await storage.loadParticipation('run-one' as RunId)).toMatchObject({ contributions: 4 });
+  expect((await openDeviceIdentity(storage)).clientId).toMatch(/^[0-9a-f]{32}$/);
+  storage.close();
+  const now = await openDB(name);
+  expect([...now.objectStoreNames]).not.toContain('secrets');
+  now.close();
+});
+
+it('keeps a plain key where the browser cannot store its own', async () => {
+  const storage = await openIndexedDbStorage('private-window');
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(() => {
+    throw new DOMException('a CryptoKey cannot be stored here', 'DataCloneError');
+  });
+  const identity = await openDeviceIdentity(storage);
+  put.mockRestore();
+  expect(await storage.deviceKey(() => Promise.reject())).toMatchObject({ kind: 'plain' });
+  expect((await openDeviceIdentity(storage)).publicKey).toBe(identity.publicKey);
 });
 
 it('says storage-full when the device has no room left', async () => {

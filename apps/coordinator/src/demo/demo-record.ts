@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 
 const recordSchema = z.strictObject({
-  /** The device secrets of all virtual participants are derived from this. */
+  /** The device keys of all virtual participants are derived from this. */
   deviceSeed: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   /** Null until it has been measured. */
   soloAccuracy: z.nullable(z.number()),

@@ -8,6 +8,7 @@ import type { RunId } from '@tributary/fl-core';
 import {
   createMemoryStorage,
   createParticipant,
+  createPlainDeviceKey,
   fetchJoinInfo,
   type Participant,
 } from '@tributary/participant';
@@ -68,7 +69,7 @@ function createVirtualParticipant(index: number, runId: RunId): Participant {
       trainingExamples: async () => shard.training,
       heldOutExamples: async () => shard.heldOut,
     },
-    storage: { ...createMemoryStorage(), deviceSecret: async () => deviceSecretOf(index) },
+    storage: { ...createMemoryStorage(), deviceKey: () => createPlainDeviceKey(deviceSecretOf(index)) },
     sha256: nativeSha256,
     signal,
   });
@@ -79,8 +80,8 @@ function createVirtualParticipant(index: number, runId: RunId): Participant {
 }
 
 /** The same device after every restart. */
-function deviceSecretOf(index: number): string {
-  return createHash('sha256').update(`tributary/demo-device/v1/${deviceSeed}/${index}`).digest('hex');
+function deviceSecretOf(index: number): Uint8Array {
+  return createHash('sha256').update(`tributary/demo-device/v1/${deviceSeed}/${index}`).digest();
 }
 
 async function close(): Promise<void> {

@@ -81,8 +81,8 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
 
     // A middleware that never calls `next`: no packet is ever emitted as an event.
     socket.use((packet: unknown[]) => {
-      const args = packet.slice(1).filter((argument) => typeof argument !== 'function');
-      if (packet[0] === 'message' && args.length === 1) session.receive(args[0]);
+      // An acknowledgement that is asked for would be a second argument.
+      if (packet[0] === 'message' && packet.length === 2) session.receive(packet[1]);
       else session.refuse('message-malformed', 'the only event is `message`, with one object');
     });
     socket.on('disconnect', () => {

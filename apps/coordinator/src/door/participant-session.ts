@@ -2,20 +2,27 @@
  * One connection of a participant: what it may say, in which order, and what each message does. The socket
  * delivers, this decides; everything that arrives is checked here once.
  */
+import { randomBytes } from 'node:crypto';
 import {
   type CheckIn,
   type ClientId,
   type ClientMessage,
+  checkInMessage,
   clientMessageSchema,
   deriveClientId,
   type ErrorCode,
   errorCodeOf,
   frameLength,
+  hexToBytes,
   PROTOCOL_VERSION,
+  type PublicKey,
   parameterShapes,
+  type RunId,
   TributaryError,
 } from '@tributary/fl-core';
+import { isSignedBy } from '../auth/device-signature.ts';
 import type { Tickets } from '../auth/tickets.ts';
+import { nativeSha256 } from '../native-sha256.ts';
 import type { RunRegistry } from '../run/run-registry.ts';
 import type { RunSupervisor, UntimedEvent } from '../run/run-supervisor.ts';
 import type { Connection, Connections } from './connections.ts';
@@ -43,6 +50,7 @@ const FATAL: ReadonlySet<ErrorCode> = new Set([
   'protocol-unsupported',
   'ticket-invalid',
   'ticket-expired',
+  'identity-invalid',
   'identity-in-use',
   'not-eligible',
   'run-unknown',
@@ -56,10 +64,13 @@ const MAXIMUM_REFUSALS = 50;
 interface Membership {
   readonly run: RunSupervisor;
   readonly clientId: ClientId;
+  /** Proved once on this connection, which is enough for all of it. */
+  readonly publicKey: PublicKey;
 }
 
 export function openParticipantSession(connection: Connection, parts: SessionParts): ParticipantSession {
   let membership: Membership | null = null;
+  const nonce = randomBytes(32).toString('hex');
   let isOpen = true;
   let queued = 0;
   let refusals = 0;
@@ -82,8 +93,8 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
       );
     }
     const run = parts.runs.get(await parts.tickets.readAdmission(message.ticket));
-    const clientId = deriveClientId(message.deviceSecret);
-    if (membership && (membership.clientId !== clientId || membership.run !== run)) {
+    if (!membership) checkSignature(message, { nonce, runId: run.runId });
+    else if (membership.publicKey !== message.publicKey || membership.run !== run) {
       throw new TributaryError('identity-in-use', 'this connection has checked in as somebody else');
     }
     const { minimumExamples } = run.manifest.eligibility;
@@ -94,7 +105,8 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
       );
     }
     if (!isOpen) return;
-    membership = { run, clientId };
+    membership ??= { run, clientId: deriveClientId(message.publicKey), publicKey: message.publicKey };
+    const { clientId } = membership;
     parts.connections.attach(run.runId, clientId, connection);
     parts.connections.describe(run.runId, clientId, {
       backend: message.backend,
@@ -156,6 +168,8 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
     }
   };
 
+  connection.send({ type: 'challenge', nonce });
+
   return {
     get isCheckedIn() {
       return membership !== null;
@@ -185,6 +199,19 @@ function parseMessage(input: unknown): ClientMessage {
   // Where it is wrong, never what it said.
   const path = parsed.error.issues[0]?.path.map(String).join('.') || 'message';
   throw new TributaryError('message-malformed', `${path.slice(0, 80)}: not as the protocol prescribes`);
+}
+
+/** A device is whoever can answer this connection's challenge with its key, for this ticket and this run. */
+function checkSignature(
+  { protocol, ticket, publicKey, signature }: CheckIn,
+  asked: { readonly nonce: string; readonly runId: RunId },
+): void {
+  const message = checkInMessage({ protocol, ticket, publicKey, ...asked }, nativeSha256);
+  if (isSignedBy(hexToBytes(publicKey), { message, signature: hexToBytes(signature) })) return;
+  throw new TributaryError(
+    'identity-invalid',
+    'the signature does not answer the challenge of this connection',
+  );
 }
 
 /** What is announced is what may be uploaded, stored and read back for its check: never more than a model has. */

@@ -16,6 +16,9 @@ export function receiveMessage(
   if (phase === 'idle' || phase === 'left' || phase === 'ended' || phase === 'refused')
     return unchanged(state);
   switch (message.type) {
+    case 'challenge':
+      // The runner's: it holds the key, and says `connected` once it can answer.
+      return unchanged(state);
     case 'admitted':
       return admit(state, message, at);
     case 'comeBack':

@@ -82,6 +82,7 @@ export interface ParticipationState {
 
 export type ParticipationEvent =
   | { readonly type: 'started'; readonly at: Instant }
+  /** A connection is open and its challenge is here. */
   | { readonly type: 'connected'; readonly at: Instant }
   | { readonly type: 'disconnected'; readonly at: Instant }
   | { readonly type: 'messageReceived'; readonly at: Instant; readonly message: CoordinatorMessage }
@@ -116,7 +117,7 @@ export type ParticipationEvent =
 export type ParticipationEffect =
   | { readonly type: 'connect' }
   | { readonly type: 'disconnect' }
-  /** `checkIn` is sent without its secrets; the runner adds ticket, device secret and capabilities. */
+  /** The runner adds ticket, signature and capabilities. */
   | { readonly type: 'checkIn' }
   | { readonly type: 'send'; readonly message: Exclude<ClientMessage, { type: 'checkIn' }> }
   | { readonly type: 'persist' }

@@ -1,19 +1,26 @@
 /** What a participant may send on the control channel: one socket.io event named `message`, one object. */
 import * as z from 'zod/mini';
-import { blobHashField, exampleCountField, roundNumberField } from './fields.ts';
+import {
+  blobHashField,
+  exampleCountField,
+  publicKeyField,
+  roundNumberField,
+  signatureField,
+} from './fields.ts';
 
 export const PROTOCOL_VERSION = 1;
 export const MAXIMUM_CONTROL_FRAME_BYTES = 256 * 1024;
 
 /**
- * "I am here." Sent first on every connection, and again when told to come back. The coordinator derives the
- * client id from `deviceSecret` and keeps only the id.
+ * "I am here." The answer to `challenge` on every connection, and sent again when told to come back. The signature
+ * (of `checkInMessage`) shows that this device holds the key from which its client id is derived.
  */
 export const checkInSchema = z.strictObject({
   type: z.literal('checkIn'),
   protocol: z.int(),
   ticket: z.string().check(z.minLength(1), z.maxLength(4096)),
-  deviceSecret: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  publicKey: publicKeyField,
+  signature: signatureField,
   exampleCount: exampleCountField,
   backend: z.enum(['webgpu', 'webgl', 'wasm', 'cpu', 'plain', 'undecided']),
 });

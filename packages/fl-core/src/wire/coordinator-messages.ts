@@ -2,7 +2,17 @@
 import * as z from 'zod/mini';
 import { ERROR_CODES } from '../errors.ts';
 import { manifestSchema } from '../task/manifest.ts';
-import { blobHashField, clientIdField, roundNumberField, runIdField, secondsField } from './fields.ts';
+import {
+  blobHashField,
+  clientIdField,
+  nonceField,
+  roundNumberField,
+  runIdField,
+  secondsField,
+} from './fields.ts';
+
+/** The first message on every connection: what the check-in must sign, so that no other connection's will do. */
+export const challengeSchema = z.strictObject({ type: z.literal('challenge'), nonce: nonceField });
 
 /** Answer to a check-in: who you are here, and what the run is. */
 export const admittedSchema = z.strictObject({
@@ -83,6 +93,7 @@ export const refusedSchema = z.strictObject({
 });
 
 export const coordinatorMessageSchema = z.discriminatedUnion('type', [
+  challengeSchema,
   admittedSchema,
   comeBackSchema,
   invitedSchema,

@@ -5,6 +5,8 @@ import {
   type BlobHash,
   CLIENT_ID_PATTERN,
   type ClientId,
+  PUBLIC_KEY_PATTERN,
+  type PublicKey,
   RUN_ID_PATTERN,
   type RunId,
 } from '../identifiers.ts';
@@ -16,6 +18,11 @@ const branded = <T extends string>(pattern: RegExp) =>
   );
 
 export const clientIdField = branded<ClientId>(CLIENT_ID_PATTERN);
+export const publicKeyField = branded<PublicKey>(PUBLIC_KEY_PATTERN);
+/** Ed25519: 64 bytes. */
+export const signatureField = z.string().check(z.regex(/^[0-9a-f]{128}$/));
+/** 32 random bytes. */
+export const nonceField = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 export const runIdField = branded<RunId>(RUN_ID_PATTERN);
 export const blobHashField = branded<BlobHash>(BLOB_HASH_PATTERN);
 export const roundNumberField = z.int().check(z.positive(), z.maximum(1_000_000_000));

@@ -16,7 +16,7 @@ export function describeFrame(frame: WrittenFrame): Departure {
 function describeMessage(message: ClientMessage): string {
   switch (message.type) {
     case 'checkIn':
-      return 'check-in: ticket, device secret, number of examples, backend';
+      return 'check-in: ticket, public key and signature of this device, number of examples, backend';
     case 'progress':
       return `progress of training in round ${message.roundNumber}`;
     case 'ready':

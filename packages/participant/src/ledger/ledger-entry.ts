@@ -6,7 +6,7 @@
  *   UTF-8 text of the encoded packet (`42["message",{...}]`, `40`, `3`), without the WebSocket frame header;
  * - an HTTP request: its body. A GET has none and counts 0; so do headers and the WebSocket handshake.
  *
- * An entry holds hash and length, never content: tickets and the device secret are in no entry.
+ * An entry holds hash and length, never content: tickets and signatures are in no entry.
  */
 import type { RunId } from '@tributary/fl-core';
 

@@ -3,6 +3,7 @@
  * and one for the update: a participant is in at most one round of a run, so a newer round replaces the older.
  */
 import type { BlobHash, ParticipationState, RunId, TrainingCheckpoint } from '@tributary/fl-core';
+import type { DeviceKey } from '../identity/device-key.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 
 export interface StoredModel {
@@ -34,8 +35,11 @@ export interface StoredUpdate {
  * when the device has no room left.
  */
 export interface ParticipantStorage {
-  /** The device secret (64 lower-case hex digits); `create` is asked once in the life of this storage. */
-  deviceSecret(create: () => string): Promise<string>;
+  /**
+   * The device key. Where there is none yet, the one that `create` makes is kept; if another tab was quicker, that
+   * tab's is.
+   */
+  deviceKey(create: () => Promise<DeviceKey>): Promise<DeviceKey>;
 
   loadParticipation(runId: RunId): Promise<ParticipationState | null>;
   saveParticipation(runId: RunId, state: ParticipationState): Promise<void>;

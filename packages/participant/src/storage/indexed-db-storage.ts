@@ -1,6 +1,7 @@
 /** Keeps everything in one IndexedDB database: a reload, a crash or a closed tab forgets nothing. */
 import type { ParticipationState, RunId } from '@tributary/fl-core';
 import { type DBSchema, openDB } from 'idb';
+import type { DeviceKey } from '../identity/device-key.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import type {
   ParticipantStorage,
@@ -11,11 +12,11 @@ import type {
 import { isOfRound, isSameCheckpoint } from './slots.ts';
 import { committed } from './storage-fault.ts';
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const DEVICE = 'device';
 
 interface ParticipantDatabase extends DBSchema {
-  secrets: { key: typeof DEVICE; value: string };
+  keys: { key: typeof DEVICE; value: DeviceKey };
   participations: { key: RunId; value: ParticipationState };
   models: { key: RunId; value: StoredModel };
   checkpoints: { key: RunId; value: StoredCheckpoint };
@@ -25,7 +26,7 @@ interface ParticipantDatabase extends DBSchema {
 }
 
 const SLOTS = ['models', 'checkpoints', 'updates'] as const;
-const STORES = ['secrets', 'participations', ...SLOTS, 'sent', 'ledger'] as const;
+const STORES = ['keys', 'participations', ...SLOTS, 'sent', 'ledger'] as const;
 
 export interface IndexedDbStorage extends ParticipantStorage {
   close(): void;
@@ -35,20 +36,26 @@ export async function openIndexedDbStorage(
   databaseName = 'tributary-participant',
 ): Promise<IndexedDbStorage> {
   const db = await openDB<ParticipantDatabase>(databaseName, SCHEMA_VERSION, {
-    upgrade(created) {
-      for (const store of STORES) created.createObjectStore(store, { autoIncrement: store === 'ledger' });
+    upgrade(opened) {
+      const has: { contains(name: string): boolean } = opened.objectStoreNames;
+      for (const name of STORES.filter((store) => !has.contains(store)))
+        opened.createObjectStore(name, { autoIncrement: name === 'ledger' });
+      // Version 1 sent a secret instead of signing with a key.
+      if (has.contains('secrets')) opened.deleteObjectStore('secrets' as never);
     },
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
   });
 
   return {
-    async deviceSecret(create) {
-      // One transaction, so that two tabs opened at once agree on one secret.
-      const transaction = db.transaction('secrets', 'readwrite');
-      const stored = await transaction.store.get(DEVICE);
-      const secret = stored ?? create();
-      await committed(transaction, stored === undefined ? [transaction.store.put(secret, DEVICE)] : []);
-      return secret;
+    async deviceKey(create) {
+      const stored = await db.get('keys', DEVICE);
+      if (stored) return stored;
+      const created = await create();
+      // A transaction cannot wait for a key to be made; it decides which of two tabs was first.
+      const transaction = db.transaction('keys', 'readwrite');
+      const first = (await transaction.store.get(DEVICE)) ?? created;
+      await committed(transaction, first === created ? [transaction.store.put(created, DEVICE)] : []);
+      return first;
     },
     loadParticipation: async (runId) => (await db.get('participations', runId)) ?? null,
     saveParticipation: (runId, state) => put('participations', state, runId),
@@ -95,7 +102,7 @@ export async function openIndexedDbStorage(
     close: () => db.close(),
   };
 
-  async function put<Name extends Exclude<(typeof STORES)[number], 'ledger' | 'secrets'>>(
+  async function put<Name extends Exclude<(typeof STORES)[number], 'ledger' | 'keys'>>(
     name: Name,
     value: ParticipantDatabase[Name]['value'],
     runId: RunId,

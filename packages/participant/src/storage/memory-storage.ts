@@ -1,5 +1,6 @@
 /** Forgets with the process: for Node, demonstrations and tests. */
 import type { ParticipationState, RunId } from '@tributary/fl-core';
+import type { DeviceKey } from '../identity/device-key.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import type {
   ParticipantStorage,
@@ -10,7 +11,7 @@ import type {
 import { isOfRound, isSameCheckpoint } from './slots.ts';
 
 export function createMemoryStorage(): ParticipantStorage {
-  let secret: string | null = null;
+  let deviceKey: Promise<DeviceKey> | null = null;
   let ledger: LedgerEntry[] = [];
   const participations = new Map<RunId, ParticipationState>();
   const models = new Map<RunId, StoredModel>();
@@ -20,9 +21,12 @@ export function createMemoryStorage(): ParticipantStorage {
   const perRun = [participations, models, checkpoints, updates, sent];
 
   return {
-    async deviceSecret(create) {
-      secret ??= create();
-      return secret;
+    deviceKey(create) {
+      deviceKey ??= create().catch((error) => {
+        deviceKey = null;
+        throw error;
+      });
+      return deviceKey;
     },
     loadParticipation: async (runId) => copy(participations.get(runId)),
     async saveParticipation(runId, state) {
@@ -63,7 +67,7 @@ export function createMemoryStorage(): ParticipantStorage {
     },
     readLedger: async () => structuredClone(ledger),
     async erase() {
-      secret = null;
+      deviceKey = null;
       ledger = [];
       for (const slots of perRun) slots.clear();
     },

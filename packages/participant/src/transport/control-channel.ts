@@ -2,7 +2,6 @@
 import type { ClientMessage } from '@tributary/fl-core';
 
 export interface ControlChannelHandlers {
-  connected(): void;
   disconnected(): void;
   /** Anything at all may arrive here: the receiver checks it. */
   received(message: unknown): void;

@@ -38,7 +38,6 @@ export function openSocketIoChannel(
       reconnectionDelayMax: LONGEST_RECONNECT_MS,
       randomizationFactor: JITTER,
     });
-    opened.on('connect', () => handlers.connected());
     opened.on('disconnect', () => {
       handlers.disconnected();
       reopenUnlessActive(opened);

@@ -86,7 +86,7 @@ export const participant = {
     heldOut:
       'the accuracy and loss of the shared model on the examples that you hold out, and how many those are (three numbers per round)',
     device:
-      'a random device key made on this device, your ticket, the kind of backend, and the progress and speed of training',
+      'the public key of this device, a signature made with it, your ticket, the kind of backend, and the progress and speed of training',
     leaving:
       'when this device leaves the run: why (you stopped, you deleted your examples, training failed, or it was too slow)',
     network: 'your network address, as with every web page',
