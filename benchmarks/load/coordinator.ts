@@ -5,14 +5,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ADMIN_PATH, type TaskManifestInput } from '@tributary/fl-core';
+import { ADMIN_PATH, type RunId, type TaskManifestInput } from '@tributary/fl-core';
 
 const MAIN = fileURLToPath(new URL('../../../apps/coordinator/dist/main.js', import.meta.url));
 
 export interface LoadedCoordinator {
   readonly url: string;
   readonly port: number;
-  readonly runId: string;
+  readonly runId: RunId;
   readonly admissionTicket: string;
   run(): Promise<Record<string, unknown>>;
   /** Starts counting stalls and CPU time. */
@@ -54,7 +54,7 @@ export async function startLoadedCoordinator(manifest: TaskManifestInput): Promi
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as Record<string, unknown>;
   };
-  const { runId } = (await admin('runs', { manifest })) as { runId: string };
+  const { runId } = (await admin('runs', { manifest })) as { runId: RunId };
   const { joinUrl } = (await admin(`runs/${runId}/invites`, {})) as { joinUrl: string };
   await admin(`runs/${runId}/launch`, {});
 

@@ -1,6 +1,12 @@
 /** A participant without a trainer: it connects, checks in, and hands every message of the coordinator on. */
-import { randomBytes } from 'node:crypto';
-import { type CoordinatorMessage, PROTOCOL_VERSION, SOCKET_PATH } from '@tributary/fl-core';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import {
+  type CoordinatorMessage,
+  checkInMessage,
+  PROTOCOL_VERSION,
+  type PublicKey,
+  SOCKET_PATH,
+} from '@tributary/fl-core';
 import type { LoadedCoordinator } from './coordinator.ts';
 import { openLightSocket } from './light-socket.ts';
 
@@ -28,9 +34,10 @@ export function joinAsParticipant(
     onText(text) {
       if (text === '2') return socket.send('3');
       if (text.startsWith('0')) return socket.send('40');
-      if (text.startsWith('40')) return send(checkIn(coordinator.admissionTicket));
-      if (text.startsWith('42'))
-        handlers.onMessage((JSON.parse(text.slice(2)) as [string, CoordinatorMessage])[1]);
+      if (!text.startsWith('42')) return;
+      const [, message] = JSON.parse(text.slice(2)) as [string, CoordinatorMessage];
+      if (message.type === 'challenge') send(checkIn(coordinator, message.nonce));
+      else handlers.onMessage(message);
     },
     onClose: () => handlers.onClose?.(),
   });
@@ -38,12 +45,17 @@ export function joinAsParticipant(
   return { send, close: socket.close };
 }
 
-function checkIn(ticket: string): object {
+/** From a new device. */
+function checkIn({ runId, admissionTicket: ticket }: LoadedCoordinator, nonce: string): object {
+  const { privateKey, publicKey: spki } = generateKeyPairSync('ed25519');
+  const publicKey = spki.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex') as PublicKey;
+  const message = checkInMessage({ protocol: PROTOCOL_VERSION, nonce, ticket, runId, publicKey });
   return {
     type: 'checkIn',
     protocol: PROTOCOL_VERSION,
     ticket,
-    deviceSecret: randomBytes(32).toString('hex'),
+    publicKey,
+    signature: sign(null, message, privateKey).toString('hex'),
     exampleCount: 100,
     backend: 'wasm',
   };

@@ -438,7 +438,7 @@ describe.concurrent('the fault matrix', () => {
       const scene = await openScene(host);
       const { hostile, honest, run } = scene;
       await inTheRound(scene);
-      const crowd = Array.from({ length: 49 }, () => connect(host.url, run.ticket, hostile.deviceSecret));
+      const crowd = Array.from({ length: 49 }, () => connect(host.url, run.ticket, hostile.identity));
       for (const other of crowd) other.checkIn();
       for (const other of crowd) await other.next('admitted');
       const { present } = await host.state(run.runId);
@@ -528,7 +528,7 @@ describe('the fault matrix, with a coordinator of its own', () => {
           modelHash: before.detail.summary.modelHash,
           status: 'running',
         });
-        const back = together.map(({ deviceSecret }) => connect(living.url, run.ticket, deviceSecret));
+        const back = together.map(({ identity }) => connect(living.url, run.ticket, identity));
         for (const participant of back) participant.checkIn();
         for (const roundNumber of [3, 4]) {
           rounds.push(await playRound({ host: living, manifest }, back, roundNumber));
