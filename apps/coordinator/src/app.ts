@@ -1,4 +1,5 @@
 /** The composition root: how the coordinator's parts meet. */
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { TaskManifest } from '@tributary/fl-core';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
@@ -18,6 +19,13 @@ import { addSecurityHeaders } from './http/security-headers.ts';
 import { serveUpdates } from './http/updates.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { endAnsweredRequests } from './network/answered-requests.ts';
+import { CONNECTIONS_PER_SOCKET, SOCKETS_PER_ADDRESS } from './network/limits.ts';
+import { openListeners } from './network/listener.ts';
+import { allowOrigins } from './network/origins.ts';
+import { trustedProxies } from './network/proxies.ts';
+import { type Reach, reachOf } from './network/reach.ts';
+import { openTls, type TlsChoice } from './network/tls.ts';
 import { steadyClock } from './run/clock.ts';
 import { openRunRegistry, type RunRegistry } from './run/run-registry.ts';
 import type { RunSupervisor, RunSurroundings } from './run/run-supervisor.ts';
@@ -34,13 +42,19 @@ export interface CoordinatorOptions {
   readonly port?: number;
   /** Where people reach it when a proxy stands in front, e.g. `https://learn.example.org`; default: where it listens. */
   readonly publicUrl?: string;
+  /** Default: plain HTTP, with which browsers on other machines cannot train. */
+  readonly tls?: TlsChoice;
+  /** Proxies that may say for whom they speak: `loopback`, `none`, addresses, ranges; default `loopback`. */
+  readonly trustProxy?: readonly string[];
+  /** Exact origins of pages that embed the SDK; default none. */
+  readonly allowedOrigins?: readonly string[];
   readonly logLevel?: LogLevel;
   /** The client's build; default `apps/client/dist`. */
   readonly clientFolder?: string;
   readonly validationSets?: ValidationSets;
   /** What one participant of a run reaches alone, for the dashboard; asked each time a run is looked at. */
   readonly soloAccuracy?: (run: RunSupervisor) => number | null;
-  /** Open control connections per remote address; default 256. */
+  /** Open control connections per remote address; default `SOCKETS_PER_ADDRESS`. */
   readonly socketsPerAddress?: number;
   /** Default 10 s. */
   readonly checkInTimeoutMs?: number;
@@ -48,12 +62,12 @@ export interface CoordinatorOptions {
   readonly onMeasured?: RunSurroundings['measured'];
 }
 
-export interface Coordinator {
-  /** Where it listens, without a trailing slash. */
-  readonly url: string;
+export interface Coordinator extends Reach {
   /** Where people reach it: what links begin with. */
   readonly publicUrl: string;
   readonly port: number;
+  /** Plain HTTP on this machine only, for participants in this process: they need not trust a certificate. */
+  urlWithin(): Promise<string>;
   /** At the first start on a data folder, else null: afterwards only its hash is known. */
   readonly operatorToken: string | null;
   readonly runs: RunRegistry;
@@ -70,16 +84,24 @@ export interface Coordinator {
 
 /** A manifest may carry the topology of a layers model. Updates are streams and have limits of their own. */
 const MAXIMUM_JSON_BYTES = 4 * 1024 * 1024;
-/** A body that trickles in for longer is cut off (fastify's default is to wait forever). An upload takes seconds. */
-const REQUEST_TIMEOUT_MS = 600_000;
 const CLIENT_BUILD = fileURLToPath(new URL('../../client/dist', import.meta.url));
 
-/** @throws TributaryError `conflict` when another coordinator uses the folder; EADDRINUSE when the port is taken */
+/**
+ * @throws TributaryError `conflict` when another coordinator uses the folder; EADDRINUSE when the port is taken; Error
+ * that names what is wrong with TLS files
+ */
 export async function startCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
-  const { dataFolder, host = '127.0.0.1' } = options;
+  const { dataFolder, host = '127.0.0.1', publicUrl: askedUrl } = options;
+  const isTrusted = trustedProxies(options.trustProxy ?? ['loopback']);
+  const origins = { allowed: options.allowedOrigins ?? [], publicUrl: askedUrl };
+  const socketsPerAddress = options.socketsPerAddress ?? SOCKETS_PER_ADDRESS;
   const log = createLog(options.logLevel ?? 'warn');
   const metrics = createMetrics();
   const storage = dataFolder === null ? openMemoryStorage() : await openFolderStorage(dataFolder);
+  const tls = await openTls(options.tls ?? null, { dataFolder, host }).catch(async (error: unknown) => {
+    await storage.close();
+    throw error;
+  });
   const tickets = ticketOffice(
     dataFolder === null ? ephemeralSigningKey() : await loadSigningKey(dataFolder),
   );
@@ -97,25 +119,29 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     measured: options.onMeasured,
   });
 
+  const listeners = openListeners({
+    connectionsPerAddress: socketsPerAddress * CONNECTIONS_PER_SOCKET,
+    isTrusted,
+  });
   const app: FastifyInstance = fastify({
+    serverFactory: (handler) => listeners.open(handler, tls),
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     bodyLimit: MAXIMUM_JSON_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    // A proxy with TLS in front runs on this machine; nobody else may say whose request it is.
-    trustProxy: 'loopback',
+    trustProxy: isTrusted,
     frameworkErrors: answerUnroutable,
   });
-  let url = '';
-  const linkOrigin = (): string => options.publicUrl ?? url;
+  let reach: Reach;
   const admissionTicket = (run: RunSupervisor, validHours: number) =>
     tickets.admission(run.runId, hoursFromNow(validHours));
   const invite = async (run: RunSupervisor, validHours = 24 * 7) => ({
-    joinUrl: joinUrl(linkOrigin(), await admissionTicket(run, validHours)),
+    joinUrl: joinUrl(reach.facts.publicUrl, await admissionTicket(run, validHours)),
     expiresAt: hoursFromNow(validHours).getTime(),
   });
-  addSecurityHeaders(app);
+  addSecurityHeaders(app, { isStrictlyHttps: tls?.isVouchedFor ?? false });
+  endAnsweredRequests(app);
+  allowOrigins(app, origins);
   answerErrorsAsProblems(app);
   serveHealth(app, { runs, metrics });
   serveModels(app, { storage, runs, metrics });
@@ -129,7 +155,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     soloAccuracy,
     invite,
     operator,
-    publicUrl: options.publicUrl,
+    publicUrl: askedUrl,
   });
   await servePages(app, options.clientFolder ?? CLIENT_BUILD);
   const channel = openControlChannel(app.server, {
@@ -138,7 +164,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     connections,
     log,
     metrics,
-    socketsPerAddress: options.socketsPerAddress ?? 256,
+    socketsPerAddress,
+    isTrusted,
+    origins,
     checkInTimeoutMs: options.checkInTimeoutMs ?? 10_000,
   });
 
@@ -153,12 +181,12 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     await closeStorage();
     throw error;
   }
-  const { port } = app.server.address() as { port: number };
-  url = `http://${reachableName(host)}:${port}`;
+  const { port } = app.server.address() as AddressInfo;
+  reach = reachOf({ host, port, tls, askedUrl });
 
   return {
-    url,
-    publicUrl: linkOrigin(),
+    ...reach,
+    publicUrl: reach.facts.publicUrl,
     port,
     operatorToken: await operator.firstToken(),
     runs,
@@ -166,20 +194,15 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     steer: steerRun,
     invite,
     admissionTicket,
-    dashboardUrl: () => `${linkOrigin()}/admin#token=${operator.startLinkToken()}`,
+    urlWithin: async () => (tls ? listeners.openWithin(app.server) : reach.url),
+    dashboardUrl: () => `${askedUrl ?? reach.url}/admin#token=${operator.startLinkToken()}`,
     async close() {
       await channel.close();
+      listeners.letGo();
       await app.close();
       await closeStorage();
     },
   };
-}
-
-/** "Every address" is none that a browser can open. */
-function reachableName(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 const hoursFromNow = (hours: number): Date => new Date(Date.now() + hours * 3_600_000);

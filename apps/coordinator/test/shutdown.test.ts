@@ -42,8 +42,10 @@ async function openConnectedChannel() {
     log: createLog('silent'),
     metrics: createMetrics(),
     socketsPerAddress: 8,
+    isTrusted: () => false,
+    origins: { allowed: [], publicUrl: undefined },
     checkInTimeoutMs: 5000,
-  } as ControlChannelOptions);
+  } as Partial<ControlChannelOptions> as ControlChannelOptions);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const socket = io(`http://127.0.0.1:${port}`, {

@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'not-checked-in',
   'not-eligible',
   'too-many-connections',
+  'origin-refused',
   // rounds
   'run-unknown',
   'run-not-open',

@@ -31,7 +31,7 @@ export async function serveDemo(
   const run = openDemoRun(coordinator) ?? (await coordinator.createRun(demoManifest()));
   if (isNew(run.state)) await coordinator.steer(run, 'launch');
   const demo = await startDemo({
-    coordinatorUrl: coordinator.url,
+    coordinatorUrl: await coordinator.urlWithin(),
     ticket: await coordinator.admissionTicket(run, TICKET_HOURS),
     dataDir: dataFolder,
     onSoloAccuracy: (accuracy) => {

@@ -2,6 +2,11 @@
 import { parseArgs } from 'node:util';
 import { type Coordinator, type CoordinatorOptions, startCoordinator } from '../app.ts';
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
+import { SOCKETS_PER_ADDRESS } from '../network/limits.ts';
+import { checkedOrigin } from '../network/origins.ts';
+import { trustedProxies } from '../network/proxies.ts';
+import { certificatePath } from '../network/self-signed.ts';
+import type { TlsChoice } from '../network/tls.ts';
 import { type Command, print, printJson, say, UsageError } from './command.ts';
 
 const DEFAULT_PORT = 8080;
@@ -13,7 +18,14 @@ Starts the coordinator with page and dashboard on one port. Stop it with Ctrl-C;
 
   --host HOST        address to listen on (default 127.0.0.1: this machine only)
   --port PORT        port to listen on (default 8080, or a free one when that is taken; 0 takes a free one)
+  --tls self-signed  HTTPS with a certificate that it makes for itself and keeps in the data folder
+  --tls-cert FILE    HTTPS with this certificate, PEM, the chain behind it in the same file
+  --tls-key FILE     the private key of that certificate, PEM
   --public-url URL   where people reach it when a proxy with TLS stands in front; join links begin with it
+  --trust-proxy WHO  whose X-Forwarded-For is believed: loopback (default), none, an address or a range; repeatable
+  --allow-origin O   a site whose pages embed the SDK, e.g. https://lab.example.org; repeatable
+  --sockets-per-address N
+                     participants of one network address, e.g. of a school (default ${SOCKETS_PER_ADDRESS})
   --data DIR         folder for everything that is kept (default .tributary)
   --demo             adds a run that learns generated digits with virtual participants
   --log-level LEVEL  ${LOG_LEVELS.join(', ')} (default warn)
@@ -26,6 +38,7 @@ Starts the coordinator with page and dashboard on one port. Stop it with Ctrl-C;
     const coordinator = await start({ ...options, ...demonstration?.DEMO_OPTIONS }, mayMove);
     const running = await demonstration?.serveDemo(coordinator, options.dataFolder);
     announce(coordinator, { demo, json, joinUrl: running?.joinUrl ?? null });
+    adviseOnReach(coordinator, options);
     await stopSignal();
     say('Stopping; the next start goes on from here.');
     // The coordinator first: that its participants vanish now is no fault of theirs.
@@ -48,6 +61,12 @@ function parseServe(args: readonly string[]): {
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string' },
       'public-url': { type: 'string' },
+      tls: { type: 'string' },
+      'tls-cert': { type: 'string' },
+      'tls-key': { type: 'string' },
+      'trust-proxy': { type: 'string', multiple: true, default: ['loopback'] },
+      'allow-origin': { type: 'string', multiple: true, default: [] },
+      'sockets-per-address': { type: 'string', default: String(SOCKETS_PER_ADDRESS) },
       data: { type: 'string', default: '.tributary' },
       demo: { type: 'boolean', default: false },
       'log-level': { type: 'string', default: 'warn' },
@@ -58,6 +77,12 @@ function parseServe(args: readonly string[]): {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new UsageError(`--port ${values.port}: a port is a number from 0 to 65535`);
   }
+  const socketsPerAddress = Number(values['sockets-per-address']);
+  if (!Number.isInteger(socketsPerAddress) || socketsPerAddress < 1) {
+    throw new UsageError('--sockets-per-address is a number from 1');
+  }
+  usable('--trust-proxy', () => trustedProxies(values['trust-proxy']));
+  const tls = tlsChoice(values);
   const logLevel = values['log-level'] as LogLevel;
   if (!LOG_LEVELS.includes(logLevel)) throw new UsageError(`--log-level is one of ${LOG_LEVELS.join(', ')}`);
   return {
@@ -65,6 +90,10 @@ function parseServe(args: readonly string[]): {
       host: values.host,
       port,
       publicUrl: originOf(values['public-url']),
+      trustProxy: values['trust-proxy'],
+      allowedOrigins: usable('--allow-origin', () => values['allow-origin'].map(checkedOrigin)),
+      socketsPerAddress,
+      ...(tls && { tls }),
       dataFolder: values.data,
       logLevel,
     },
@@ -72,6 +101,34 @@ function parseServe(args: readonly string[]): {
     demo: values.demo,
     json: values.json,
   };
+}
+
+function tlsChoice(values: {
+  tls?: string | undefined;
+  'tls-cert'?: string | undefined;
+  'tls-key'?: string | undefined;
+}): TlsChoice | null {
+  const { tls, 'tls-cert': certificateFile, 'tls-key': keyFile } = values;
+  if (tls !== undefined && tls !== 'self-signed') {
+    throw new UsageError(
+      `--tls ${tls}: the only one is self-signed; for files there are --tls-cert and --tls-key`,
+    );
+  }
+  if (certificateFile === undefined && keyFile === undefined) return tls ? { kind: tls } : null;
+  if (tls)
+    throw new UsageError('--tls self-signed makes its own certificate: leave out --tls-cert and --tls-key');
+  if (certificateFile === undefined || keyFile === undefined) {
+    throw new UsageError('--tls-cert and --tls-key belong together');
+  }
+  return { kind: 'files', certificateFile, keyFile };
+}
+
+function usable<T>(option: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError(`${option} ${(error as Error).message}`);
+  }
 }
 
 function originOf(url: string | undefined): string | undefined {
@@ -101,7 +158,7 @@ function announce(
   coordinator: Coordinator,
   { demo, json, joinUrl }: { demo: boolean; json: boolean; joinUrl: string | null },
 ): void {
-  const { url, publicUrl, operatorToken } = coordinator;
+  const { url, publicUrl, operatorToken, facts, urlsFromElsewhere } = coordinator;
   // A newcomer with the demo always gets in; elsewhere a link that opens the dashboard is printed only once.
   const dashboardUrl = demo
     ? coordinator.dashboardUrl()
@@ -109,16 +166,49 @@ function announce(
       ? `${publicUrl}/admin#token=${operatorToken}`
       : null;
   if (json) {
-    printJson({ url, port: coordinator.port, dashboardUrl, operatorToken, joinUrl });
+    const { urls, tls, certificateFingerprint } = facts;
+    printJson({
+      url,
+      port: coordinator.port,
+      urls,
+      tls,
+      certificateFingerprint,
+      dashboardUrl,
+      operatorToken,
+      joinUrl,
+    });
     return;
   }
   print(`Tributary is running at ${url}`);
+  for (const address of urlsFromElsewhere.filter((address) => address !== url))
+    print(`Elsewhere:  ${address}`);
+  if (facts.certificateFingerprint) print(`Certificate (SHA-256):  ${facts.certificateFingerprint}`);
   print(
     `Dashboard:  ${dashboardUrl ?? `${publicUrl}/admin  (log in with the operator token; \`tributary token\` makes a new one)`}`,
   );
   if (joinUrl) print(`Join:       ${joinUrl}`);
   if (operatorToken) print(`Operator token, shown this once:  ${operatorToken}`);
   print('Ctrl-C stops.');
+}
+
+/** What keeps other machines from taking part, said before somebody stands in front of a class. */
+function adviseOnReach(
+  coordinator: Coordinator,
+  { dataFolder, publicUrl }: { dataFolder: string; publicUrl?: string },
+): void {
+  const { facts, urlsFromElsewhere } = coordinator;
+  if (facts.tls === 'none' && urlsFromElsewhere.length > 0 && publicUrl === undefined) {
+    say(
+      'Warning: this is plain HTTP. Browsers on other machines will refuse to train, and others on the network can\n' +
+        'read along. Add `--tls self-signed`, or TLS files, or put a proxy with TLS in front (docs/deployment.md).',
+    );
+  }
+  if (facts.tls === 'self-signed') {
+    say(
+      'Browsers will warn about this certificate, because nobody vouches for it. Compare the fingerprint above with\n' +
+        `the one that the browser shows, then go on. Programs: NODE_EXTRA_CA_CERTS=${certificatePath(dataFolder)}`,
+    );
+  }
 }
 
 /** The first signal asks for an orderly end; a second one, or ten seconds, end at once: nothing acknowledged is lost. */

@@ -6,11 +6,18 @@
  * train here speaks WebSocket. No per-message deflate: it costs about 250 kB a socket.
  */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import type { Socket as NetSocket } from 'node:net';
-import { MAXIMUM_CONTROL_FRAME_BYTES, SOCKET_PATH } from '@tributary/fl-core';
+import type { Duplex } from 'node:stream';
+import { type ErrorCode, MAXIMUM_CONTROL_FRAME_BYTES, type Problem, SOCKET_PATH } from '@tributary/fl-core';
 import type { Logger } from 'pino';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
+import { type ServerOptions, WebSocketServer } from 'ws';
+import { statusOf } from '../http/problems.ts';
 import type { Metrics } from '../metrics.ts';
+import { LIMITS } from '../network/limits.ts';
+import { mayConnect, type OriginRule } from '../network/origins.ts';
+import { addressOf, type TrustedProxies } from '../network/proxies.ts';
+import { openSeats } from '../network/seats.ts';
+import { watchUnfinishedMessages } from '../network/unfinished-messages.ts';
 import type { Connection } from './connections.ts';
 import { openParticipantSession, type SessionParts } from './participant-session.ts';
 
@@ -18,6 +25,8 @@ export interface ControlChannelOptions extends Omit<SessionParts, 'count' | 'onF
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly socketsPerAddress: number;
+  readonly isTrusted: TrustedProxies;
+  readonly origins: OriginRule;
   /** A connection that has not checked in by then is closed. */
   readonly checkInTimeoutMs: number;
 }
@@ -26,19 +35,19 @@ export interface ControlChannel {
   close(): Promise<void>;
 }
 
-/** How long a peer may take to agree that the connection ends. */
-const GOODBYE_MS = 1000;
-
 interface Events extends DefaultEventsMap {
   message: (message: unknown) => void;
 }
 
 export function openControlChannel(server: HttpServer, options: ControlChannelOptions): ControlChannel {
   const { metrics, log } = options;
-  const perAddress = new Map<string, number>();
-  const wires = new Set<NetSocket>();
+  const seats = openSeats(options.socketsPerAddress);
+  const unfinished = watchUnfinishedMessages();
   let isClosing = false;
 
+  server.on('upgrade', (request: IncomingMessage, wire: Duplex) => {
+    if (!isForUs(request)) refuseUpgrade(wire, { code: 'not-found', message: 'there is no socket here' });
+  });
   const io = new Server<Events, Events>(server, {
     path: SOCKET_PATH,
     transports: ['websocket'],
@@ -46,37 +55,36 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
     perMessageDeflate: false,
     maxHttpBufferSize: MAXIMUM_CONTROL_FRAME_BYTES,
     connectTimeout: options.checkInTimeoutMs,
+    destroyUpgrade: false,
+    wsEngine: PromptlyClosingServer,
     allowRequest: (request, decide) => {
-      const isFull = (perAddress.get(addressOf(request)) ?? 0) >= options.socketsPerAddress;
-      decide(isFull ? 'too-many-connections' : null, !isFull);
+      const wire = request.socket;
+      const refuse = (code: ErrorCode, message: string): void => {
+        metrics.messages.inc({ result: code });
+        // Answered here, so there is nothing left to decide: the library would say it with less.
+        refuseUpgrade(wire, { code, message });
+      };
+      if (!mayConnect(request.headers.origin, request.headers.host, options.origins)) {
+        return refuse('origin-refused', 'pages of this origin may not connect');
+      }
+      const leave = seats.take(addressOf(request, options.isTrusted));
+      if (!leave) return refuse('too-many-connections', 'this address has all the connections it may have');
+      wire.once('close', leave);
+      unfinished.watch(wire);
+      decide(null, true);
     },
   });
 
-  io.engine.on(
-    'connection',
-    (raw: { request: IncomingMessage; once(event: 'close', listener: () => void): void }) => {
-      const wire = raw.request.socket;
-      wires.add(wire);
-      wire.once('close', () => wires.delete(wire));
-      const address = addressOf(raw.request);
-      perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
-      raw.once('close', () => {
-        const left = (perAddress.get(address) ?? 1) - 1;
-        if (left > 0) perAddress.set(address, left);
-        else perAddress.delete(address);
-      });
-    },
-  );
-
   io.on('connection', (socket) => {
     metrics.connections.inc();
-    const session = openParticipantSession(connectionOf(socket), {
+    const connection = connectionOf(socket);
+    const session = openParticipantSession(connection, {
       ...options,
       count: (result) => metrics.messages.inc({ result }),
       onFault: (error) => log.error({ err: error }, 'a message could not be handled'),
     });
     const patience = setTimeout(() => {
-      if (!session.isCheckedIn) socket.disconnect(true);
+      if (!session.isCheckedIn) connection.close();
     }, options.checkInTimeoutMs);
 
     // A middleware that never calls `next`: no packet is ever emitted as an event.
@@ -96,44 +104,74 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
   return {
     async close() {
       isClosing = true;
+      unfinished.close();
       io.disconnectSockets(true);
       io.engine.close();
-      // A frozen tab never answers the goodbye, and would keep the process from ending.
-      setTimeout(() => {
-        for (const wire of wires) wire.destroy();
-      }, GOODBYE_MS).unref();
     },
   };
+}
+
+/** The library would wait half a minute for a peer to agree that the connection ends. */
+class PromptlyClosingServer extends WebSocketServer {
+  constructor(options: ServerOptions) {
+    const prompt = { ...options, closeTimeout: LIMITS.closeMs };
+    super(prompt);
+  }
+}
+
+const isForUs = (request: IncomingMessage): boolean => request.url?.startsWith(`${SOCKET_PATH}/`) ?? false;
+
+/** A browser shows none of this to the page; whoever looks at the connection sees why. */
+function refuseUpgrade(wire: Duplex, problem: Problem): void {
+  const body = JSON.stringify(problem);
+  wire.on('error', () => {});
+  wire.end(
+    [
+      `HTTP/1.1 ${statusOf(problem.code)} Refused`,
+      'connection: close',
+      'content-type: application/json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+    () => wire.destroy(),
+  );
 }
 
 /**
- * Messages that a connection may leave unread beyond what its sockets buffer. Whoever asks on and on without reading
- * the answers would fill the memory with them.
+ * Messages, and characters in them, that a connection may leave unread beyond what its sockets buffer. Whoever asks
+ * on and on without reading the answers would fill the memory with them. One message may be longer: a manifest can be.
  */
 const MAXIMUM_UNREAD = 64;
+const MAXIMUM_UNREAD_CHARACTERS = 512 * 1024;
 
 function connectionOf(socket: Socket<Events, Events>): Connection {
+  const wire = socket.conn.request.socket;
   let unread = 0;
+  let unreadCharacters = 0;
   const drained = (): void => {
     unread = 0;
+    unreadCharacters = 0;
+  };
+  const created = ({ data }: { data?: unknown }): void => {
+    // Not an orderly end, which would wait until all of it is read.
+    if (unread > 0 && unreadCharacters > MAXIMUM_UNREAD_CHARACTERS) wire.destroy();
+    unread += 1;
+    unreadCharacters += typeof data === 'string' ? data.length : 0;
+    if (unread > MAXIMUM_UNREAD) wire.destroy();
   };
   socket.conn.on('drain', drained);
-  socket.once('disconnect', () => void socket.conn.off('drain', drained));
+  socket.conn.on('packetCreate', created);
+  socket.once('disconnect', () => {
+    socket.conn.off('drain', drained);
+    socket.conn.off('packetCreate', created);
+  });
   return {
-    send(message) {
-      unread += 1;
-      // Not an orderly end, which would wait until all of it is read.
-      if (unread > MAXIMUM_UNREAD) socket.conn.request.socket.destroy();
-      else socket.emit('message', message);
+    send: (message) => void socket.emit('message', message),
+    close() {
+      socket.disconnect(true);
+      // What the peer has not read would keep the connection from ending.
+      setTimeout(() => wire.destroy(), LIMITS.closeMs).unref();
     },
-    close: () => void socket.disconnect(true),
   };
-}
-
-/** A proxy on this machine says for whom it speaks, in the last place of the list; anybody else could say anything. */
-function addressOf(request: IncomingMessage): string {
-  const peer = request.socket.remoteAddress ?? 'unknown';
-  const isOfThisMachine = peer === '::1' || /^(::ffff:)?127\./.test(peer);
-  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)?.trim();
-  return isOfThisMachine && forwarded ? forwarded : peer;
 }

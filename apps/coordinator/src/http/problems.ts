@@ -11,6 +11,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'ticket-expired': 401,
   unauthorised: 401,
   'not-a-member': 403,
+  'origin-refused': 403,
   'not-found': 404,
   'run-unknown': 404,
   'blob-missing': 404,
@@ -20,6 +21,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'phase-mismatch': 409,
   'report-duplicate': 409,
   'rate-limited': 429,
+  'too-many-connections': 429,
   'blob-corrupt': 500,
   internal: 500,
 };
