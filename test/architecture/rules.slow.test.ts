@@ -57,6 +57,12 @@ describe('the linter refuses', () => {
       'setTimeout(() => undefined, 1);',
       'noRestrictedGlobals',
     ],
+    [
+      'a worker that the content security policy would refuse',
+      'apps/client',
+      "new Worker('w.js').terminate();",
+      'plugin',
+    ],
     ['a file in a pure package', 'packages/fl-core', "export * from 'node:fs';", 'noRestrictedImports'],
     [
       'a leaf that knows the other',

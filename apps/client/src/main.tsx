@@ -1,3 +1,4 @@
+import './trusted-types.ts';
 import './zod-without-eval.ts';
 import '@mantine/core/styles/baseline.css';
 import '@mantine/core/styles/default-css-variables.css';

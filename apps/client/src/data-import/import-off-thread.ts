@@ -1,4 +1,6 @@
 import { type DataSchema, type ErrorCode, TributaryError } from '@tributary/fl-core';
+import { openWorker } from '../trusted-types.ts';
+import importWorker from './import.worker.ts?worker&url';
 import type { ChosenFile, ImportOptions } from './import-files.ts';
 import type { ImportOutcome } from './imported.ts';
 
@@ -17,7 +19,7 @@ export type ImportAnswer =
 
 /** @throws TributaryError when the import itself broke; what is wrong with a file is in its report instead */
 export function importOffThread(request: ImportRequest): Promise<ImportOutcome> {
-  const worker = new Worker(new URL('./import.worker.ts', import.meta.url), { type: 'module' });
+  const worker = openWorker(importWorker);
   return new Promise<ImportOutcome>((resolve, reject) => {
     worker.onmessage = ({ data: answer }: MessageEvent<ImportAnswer>) => {
       if (answer.ok) resolve(answer.outcome);

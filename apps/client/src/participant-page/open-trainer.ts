@@ -3,7 +3,9 @@ import simdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.
 import threadedSimdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import { type TaskManifest, type Trainer, TributaryError } from '@tributary/fl-core';
 import { createWorkerTrainer } from '@tributary/training/client';
+import { openWorker } from '../trusted-types.ts';
 import type { PreferredBackend } from './backend-preference.ts';
+import trainingWorker from './training.worker.ts?worker&url';
 
 /** By the names under which tfjs asks for them; the addresses carry the hash of their content. */
 const WASM_PATHS = {
@@ -17,7 +19,7 @@ export async function openWorkerTrainer(
   { model }: TaskManifest,
   { preferred, signal }: { preferred: PreferredBackend | null; signal: AbortSignal },
 ): Promise<Trainer> {
-  const worker = new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module' });
+  const worker = openWorker(trainingWorker);
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener(
       'abort',

@@ -1,10 +1,16 @@
 /** Headers of every answer. */
 import type { FastifyInstance } from 'fastify';
 
+/** Made in `apps/client/src/trusted-types.ts`; no other policy can be made, and none of these twice. */
+const TRUSTED_TYPES = 'tributary-worker default';
+
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
   // tfjs compiles WebAssembly; nothing is ever evaluated from text.
   "script-src 'self' 'wasm-unsafe-eval'",
+  // Text becomes markup or a script's address through a named policy, or not at all.
+  "require-trusted-types-for 'script'",
+  `trusted-types ${TRUSTED_TYPES}`,
   "worker-src 'self'",
   "img-src 'self' data: blob:",
   // Mantine sets styles on elements.

@@ -11,6 +11,7 @@ export type { TrainerOptions } from '../create-trainer.ts';
  *
  *     // training.worker.ts:  import '@tributary/training/worker';
  *     const worker = new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module' });
+ *     // (under a policy of Trusted Types, the address goes through one of your policies first)
  *     const trainer = await createWorkerTrainer(worker, { model, wasmPaths });
  *
  * @throws TributaryError `backend-unavailable` (also when the worker dies), `model-unsupported`
