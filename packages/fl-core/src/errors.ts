@@ -50,6 +50,7 @@ export const ERROR_CODES = [
   'blob-missing',
   'blob-corrupt',
   'storage-full',
+  'ledger-unwritable',
   'unauthorised',
   'not-found',
   'conflict',

@@ -12,6 +12,7 @@ export { createMemoryExampleStore } from './data/memory-example-store.ts';
 export { privateDataOf } from './data/private-data-of.ts';
 export { type DeviceIdentity, openDeviceIdentity } from './identity/device-identity.ts';
 export { createPlainDeviceKey, type DeviceKey, verifySignature } from './identity/device-key.ts';
+export { KEEP_BOUNDS, type KeepBounds } from './ledger/kept-payloads.ts';
 export type * from './ledger/ledger-entry.ts';
 export { createParticipant } from './participant.ts';
 export type * from './participant-events.ts';

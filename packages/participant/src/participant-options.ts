@@ -48,8 +48,8 @@ export interface Participant extends Subscribable<ParticipantEvents> {
   resume(): Promise<void>;
   /** Everything that this storage saw leaving the device for this run, oldest first. */
   ledger(): Promise<readonly LedgerEntry[]>;
-  /** The exact bytes of the newest upload; null before the first. */
-  lastSentUpdate(): Promise<Uint8Array | null>;
+  /** The exact bytes of a ledger entry, by its hash; null when they are not kept, or no longer. */
+  sentPayload(sha256: string): Promise<Uint8Array | null>;
   /** Stops work, timers and connection without a word to the coordinator: like a closed tab. Idempotent. */
   dispose(): Promise<void>;
 }

@@ -44,7 +44,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     clock,
     sha256,
     onEntry: (entry) => events.emit('ledger', entry),
-    onFault: reportFault,
+    onFault: stopUnrecorded,
   });
   const work = createRoundWork({
     ...options,
@@ -92,7 +92,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
       const entries = await storage.readLedger();
       return entries.filter((entry) => entry.runId === runId || entry.runId === null);
     },
-    lastSentUpdate: async () => (await storage.lastSentUpdate(runId))?.frame ?? null,
+    sentPayload: (sha256) => storage.sentPayload(sha256),
     dispose,
   };
 
@@ -242,6 +242,12 @@ export function createParticipant(options: ParticipantOptions): Participant {
     const message =
       error instanceof TributaryError ? error.message : 'something unexpected happened on this device';
     events.emit('error', { code: errorCodeOf(error), message });
+  }
+
+  /** Nothing leaves that was not written down; so nothing can go on. */
+  function stopUnrecorded(error: unknown): void {
+    reportFault(error);
+    void dispatch({ type: 'leaveRequested', reason: 'training-failed' });
   }
 
   function dispose(): Promise<void> {

@@ -23,6 +23,7 @@ import {
   type ParticipantView,
   privateDataOf,
 } from '../src/index.ts';
+import { createLedger } from '../src/ledger/ledger.ts';
 import { openCountingProxy } from './counting-proxy.ts';
 import { createMeasuredTrainer } from './measured-trainer.ts';
 import { CLIENT_ID, openSmallCoordinator, RUN_ID, TASK, TICKET } from './small-coordinator.ts';
@@ -152,7 +153,7 @@ describe('a round', () => {
     const [upload] = coordinator.uploads;
     const ready = coordinator.received.find((message) => message.type === 'ready');
     expect(ready).toMatchObject({ updateHash: blobHashOf(upload!), updateBytes: upload!.length });
-    expect(await participant.lastSentUpdate()).toEqual(new Uint8Array(upload!));
+    expect(await participant.sentPayload(blobHashOf(upload!))).toEqual(new Uint8Array(upload!));
   });
 
   it('[P-11] trains with the seed of run, client and round, and announces trained minus initial', async () => {
@@ -413,6 +414,92 @@ describe('stopping', () => {
 });
 
 describe('the ledger', () => {
+  it('[L-3] keeps the exact bytes of every message, under the hash that it lists', async () => {
+    const coordinator = await aCoordinator();
+    const proxy = await aProxy(coordinator.port);
+    const participant = await aParticipant({ coordinatorUrl: proxy.url });
+    await participant.start();
+    await reached(participant, 'ended');
+    await participant.dispose();
+    const sent = (await participant.ledger()).filter(({ bytes }) => bytes > 0);
+    const kept = await Promise.all(sent.map(({ sha256 }) => participant.sentPayload(sha256)));
+    expect(kept.map((payload) => blobHashOf(payload!))).toEqual(sent.map(({ sha256 }) => sha256));
+    const texts = (payloads: (Uint8Array | null)[]) =>
+      payloads.map((payload) => Buffer.from(payload!).toString('latin1')).sort();
+    expect(texts(kept)).toEqual(texts(proxy.payloads()));
+  });
+
+  it('[L-5] lets nothing leave that it cannot write down: neither a message nor an update', async () => {
+    for (const unwritable of ['announcement', 'update'] as const) {
+      const coordinator = await aCoordinator();
+      const proxy = await aProxy(coordinator.port);
+      const memory = createMemoryStorage();
+      const full = () => Promise.reject(new TributaryError('storage-full', 'no room'));
+      let isFull = false;
+      const storage: typeof memory = {
+        ...memory,
+        appendToLedger(entry, payload) {
+          isFull ||= entry.subject === unwritable;
+          return isFull ? full() : memory.appendToLedger(entry, payload);
+        },
+      };
+      const participant = await aParticipant({ coordinatorUrl: proxy.url, storage });
+      const seen = watch(participant);
+      await participant.start();
+      await reached(participant, 'left');
+      expect(seen.faults).toContainEqual(expect.objectContaining({ code: 'ledger-unwritable' }));
+      await participant.dispose();
+      expect(coordinator.uploads).toHaveLength(0);
+      const written = await memory.readLedger();
+      const sizes = (items: { length: number }[]) => items.reduce((sum, { length }) => sum + length, 0);
+      expect(written.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(sizes(proxy.payloads()));
+    }
+  });
+
+  it('rather forgets what it sent earlier than to stop, and sums up the keep-alives of an hour', async () => {
+    const storage = createMemoryStorage();
+    const seen: LedgerEntry[] = [];
+    let now = 0;
+    let room = 2;
+    const ledger = createLedger({
+      runId: RUN_ID,
+      storage: {
+        ...storage,
+        async appendToLedger(entry, payload) {
+          if (payload && room === 0) throw new TributaryError('storage-full', 'no room');
+          room -= payload ? 1 : 0;
+          return storage.appendToLedger(entry, payload);
+        },
+      },
+      clock: { now: () => now, after: () => () => {} },
+      sha256: plainSha256,
+      onEntry: (entry) => seen.push(entry),
+    });
+    const pong = {
+      kind: 'protocol',
+      subject: 'keep-alive',
+      payload: Uint8Array.of(51),
+      roundNumber: null,
+    } as const;
+    for (; now < 4000_000; now += 25_000) await ledger.record(pong);
+    const summed = await storage.readLedger();
+    expect(summed.map(({ times, bytes }) => [times, bytes])).toEqual([
+      [144, 144],
+      [16, 16],
+    ]);
+    expect(seen).toHaveLength(160);
+    expect(seen.at(-1)).toEqual(summed[1]);
+    const message = {
+      kind: 'message',
+      subject: 'goodbye',
+      payload: Uint8Array.of(1, 2),
+      roundNumber: null,
+    } as const;
+    await ledger.record(message);
+    expect(await storage.readLedger()).toHaveLength(3);
+    expect(await storage.sentPayload(summed[0]!.sha256)).toBeNull();
+  });
+
   it('[L-1] [L-2] has byte for byte what an independent proxy sees leaving, protocol frames included', async () => {
     const coordinator = await aCoordinator({ rounds: 2 });
     const proxy = await aProxy(coordinator.port);

@@ -20,7 +20,7 @@ export async function takePart(
   const participant = createParticipant({ coordinatorUrl, runId, ticket, trainer, data, storage, signal });
   participant.on('state', ({ participation }) => console.log(participation.activity.phase));
   participant.on('evaluation', ({ moment, evaluation }) => console.log(moment, evaluation.accuracy));
-  participant.on('ledger', ({ label, bytes }) => console.log(`${bytes} bytes left: ${label}`));
+  participant.on('ledger', ({ subject, bytes }) => console.log(`${bytes} bytes leave: ${subject}`));
   participant.on('error', ({ message }) => console.warn(message));
   await participant.start();
   return participant;

@@ -4,6 +4,7 @@ import { hexToBytes, startParticipation } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import {
   createPlainDeviceKey,
+  type KeepBounds,
   type LedgerEntry,
   openDeviceIdentity,
   type ParticipantStorage,
@@ -28,6 +29,20 @@ const checkpoint = {
     optimiserState: [Float32Array.of(1)],
   },
 };
+
+const sentEntry: Omit<LedgerEntry, 'number'> = {
+  at: 1,
+  runId: RUN,
+  kind: 'upload',
+  subject: 'update',
+  times: 1,
+  bytes: 2,
+  sha256: HASH,
+  roundNumber: 3,
+};
+
+/** Small ones, which a test can fill. */
+export const SMALL_BOUNDS: KeepBounds = { messages: 3, uploadBytes: 100 };
 
 /** `reopen` gives what a reloaded page would see; for a storage that forgets, the same one. */
 export function storageContract(
@@ -119,22 +134,47 @@ export function storageContract(
       await storage.saveModel(model);
       await storage.saveCheckpoint(checkpoint);
       await storage.saveUpdate({ ...update, roundNumber: 4 });
-      await storage.keepSentUpdate(update);
+      await storage.appendToLedger(sentEntry, update.frame);
       await storage.forgetRound(RUN, 3);
       expect(await storage.loadModel(RUN, HASH)).toBeNull();
       expect(await storage.loadCheckpoint(checkpoint)).toBeNull();
       expect(await storage.loadUpdate(RUN, 4)).not.toBeNull();
-      expect((await storage.lastSentUpdate(RUN))?.frame).toEqual(update.frame);
+      expect(await storage.sentPayload(HASH)).toEqual(update.frame);
     });
 
-    it('returns the ledger in the order of writing', async () => {
+    it('numbers the ledger in the order of writing, and writes an entry anew under its number', async () => {
       const { storage, reopen } = await open();
-      const entries = [1, 2, 3].map((at) => ({ at, runId: RUN, kind: 'message' }) as LedgerEntry);
-      await Promise.all([
-        storage.appendToLedger(entries.slice(0, 2)),
-        storage.appendToLedger(entries.slice(2)),
+      const [first, second] = await Promise.all([
+        storage.appendToLedger({ ...sentEntry, at: 1 }, null),
+        storage.appendToLedger({ ...sentEntry, at: 2 }, null),
       ]);
-      expect(await (await reopen()).readLedger()).toEqual(entries);
+      expect(second!.number).toBeGreaterThan(first!.number);
+      await storage.replaceInLedger({ ...first!, times: 2 });
+      expect(await (await reopen()).readLedger()).toEqual([{ ...first, times: 2 }, second]);
+    });
+
+    it('[L-3] keeps the newest messages and uploads within their bounds, and always the newest upload', async () => {
+      const { storage, reopen } = await open();
+      const send = (kind: 'message' | 'upload', name: string, bytes: number) =>
+        storage.appendToLedger({ ...sentEntry, kind, sha256: name }, new Uint8Array(bytes).fill(7));
+      for (const name of ['m1', 'm2', 'm1', 'm3', 'm4']) await send('message', name, 1);
+      await send('upload', 'u1', 60);
+      await send('upload', 'u2', 30);
+      await send('upload', 'u3', 30);
+      const reopened = await reopen();
+      const kept = async (names: readonly string[]) => {
+        const found = await Promise.all(names.map((name) => reopened.sentPayload(name)));
+        return names.filter((_, index) => found[index] !== null);
+      };
+      // Sent again, m1 is newer than m2.
+      expect(await kept(['m1', 'm2', 'm3', 'm4'])).toEqual(['m1', 'm3', 'm4']);
+      expect(await kept(['u1', 'u2', 'u3'])).toEqual(['u2', 'u3']);
+      await reopened.appendToLedger({ ...sentEntry, kind: 'upload', sha256: 'u4' }, new Uint8Array(500));
+      expect(await kept(['u1', 'u2', 'u3', 'u4'])).toEqual(['u4']);
+      expect(await reopened.sentPayload('u4')).toHaveLength(500);
+      await reopened.forgetPayloads();
+      expect(await kept(['m1', 'm3', 'm4', 'u4'])).toEqual([]);
+      expect(await reopened.readLedger()).toHaveLength(9);
     });
 
     it('[L-4] erases everything, the identity included', async () => {
@@ -144,8 +184,7 @@ export function storageContract(
       await storage.saveModel(model);
       await storage.saveCheckpoint(checkpoint);
       await storage.saveUpdate(update);
-      await storage.keepSentUpdate(update);
-      await storage.appendToLedger([{ at: 1 } as LedgerEntry]);
+      await storage.appendToLedger(sentEntry, update.frame);
       await storage.erase();
       const reopened = await reopen();
       expect((await openDeviceIdentity(reopened)).publicKey).not.toBe(publicKey);
@@ -153,7 +192,7 @@ export function storageContract(
       expect(await reopened.loadModel(RUN, HASH)).toBeNull();
       expect(await reopened.loadCheckpoint(checkpoint)).toBeNull();
       expect(await reopened.loadUpdate(RUN, 3)).toBeNull();
-      expect(await reopened.lastSentUpdate(RUN)).toBeNull();
+      expect(await reopened.sentPayload(HASH)).toBeNull();
       expect(await reopened.readLedger()).toEqual([]);
     });
   });

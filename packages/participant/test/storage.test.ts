@@ -3,21 +3,21 @@ import { type RunId, startParticipation } from '@tributary/fl-core';
 import { openDB } from 'idb';
 import { expect, it, vi } from 'vitest';
 import { createMemoryStorage, openDeviceIdentity, openIndexedDbStorage } from '../src/index.ts';
-import { storageContract } from './storage.contract.ts';
+import { SMALL_BOUNDS, storageContract } from './storage.contract.ts';
 
 storageContract('memory', async () => {
-  const storage = createMemoryStorage();
+  const storage = createMemoryStorage(SMALL_BOUNDS);
   return { storage, reopen: async () => storage };
 });
 
 storageContract('IndexedDB', async () => {
   const name = `storage-${crypto.randomUUID()}`;
-  const storage = await openIndexedDbStorage(name);
+  const storage = await openIndexedDbStorage(name, SMALL_BOUNDS);
   return {
     storage,
     reopen: async () => {
       storage.close();
-      return openIndexedDbStorage(name);
+      return openIndexedDbStorage(name, SMALL_BOUNDS);
     },
   };
 });

@@ -1,23 +1,45 @@
 /** Everything that left the device, as it was written down before it went. */
-import { Button, Checkbox, Group, Table, Text } from '@mantine/core';
-import { useState } from 'react';
+import { Button, Group, Table, Text } from '@mantine/core';
+import type { LedgerEntry } from '@tributary/participant';
+import { useMemo, useState } from 'react';
+import { saveFile } from '../appearance/save-file.ts';
 import { ScrollBox } from '../appearance/scroll-box.tsx';
 import { Section } from '../appearance/section.tsx';
-import { bytes, dayAndTime, timeOfDay } from '../messages/figures.ts';
+import { bytes, count, dayAndTime, timeOfDay } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
-import type { LedgerSummary, Session } from './session.ts';
+import {
+  filtered,
+  type LedgerFilter,
+  type LedgerList,
+  ledgerAsCsv,
+  ledgerAsJson,
+  roundsIn,
+} from './ledger-list.ts';
+import type { Session } from './session.ts';
+
+/** So many rows stay fluent on a telephone, however long the list. */
+const ROWS_PER_PAGE = 25;
 
 interface LedgerProps {
-  readonly ledger: LedgerSummary;
+  readonly ledger: LedgerList;
   readonly session: Session;
+  /** Part of the names of files that are saved. */
   readonly runName: string;
 }
 
 export function LedgerSection({ ledger, session, runName }: LedgerProps) {
-  const [uploadsOnly, setUploadsOnly] = useState(false);
-  const listed = uploadsOnly ? ledger.newestUploads : ledger.newest;
-  const isCut = (uploadsOnly ? ledger.uploads : ledger.count) > listed.length;
+  const [filter, setFilter] = useState<LedgerFilter>({ kind: 'all', roundNumber: 'all' });
+  const [page, setPage] = useState(0);
+  const { entries } = ledger;
+  const found = useMemo(() => filtered(entries, filter), [entries, filter]);
+  const lastPage = Math.max(0, Math.ceil(found.length / ROWS_PER_PAGE) - 1);
+  const shownPage = Math.min(page, lastPage);
+  const shown = found.slice(shownPage * ROWS_PER_PAGE, (shownPage + 1) * ROWS_PER_PAGE);
   const text = words.ledger;
+  const narrow = (change: Partial<LedgerFilter>) => {
+    setFilter({ ...filter, ...change });
+    setPage(0);
+  };
   return (
     <Section
       title={text.title}
@@ -27,69 +49,175 @@ export function LedgerSection({ ledger, session, runName }: LedgerProps) {
         </Text>
       }
     >
-      <Group justify="space-between">
-        <Checkbox
-          size="sm"
-          label={text.uploadsOnly}
-          checked={uploadsOnly}
-          onChange={(event) => setUploadsOnly(event.currentTarget.checked)}
-        />
-        {ledger.uploads > 0 && (
-          <Button variant="default" size="xs" onClick={() => void downloadLastUpdate(session, runName)}>
-            {text.download}
-          </Button>
-        )}
+      <Group gap="sm" align="end">
+        <Filters entries={entries} filter={filter} onChange={narrow} />
+        <Button
+          variant="default"
+          size="xs"
+          disabled={entries.length === 0}
+          onClick={() => saveFile(`${runName}-ledger.json`, ledgerAsJson(entries), 'application/json')}
+          data-testid="ledger-json"
+        >
+          {text.asJson}
+        </Button>
+        <Button
+          variant="default"
+          size="xs"
+          disabled={entries.length === 0}
+          onClick={() => saveFile(`${runName}-ledger.csv`, ledgerAsCsv(entries), 'text/csv')}
+          data-testid="ledger-csv"
+        >
+          {text.asCsv}
+        </Button>
       </Group>
-      {listed.length === 0 ? (
-        <Text className="quiet">{uploadsOnly ? text.noUploads : text.none}</Text>
+      {shown.length === 0 ? (
+        <Text className="quiet">{entries.length === 0 ? text.none : text.noneSuch}</Text>
       ) : (
         <ScrollBox of={text.title}>
-          <Table striped fz="sm">
+          <Table striped fz="sm" data-testid="ledger-table">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{text.time}</Table.Th>
                 <Table.Th>{text.what}</Table.Th>
                 <Table.Th ta="right">{text.bytes}</Table.Th>
                 <Table.Th>{text.hash}</Table.Th>
+                <Table.Th>{text.exactly}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {listed.map((entry) => (
-                <Table.Tr key={`${entry.at}/${entry.sha256}/${entry.label}`}>
-                  <Table.Td className="figures">
-                    <time dateTime={new Date(entry.at).toISOString()} title={dayAndTime(entry.at)}>
-                      {timeOfDay(entry.at)}
-                    </time>
-                  </Table.Td>
-                  <Table.Td className="wraps">{entry.label}</Table.Td>
-                  <Table.Td className="figures" ta="right">
-                    {bytes(entry.bytes)}
-                  </Table.Td>
-                  <Table.Td className="hash" title={entry.sha256}>
-                    {entry.bytes > 0 ? `${entry.sha256.slice(0, 12)}…` : ''}
-                  </Table.Td>
-                </Table.Tr>
+              {shown.map((entry) => (
+                <EntryRow key={entry.number} entry={entry} session={session} runName={runName} />
               ))}
             </Table.Tbody>
           </Table>
         </ScrollBox>
       )}
+      {lastPage > 0 && (
+        <Group component="nav" gap="sm" aria-label={text.pages}>
+          <Button
+            variant="default"
+            size="xs"
+            disabled={shownPage === 0}
+            onClick={() => setPage(shownPage - 1)}
+          >
+            {text.newer}
+          </Button>
+          <Text size="sm" role="status">
+            {text.pageOf(shownPage + 1, lastPage + 1, found.length)}
+          </Text>
+          <Button
+            variant="default"
+            size="xs"
+            disabled={shownPage === lastPage}
+            onClick={() => setPage(shownPage + 1)}
+          >
+            {text.older}
+          </Button>
+        </Group>
+      )}
       <Text size="sm" className="quiet">
-        {text.counts} {isCut && text.newest(listed.length)}
+        {text.counts} {text.keeps}
       </Text>
     </Section>
   );
 }
 
-async function downloadLastUpdate(session: Session, runName: string): Promise<void> {
-  const update = await session.lastSentUpdate();
-  if (!update) return;
-  const address = URL.createObjectURL(
-    new Blob([Uint8Array.from(update)], { type: 'application/octet-stream' }),
+function Filters({
+  entries,
+  filter,
+  onChange,
+}: {
+  entries: readonly LedgerEntry[];
+  filter: LedgerFilter;
+  onChange: (change: Partial<LedgerFilter>) => void;
+}) {
+  const text = words.ledger;
+  const rounds = useMemo(() => roundsIn(entries), [entries]);
+  return (
+    <>
+      <label className="choice">
+        <span>{text.kind}</span>
+        <select
+          data-testid="ledger-kind"
+          value={filter.kind}
+          onChange={({ currentTarget }) => onChange({ kind: currentTarget.value as LedgerFilter['kind'] })}
+        >
+          <option value="all">{text.allKinds}</option>
+          {(['upload', 'message', 'request', 'protocol'] as const).map((kind) => (
+            <option key={kind} value={kind}>
+              {text.kinds[kind]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className="choice">
+        <span>{text.round}</span>
+        <select
+          data-testid="ledger-round"
+          value={filter.roundNumber}
+          onChange={({ currentTarget: { value } }) =>
+            onChange({ roundNumber: value === 'all' ? 'all' : Number(value) })
+          }
+        >
+          <option value="all">{text.allRounds}</option>
+          {rounds.map((round) => (
+            <option key={round} value={round}>
+              {count(round)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
   );
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `${runName}-last-update.trbf`;
-  link.click();
-  URL.revokeObjectURL(address);
+}
+
+interface EntryRowProps {
+  readonly entry: LedgerEntry;
+  readonly session: Session;
+  readonly runName: string;
+}
+
+function EntryRow({ entry, session, runName }: EntryRowProps) {
+  const text = words.ledger;
+  const [isGone, setGone] = useState(false);
+  const label = text.label(entry);
+  const save = async () => {
+    const payload = await session.sentPayload(entry.sha256).catch(() => null);
+    setGone(payload === null);
+    if (!payload) return;
+    const ending = entry.kind === 'upload' ? 'trbf' : 'txt';
+    saveFile(`${runName}-${entry.number}-${entry.subject}.${ending}`, payload, 'application/octet-stream');
+  };
+  return (
+    <Table.Tr data-subject={entry.subject} data-sha256={entry.sha256} data-bytes={entry.bytes}>
+      <Table.Td className="figures">
+        <time dateTime={new Date(entry.at).toISOString()} title={dayAndTime(entry.at)}>
+          {timeOfDay(entry.at)}
+        </time>
+      </Table.Td>
+      <Table.Td className="wraps">{label}</Table.Td>
+      <Table.Td className="figures" ta="right">
+        {bytes(entry.bytes)}
+      </Table.Td>
+      <Table.Td className="hash" title={entry.sha256}>
+        {entry.bytes > 0 ? `${entry.sha256.slice(0, 12)}…` : ''}
+      </Table.Td>
+      <Table.Td>
+        {entry.bytes === 0 ? (
+          <span className="quiet">{text.noBody}</span>
+        ) : isGone ? (
+          <span role="status">{text.noLongerKept}</span>
+        ) : (
+          <button
+            type="button"
+            className="plain-action"
+            onClick={() => void save()}
+            aria-label={text.saveOf(label)}
+          >
+            {text.save}
+          </button>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
 }

@@ -7,7 +7,6 @@ import {
   createParticipant,
   type ExampleStore,
   type HeldOutEvaluation,
-  type LedgerEntry,
   type ParticipantFault,
   type ParticipantProgress,
   type ParticipantView,
@@ -16,21 +15,10 @@ import {
 import { roundNumberOf } from './activity-words.ts';
 import { preferredBackend } from './backend-preference.ts';
 import type { DeviceRecords } from './device.ts';
+import { type LedgerList, ledgerListOf, withEntry } from './ledger-list.ts';
 import { holdOnlyTab } from './one-tab.ts';
 import { openWorkerTrainer } from './open-trainer.ts';
 import { type OwnAccuracy, recallRun, rememberRun } from './run-memory.ts';
-
-/** The page lists this many; totals count everything. */
-const LISTED_DEPARTURES = 50;
-
-export interface LedgerSummary {
-  readonly bytes: number;
-  readonly count: number;
-  readonly uploads: number;
-  /** Newest first. */
-  readonly newest: readonly LedgerEntry[];
-  readonly newestUploads: readonly LedgerEntry[];
-}
 
 export interface SessionSnapshot {
   readonly view: ParticipantView;
@@ -44,7 +32,7 @@ export interface SessionSnapshot {
   readonly first: OwnAccuracy | null;
   readonly latest: OwnAccuracy | null;
   readonly thisRound: { readonly before: number; readonly after: number } | null;
-  readonly ledger: LedgerSummary;
+  readonly ledger: LedgerList;
   readonly fault: ParticipantFault | null;
 }
 
@@ -53,7 +41,8 @@ export interface Session {
   subscribe(listener: () => void): () => void;
   start(): Promise<void>;
   stop(reason?: 'stopped-by-person' | 'data-erased'): Promise<void>;
-  lastSentUpdate(): Promise<Uint8Array | null>;
+  /** The exact bytes of a ledger entry, if they are still kept. */
+  sentPayload(sha256: string): Promise<Uint8Array | null>;
   close(): Promise<void>;
 }
 
@@ -88,9 +77,9 @@ export async function openSession({ ticket, join, records, examples }: SessionOp
     first: remembered.first,
     latest: remembered.latest,
     thisRound: null,
-    ledger: (await records.storage.readLedger())
-      .filter((entry) => entry.runId === runId || entry.runId === null)
-      .reduce(withEntry, { bytes: 0, count: 0, uploads: 0, newest: [], newestUploads: [] }),
+    ledger: ledgerListOf(
+      (await records.storage.readLedger()).filter((entry) => entry.runId === runId || entry.runId === null),
+    ),
     fault: null,
   };
   const listeners = new Set<() => void>();
@@ -180,7 +169,7 @@ export async function openSession({ ticket, join, records, examples }: SessionOp
       await participant.leave(reason);
       letGo();
     },
-    lastSentUpdate: () => participant.lastSentUpdate(),
+    sentPayload: (sha256) => records.storage.sentPayload(sha256),
     async close() {
       letGo();
       await participant.dispose();
@@ -195,19 +184,6 @@ const isWorking = ({ participation }: ParticipantView) =>
 function withContributions(view: ParticipantView, stored: ParticipationState | null): ParticipantView {
   if (!stored) return view;
   return { ...view, participation: { ...view.participation, contributions: stored.contributions } };
-}
-
-function withEntry(ledger: LedgerSummary, entry: LedgerEntry): LedgerSummary {
-  const isUpload = entry.kind === 'upload';
-  return {
-    bytes: ledger.bytes + entry.bytes,
-    count: ledger.count + 1,
-    uploads: ledger.uploads + (isUpload ? 1 : 0),
-    newest: [entry, ...ledger.newest].slice(0, LISTED_DEPARTURES),
-    newestUploads: isUpload
-      ? [entry, ...ledger.newestUploads].slice(0, LISTED_DEPARTURES)
-      : ledger.newestUploads,
-  };
 }
 
 function faultOf(error: unknown): ParticipantFault {

@@ -54,16 +54,22 @@ export interface ParticipantStorage {
   loadUpdate(runId: RunId, roundNumber: number): Promise<StoredUpdate | null>;
   saveUpdate(update: StoredUpdate): Promise<void>;
 
-  /** Frees what was kept for this round: model, checkpoint, update. What was sent stays in `lastSentUpdate`. */
+  /** Frees what was kept for this round: model, checkpoint, update. What was sent stays beside the ledger. */
   forgetRound(runId: RunId, roundNumber: number): Promise<void>;
 
-  /** The exact bytes of the newest upload of a run, so that a person can look at what left the device. */
-  lastSentUpdate(runId: RunId): Promise<StoredUpdate | null>;
-  keepSentUpdate(update: StoredUpdate): Promise<void>;
-
-  appendToLedger(entries: readonly LedgerEntry[]): Promise<void>;
+  /**
+   * Numbers the entry, writes it, and keeps its payload (unless null) within the bounds of this storage; all of it
+   * or nothing.
+   */
+  appendToLedger(entry: Omit<LedgerEntry, 'number'>, payload: Uint8Array | null): Promise<LedgerEntry>;
+  /** Writes an entry anew under its number. */
+  replaceInLedger(entry: LedgerEntry): Promise<void>;
   /** In the order in which they were appended. */
   readLedger(): Promise<readonly LedgerEntry[]>;
+  /** The exact bytes with this hash that were sent; null when they are not kept, or no longer. */
+  sentPayload(sha256: string): Promise<Uint8Array | null>;
+  /** Frees the payloads; the ledger stays. */
+  forgetPayloads(): Promise<void>;
 
   /** Forgets everything, the device identity included: for the next check-in this is another device. */
   erase(): Promise<void>;

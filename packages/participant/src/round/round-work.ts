@@ -120,13 +120,8 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
   }
 
   async function requestModel(modelHash: BlobHash, roundNumber: number | null, signal: AbortSignal) {
-    ledger.record({
-      kind: 'request',
-      label: 'request for the shared model',
-      payload: new Uint8Array(),
-      roundNumber,
-    });
-    await ledger.stored();
+    const payload = new Uint8Array();
+    await ledger.record({ kind: 'request', subject: 'model-request', payload, roundNumber });
     return downloadModel(modelHash, { ...options, signal });
   }
 
@@ -182,9 +177,11 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       return { kind: 'refused', error };
     }
     const { frame, updateHash } = update;
-    await storage.keepSentUpdate(update);
-    ledger.record({ kind: 'upload', label: `update of round ${roundNumber}`, payload: frame, roundNumber });
-    await ledger.stored();
+    try {
+      await ledger.record({ kind: 'upload', subject: 'update', payload: frame, roundNumber });
+    } catch (error) {
+      return { kind: 'refused', error };
+    }
     signal.throwIfAborted();
     emit('progress', { stage: 'uploading', roundNumber, fraction: 0 });
     const outcome = await uploadUpdate({ frame, updateHash, uploadTicket }, { ...options, signal });

@@ -1,7 +1,15 @@
 /** Keeps everything in one IndexedDB database: a reload, a crash or a closed tab forgets nothing. */
 import type { ParticipationState, RunId } from '@tributary/fl-core';
-import { type DBSchema, openDB } from 'idb';
+import { type DBSchema, type IDBPObjectStore, openDB } from 'idb';
 import type { DeviceKey } from '../identity/device-key.ts';
+import {
+  KEEP_BOUNDS,
+  type KeepBounds,
+  type KeptPayload,
+  keptPayloadOf,
+  payloadsToForget,
+  type Shelf,
+} from '../ledger/kept-payloads.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import type {
   ParticipantStorage,
@@ -12,7 +20,7 @@ import type {
 import { isOfRound, isSameCheckpoint } from './slots.ts';
 import { committed } from './storage-fault.ts';
 
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 const DEVICE = 'device';
 
 interface ParticipantDatabase extends DBSchema {
@@ -21,12 +29,12 @@ interface ParticipantDatabase extends DBSchema {
   models: { key: RunId; value: StoredModel };
   checkpoints: { key: RunId; value: StoredCheckpoint };
   updates: { key: RunId; value: StoredUpdate };
-  sent: { key: RunId; value: StoredUpdate };
   ledger: { key: number; value: LedgerEntry };
+  kept: { key: string; value: KeptPayload; indexes: { byAge: [Shelf, number, number] } };
 }
 
 const SLOTS = ['models', 'checkpoints', 'updates'] as const;
-const STORES = ['keys', 'participations', ...SLOTS, 'sent', 'ledger'] as const;
+const STORES = ['keys', 'participations', ...SLOTS, 'ledger', 'kept'] as const;
 
 export interface IndexedDbStorage extends ParticipantStorage {
   close(): void;
@@ -34,14 +42,23 @@ export interface IndexedDbStorage extends ParticipantStorage {
 
 export async function openIndexedDbStorage(
   databaseName = 'tributary-participant',
+  bounds: KeepBounds = KEEP_BOUNDS,
 ): Promise<IndexedDbStorage> {
   const db = await openDB<ParticipantDatabase>(databaseName, SCHEMA_VERSION, {
     upgrade(opened) {
-      const has: { contains(name: string): boolean } = opened.objectStoreNames;
-      for (const name of STORES.filter((store) => !has.contains(store)))
-        opened.createObjectStore(name, { autoIncrement: name === 'ledger' });
-      // Version 1 sent a secret instead of signing with a key.
-      if (has.contains('secrets')) opened.deleteObjectStore('secrets' as never);
+      // Earlier versions sent a secret instead of signing with a key, and kept nothing of what they listed.
+      for (const name of [...opened.objectStoreNames] as string[])
+        if (name === 'secrets' || name === 'sent' || name === 'ledger')
+          opened.deleteObjectStore(name as never);
+      for (const name of STORES.filter((store) => !opened.objectStoreNames.contains(store))) {
+        if (name === 'ledger') opened.createObjectStore(name, { keyPath: 'number', autoIncrement: true });
+        else if (name !== 'kept') opened.createObjectStore(name);
+        else {
+          const kept = opened.createObjectStore(name, { keyPath: 'sha256' });
+          // With everything that decides what is kept, so that no payload need be read for that.
+          kept.createIndex('byAge', ['shelf', 'number', 'size']);
+        }
+      }
     },
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
   });
@@ -82,16 +99,25 @@ export async function openIndexedDbStorage(
       }
       await transaction.done;
     },
-    lastSentUpdate: async (runId) => (await db.get('sent', runId)) ?? null,
-    keepSentUpdate: (update) => put('sent', update, update.runId),
-    async appendToLedger(entries) {
+    async appendToLedger(entry, payload) {
+      const transaction = db.transaction(['ledger', 'kept'], 'readwrite');
+      const requests = (async () => {
+        // The database gives the number.
+        const number = await transaction.objectStore('ledger').add(entry as LedgerEntry);
+        const numbered = { ...entry, number };
+        if (payload) await keep(transaction.objectStore('kept'), keptPayloadOf(numbered, payload), bounds);
+        return numbered;
+      })();
+      await committed(transaction, [requests]);
+      return requests;
+    },
+    async replaceInLedger(entry) {
       const transaction = db.transaction('ledger', 'readwrite');
-      await committed(
-        transaction,
-        entries.map((entry) => transaction.store.add(entry)),
-      );
+      await committed(transaction, [transaction.store.put(entry)]);
     },
     readLedger: () => db.getAll('ledger'),
+    sentPayload: async (sha256) => (await db.get('kept', sha256))?.payload ?? null,
+    forgetPayloads: () => db.clear('kept'),
     async erase() {
       const transaction = db.transaction(STORES, 'readwrite');
       await committed(
@@ -102,7 +128,7 @@ export async function openIndexedDbStorage(
     close: () => db.close(),
   };
 
-  async function put<Name extends Exclude<(typeof STORES)[number], 'ledger' | 'keys'>>(
+  async function put<Name extends Exclude<(typeof STORES)[number], 'ledger' | 'kept' | 'keys'>>(
     name: Name,
     value: ParticipantDatabase[Name]['value'],
     runId: RunId,
@@ -110,4 +136,20 @@ export async function openIndexedDbStorage(
     const transaction = db.transaction(name, 'readwrite');
     await committed(transaction, [transaction.store.put(value, runId)]);
   }
+}
+
+async function keep(
+  store: IDBPObjectStore<ParticipantDatabase, ['ledger', 'kept'], 'kept', 'readwrite'>,
+  payload: KeptPayload,
+  bounds: KeepBounds,
+): Promise<void> {
+  await store.put(payload);
+  const { shelf } = payload;
+  const ofShelf = IDBKeyRange.bound([shelf, 0, 0], [shelf, Infinity, Infinity]);
+  const byAge = store.index('byAge');
+  if (shelf === 'messages' && (await byAge.count(ofShelf)) <= bounds.messages) return;
+  const newestFirst: { readonly sha256: string; readonly size: number }[] = [];
+  for (let at = await byAge.openKeyCursor(ofShelf, 'prev'); at; at = await at.continue())
+    newestFirst.push({ sha256: at.primaryKey, size: at.key[2] });
+  for (const { sha256 } of payloadsToForget(shelf, newestFirst, bounds)) await store.delete(sha256);
 }

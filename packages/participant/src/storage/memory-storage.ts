@@ -1,6 +1,13 @@
 /** Forgets with the process: for Node, demonstrations and tests. */
 import type { ParticipationState, RunId } from '@tributary/fl-core';
 import type { DeviceKey } from '../identity/device-key.ts';
+import {
+  KEEP_BOUNDS,
+  type KeepBounds,
+  type KeptPayload,
+  keptPayloadOf,
+  payloadsToForget,
+} from '../ledger/kept-payloads.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import type {
   ParticipantStorage,
@@ -10,15 +17,19 @@ import type {
 } from '../ports/participant-storage.ts';
 import { isOfRound, isSameCheckpoint } from './slots.ts';
 
-export function createMemoryStorage(): ParticipantStorage {
+/** Of uploads only the newest is kept: a process with many participants would drown in the others. */
+const BOUNDS: KeepBounds = { ...KEEP_BOUNDS, uploadBytes: 0 };
+
+export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantStorage {
   let deviceKey: Promise<DeviceKey> | null = null;
   let ledger: LedgerEntry[] = [];
   const participations = new Map<RunId, ParticipationState>();
   const models = new Map<RunId, StoredModel>();
   const checkpoints = new Map<RunId, StoredCheckpoint>();
   const updates = new Map<RunId, StoredUpdate>();
-  const sent = new Map<RunId, StoredUpdate>();
-  const perRun = [participations, models, checkpoints, updates, sent];
+  const perRun = [participations, models, checkpoints, updates];
+  let lastNumber = 0;
+  const kept = new Map<string, KeptPayload>();
 
   return {
     deviceKey(create) {
@@ -58,20 +69,36 @@ export function createMemoryStorage(): ParticipantStorage {
         if (isOfRound(slots.get(runId), roundNumber)) slots.delete(runId);
       }
     },
-    lastSentUpdate: async (runId) => copy(sent.get(runId)),
-    async keepSentUpdate(update) {
-      sent.set(update.runId, structuredClone(update));
+    async appendToLedger(entry, payload) {
+      lastNumber += 1;
+      const numbered = { ...entry, number: lastNumber };
+      ledger.push(numbered);
+      if (payload) keep(keptPayloadOf(numbered, payload.slice()));
+      return { ...numbered };
     },
-    async appendToLedger(entries) {
-      ledger.push(...structuredClone(entries));
+    async replaceInLedger(entry) {
+      ledger = ledger.map((other) => (other.number === entry.number ? { ...entry } : other));
     },
     readLedger: async () => structuredClone(ledger),
+    sentPayload: async (sha256) => kept.get(sha256)?.payload.slice() ?? null,
+    async forgetPayloads() {
+      kept.clear();
+    },
     async erase() {
       deviceKey = null;
       ledger = [];
+      kept.clear();
       for (const slots of perRun) slots.clear();
     },
   };
+
+  function keep(payload: KeptPayload): void {
+    // Anew at the end, so that the map is in the order of the newest use.
+    kept.delete(payload.sha256);
+    kept.set(payload.sha256, payload);
+    const newestFirst = [...kept.values()].filter(({ shelf }) => shelf === payload.shelf).reverse();
+    for (const { sha256 } of payloadsToForget(payload.shelf, newestFirst, bounds)) kept.delete(sha256);
+  }
 }
 
 function copy<T>(value: T | undefined): T | null {

@@ -5,8 +5,8 @@ export interface ControlChannelHandlers {
   disconnected(): void;
   /** Anything at all may arrive here: the receiver checks it. */
   received(message: unknown): void;
-  /** Exactly what is about to be written, as one frame. */
-  writing(frame: WrittenFrame): void;
+  /** Exactly what is about to be written, as one frame. It goes when this resolves; if it rejects, nothing goes. */
+  writing(frame: WrittenFrame): Promise<void>;
   /** A connection attempt failed; the channel goes on trying. */
   failed(): void;
 }

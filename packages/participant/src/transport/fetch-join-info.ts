@@ -23,13 +23,8 @@ export interface JoinInfoRequest {
 export async function fetchJoinInfo(request: JoinInfoRequest): Promise<JoinInfo> {
   const { coordinatorUrl, ticket, storage, signal, fetch = globalThis.fetch } = request;
   const ledger = createLedger({ runId: null, storage, clock: systemClock, sha256: plainSha256 });
-  ledger.record({
-    kind: 'request',
-    label: 'question what the run is',
-    payload: new Uint8Array(),
-    roundNumber: null,
-  });
-  await ledger.stored();
+  const payload = new Uint8Array();
+  await ledger.record({ kind: 'request', subject: 'run-question', payload, roundNumber: null });
   return reaching(async () => {
     const response = await fetch(new URL(JOIN_PATH, coordinatorUrl), {
       headers: { authorization: `Bearer ${ticket}` },

@@ -32,7 +32,7 @@ export function openSocketIoChannel(
   function open(): Socket {
     const opened = io(coordinatorUrl, {
       path: SOCKET_PATH,
-      transports: [observedWebSocket((text) => handlers.writing(frameOf(text)))],
+      transports: [recordingWebSocket((text) => handlers.writing(frameOf(text)))],
       forceNew: true,
       reconnectionDelay: FIRST_RECONNECT_MS,
       reconnectionDelayMax: LONGEST_RECONNECT_MS,
@@ -76,15 +76,30 @@ export function openSocketIoChannel(
 }
 
 /**
- * The one place through which every frame passes as it is written, pongs and handshakes included.
+ * The one place through which every frame passes, pongs and handshakes included, one after another: each is written
+ * down first, and what cannot be written down ends the connection instead of leaving.
  * `NodeWebSocket` is the platform's own WebSocket in a browser bundle (engine.io-client maps it).
  */
-function observedWebSocket(observe: (text: string) => void) {
+function recordingWebSocket(record: (text: string) => Promise<void>) {
   return class extends NodeWebSocket {
+    #written: Promise<void> = Promise.resolve();
+
     override doWrite(...[packet, data]: Parameters<NodeWebSocket['doWrite']>): void {
-      // Between loss and notice of a connection, frames still arrive here but go nowhere.
-      if (this.ws?.readyState === OPEN && typeof data === 'string') observe(data);
-      super.doWrite(packet, data);
+      this.#written = this.#written
+        .then(async () => {
+          // Between loss and notice of a connection, frames still arrive here but go nowhere.
+          if (this.ws?.readyState !== OPEN) return;
+          if (typeof data === 'string') await record(data);
+          if (this.ws?.readyState === OPEN) super.doWrite(packet, data);
+        })
+        .catch(() => this.ws?.close());
+    }
+
+    /** What was given to it before still goes. */
+    override doClose(): void {
+      this.#written = this.#written.then(() => {
+        if (this.ws) super.doClose();
+      });
     }
   };
 }

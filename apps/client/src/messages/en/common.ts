@@ -33,6 +33,8 @@ export const common = {
     'model-unsupported': 'This browser cannot train this kind of model.',
     'data-missing': 'There are no examples to train on.',
     'storage-full': 'This device has no room left for more. Nothing of it was added.',
+    'ledger-unwritable':
+      'This device has no room to write down what leaves it, so nothing more was sent and taking part has stopped. Make room, then start again.',
     'data-invalid': 'Your examples do not fit this run.',
     'protocol-unsupported': 'This page is older or newer than the coordinator. Reload it.',
     unauthorised: 'Log in again: your session is not valid any more.',

@@ -1,5 +1,6 @@
 /** Words of the participant page, but for its data. */
 import type { LeaveReason, WaitingReason } from '@tributary/fl-core';
+import type { LedgerEntry, LedgerKind, LedgerSubject } from '@tributary/participant';
 import { count, duration, percent, plural } from '../figures.ts';
 
 const examples = (n: number) => plural(n, 'example', 'examples');
@@ -195,17 +196,55 @@ export const participant = {
   ledger: {
     title: 'What left this device',
     none: 'Nothing but the question what this run is.',
+    noneSuch: 'Nothing of this kind.',
     total: 'Total',
     totalOf: (size: string, n: number) => `${size} in ${plural(n, 'message', 'messages')}`,
     time: 'Time',
     what: 'What',
     bytes: 'Size',
     hash: 'SHA-256',
-    newest: (n: number) => `The newest ${count(n)} are listed; the total counts all.`,
-    uploadsOnly: 'Show model updates only',
-    noUploads: 'No model update has left this device yet.',
+    exactly: 'Exactly as sent',
+    save: 'Download',
+    saveOf: (label: string) => `Download exactly as sent: ${label}`,
+    noLongerKept: 'no longer kept',
+    noBody: 'no content',
+    kind: 'Show',
+    allKinds: 'everything',
+    kinds: {
+      upload: 'model updates',
+      message: 'messages',
+      request: 'requests',
+      protocol: 'upkeep of the connection',
+    } satisfies Record<LedgerKind, string>,
+    round: 'Round',
+    allRounds: 'all',
+    asJson: 'Whole list as JSON',
+    asCsv: 'Whole list as CSV',
+    pages: 'Pages of the list',
+    newer: 'Newer',
+    older: 'Older',
+    pageOf: (page: number, pages: number, n: number) =>
+      `${count(page)} of ${count(pages)} (${plural(n, 'entry', 'entries')})`,
+    label: ({ subject, roundNumber, times }: LedgerEntry): string => {
+      const round = roundNumber === null ? '' : ` (round ${count(roundNumber)})`;
+      return `${subjects[subject]}${times > 1 ? `, ${count(times)} times` : ''}${round}`;
+    },
     counts:
       'Sizes count what the page hands to the browser; the browser adds its own headers, as with every page.',
-    download: 'Download the last update exactly as sent',
+    keeps:
+      'The newest 2,000 messages and the newest 64 MB of updates are kept here exactly as they were sent. Whoever gets a check-in file from you gets your ticket: it is in it.',
   },
+};
+
+const subjects: Record<LedgerSubject, string> = {
+  'run-question': 'question what this run is',
+  connection: 'opening of the connection',
+  'keep-alive': 'keep-alive',
+  'check-in': 'check-in: ticket, public key and signature of this device, number of examples, backend',
+  progress: 'progress and speed of training',
+  announcement: 'announcement of the update: its hash and length, number of examples',
+  'held-out-accuracy': 'accuracy and loss of the shared model on your held-out examples',
+  goodbye: 'goodbye',
+  'model-request': 'request for the shared model',
+  update: 'your model update',
 };
