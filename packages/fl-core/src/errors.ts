@@ -10,6 +10,8 @@ export const ERROR_CODES = [
   // admission
   'ticket-invalid',
   'ticket-expired',
+  'invite-exhausted',
+  'invite-revoked',
   'identity-invalid',
   'identity-in-use',
   'not-checked-in',

@@ -9,6 +9,7 @@ import {
   type BlobHash,
   CLIENT_ID_PATTERN,
   type ClientId,
+  type Instant,
   RUN_ID_PATTERN,
   type RunId,
   TributaryError,
@@ -19,7 +20,10 @@ import * as z from 'zod/mini';
 const ADMISSION = 'tributary/admission';
 const UPLOAD = 'tributary/upload';
 
-const admissionClaims = z.object({ run: z.string().check(z.regex(RUN_ID_PATTERN)) });
+const admissionClaims = z.object({
+  run: z.string().check(z.regex(RUN_ID_PATTERN)),
+  invite: z.string(),
+});
 const uploadClaims = z.object({
   run: z.string().check(z.regex(RUN_ID_PATTERN)),
   round: z.int().check(z.positive()),
@@ -27,6 +31,11 @@ const uploadClaims = z.object({
   update: z.string().check(z.regex(BLOB_HASH_PATTERN)),
   bytes: z.int().check(z.positive()),
 });
+
+export interface AdmissionGrant {
+  readonly runId: RunId;
+  readonly inviteId: string;
+}
 
 export interface UploadGrant {
   readonly runId: RunId;
@@ -37,9 +46,10 @@ export interface UploadGrant {
 }
 
 export interface Tickets {
-  admission(runId: RunId, expiresAt: Date): Promise<string>;
+  /** The same ticket each time for one invite. */
+  admission(invite: AdmissionGrant & { readonly createdAt: Instant; readonly expiresAt: Instant }): Promise<string>;
   /** @throws TributaryError `ticket-invalid`, `ticket-expired` */
-  readAdmission(ticket: string): Promise<RunId>;
+  readAdmission(ticket: string): Promise<AdmissionGrant>;
   upload(
     grant: Omit<UploadGrant, 'updateHash' | 'updateBytes'>,
     about: Announcement,
@@ -53,12 +63,12 @@ export function ticketOffice(key: Uint8Array): Tickets {
   const sign = (
     claims: Record<string, string | number>,
     audience: string,
-    expiresAt: Date,
+    { expiresAt, issuedAt }: { readonly expiresAt: Date; readonly issuedAt?: Date },
   ): Promise<string> =>
     new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
       .setAudience(audience)
-      .setIssuedAt()
+      .setIssuedAt(issuedAt)
       .setExpirationTime(expiresAt)
       .sign(key);
 
@@ -74,15 +84,20 @@ export function ticketOffice(key: Uint8Array): Tickets {
   };
 
   return {
-    admission: (runId, expiresAt) => sign({ run: runId }, ADMISSION, expiresAt),
+    admission: ({ runId, inviteId, createdAt, expiresAt }) =>
+      sign({ run: runId, invite: inviteId }, ADMISSION, {
+        issuedAt: new Date(createdAt),
+        expiresAt: new Date(expiresAt),
+      }),
     async readAdmission(ticket) {
-      return claimsOf(admissionClaims, await read(ticket, ADMISSION)).run as RunId;
+      const { run, invite } = claimsOf(admissionClaims, await read(ticket, ADMISSION));
+      return { runId: run as RunId, inviteId: invite };
     },
     upload: ({ runId, roundNumber, clientId }, { updateHash, updateBytes }, expiresAt) =>
       sign(
         { run: runId, round: roundNumber, sub: clientId, update: updateHash, bytes: updateBytes },
         UPLOAD,
-        expiresAt,
+        { expiresAt },
       ),
     async readUpload(ticket) {
       const claims = claimsOf(uploadClaims, await read(ticket, UPLOAD));

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { replaceOperatorToken } from '../auth/operator.ts';
-import { openSqliteRunStore } from '../storage/sqlite-run-store.ts';
+import { openDatabase } from '../storage/database.ts';
+import { sqliteRunStore } from '../storage/sqlite-run-store.ts';
 import { databasePath } from '../storage/storage.ts';
 import { type Command, print, printJson, say } from './command.ts';
 
@@ -24,14 +25,14 @@ Makes a new operator token and prints it. The old token and every open session s
       say(`There is no coordinator's data in ${values.data}; its first start prints a token.`);
       return 1;
     }
-    const store = await openSqliteRunStore(path);
+    const database = await openDatabase(path);
     try {
-      const operatorToken = await replaceOperatorToken(store);
+      const operatorToken = await replaceOperatorToken(sqliteRunStore(database));
       if (values.json) printJson({ operatorToken });
       else print(operatorToken);
       return 0;
     } finally {
-      await store.close();
+      await database.destroy();
     }
   },
 };

@@ -20,8 +20,8 @@ import {
   type RunId,
   TributaryError,
 } from '@tributary/fl-core';
+import type { Invites } from '../admission/invites.ts';
 import { isSignedBy } from '../auth/device-signature.ts';
-import type { Tickets } from '../auth/tickets.ts';
 import { nativeSha256 } from '../native-sha256.ts';
 import type { RunRegistry } from '../run/run-registry.ts';
 import type { RunSupervisor, UntimedEvent } from '../run/run-supervisor.ts';
@@ -29,7 +29,7 @@ import type { Connection, Connections } from './connections.ts';
 
 export interface SessionParts {
   readonly runs: RunRegistry;
-  readonly tickets: Tickets;
+  readonly invites: Invites;
   readonly connections: Connections;
   /** Says the type of each message taken, or the code of each one refused. */
   readonly count: (result: string) => void;
@@ -53,6 +53,8 @@ const FATAL: ReadonlySet<ErrorCode> = new Set([
   'identity-invalid',
   'identity-in-use',
   'not-eligible',
+  'invite-exhausted',
+  'invite-revoked',
   'run-unknown',
   'rate-limited',
 ]);
@@ -66,6 +68,8 @@ interface Membership {
   readonly clientId: ClientId;
   /** Proved once on this connection, which is enough for all of it. */
   readonly publicKey: PublicKey;
+  /** It let this device in, and has counted it. */
+  readonly inviteId: string;
 }
 
 export function openParticipantSession(connection: Connection, parts: SessionParts): ParticipantSession {
@@ -92,8 +96,9 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
         `protocol ${message.protocol}, spoken here is ${PROTOCOL_VERSION}`,
       );
     }
-    const run = parts.runs.get(await parts.tickets.readAdmission(message.ticket));
-    if (!membership) checkSignature(message, { nonce, runId: run.runId });
+    const { runId, inviteId } = await parts.invites.read(message.ticket);
+    const run = parts.runs.get(runId);
+    if (!membership) checkSignature(message, { nonce, runId });
     else if (membership.publicKey !== message.publicKey || membership.run !== run) {
       throw new TributaryError('identity-in-use', 'this connection has checked in as somebody else');
     }
@@ -104,9 +109,10 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
         `${message.exampleCount} examples, this run asks for ${minimumExamples}`,
       );
     }
+    const clientId = membership?.clientId ?? deriveClientId(message.publicKey);
+    if (membership?.inviteId !== inviteId) await parts.invites.admit(inviteId, clientId);
     if (!isOpen) return;
-    membership ??= { run, clientId: deriveClientId(message.publicKey), publicKey: message.publicKey };
-    const { clientId } = membership;
+    membership = { run, clientId, publicKey: message.publicKey, inviteId };
     parts.connections.attach(run.runId, clientId, connection);
     parts.connections.describe(run.runId, clientId, {
       backend: message.backend,

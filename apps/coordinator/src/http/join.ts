@@ -2,19 +2,20 @@
 
 import { JOIN_PATH, type JoinInfo, TributaryError } from '@tributary/fl-core';
 import type { FastifyInstance } from 'fastify';
-import type { Tickets } from '../auth/tickets.ts';
+import type { Invites } from '../admission/invites.ts';
 import type { RunRegistry } from '../run/run-registry.ts';
 import { bearerOf } from './request-credentials.ts';
 
 export function serveJoin(
   app: FastifyInstance,
-  { runs, tickets }: { runs: RunRegistry; tickets: Tickets },
+  { runs, invites }: { runs: RunRegistry; invites: Invites },
 ): void {
   app.get(JOIN_PATH, async (request, reply) => {
     const ticket = bearerOf(request);
     if (ticket === undefined)
       throw new TributaryError('ticket-invalid', 'this needs the ticket of a join link');
-    const run = runs.get(await tickets.readAdmission(ticket));
+    const { runId } = await invites.read(ticket);
+    const run = runs.get(runId);
     const info: JoinInfo = {
       runId: run.runId,
       status: run.state.status,

@@ -12,6 +12,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   unauthorised: 401,
   'not-a-member': 403,
   'origin-refused': 403,
+  'invite-exhausted': 403,
+  'invite-revoked': 403,
   'not-found': 404,
   'run-unknown': 404,
   'blob-missing': 404,

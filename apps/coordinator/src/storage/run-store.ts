@@ -83,8 +83,6 @@ export interface RunStore {
   deleteSession(hash: string): Promise<void>;
   /** A new operator token ends every session. */
   deleteAllSessions(): Promise<void>;
-
-  close(): Promise<void>;
 }
 
 export function emptyTally(): RoundTally {

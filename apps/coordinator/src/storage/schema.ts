@@ -3,6 +3,7 @@
  * Documents (manifest, state, summary) are JSON text: they are read and written whole.
  */
 import { type Kysely, type Migration, Migrator } from 'kysely';
+import { invites } from './migrations/0002-invites.ts';
 
 export interface Tables {
   runs: {
@@ -28,6 +29,16 @@ export interface Tables {
     last_round_number: number;
     last_update_hash: string;
   };
+  invites: {
+    invite_id: string;
+    run_id: string;
+    label: string;
+    created_at: number;
+    expires_at: number;
+    maximum_devices: number | null;
+    revoked_at: number | null;
+  };
+  admissions: { invite_id: string; client_id: string };
   secrets: { name: string; hash: string };
   sessions: { hash: string; expires_at: number };
 }
@@ -81,6 +92,7 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '0002-invites': invites,
 };
 
 export async function migrate(db: Kysely<Tables>): Promise<void> {

@@ -1,11 +1,7 @@
-/**
- * The run store in SQLite: write-ahead log with `synchronous=FULL`, so that a resolved promise means that the
- * change is on disk (docs/decisions/0003-embedded-database.md).
- */
+/** The run store in SQLite. */
 
 import type { BlobHash, ClientId, Instant, RoundSummary, RunId } from '@tributary/fl-core';
-import { Kysely, SqliteDialect, type Transaction } from 'kysely';
-import Database from 'libsql';
+import type { Kysely, Transaction } from 'kysely';
 import {
   type AcceptedUpdate,
   type Contribution,
@@ -13,19 +9,11 @@ import {
   type RunStore,
   type StoredRun,
 } from './run-store.ts';
-import { migrate, type Tables } from './schema.ts';
+import type { Tables } from './schema.ts';
 
 const OPERATOR_TOKEN = 'operator-token';
 
-/** @param path a file, or `:memory:` */
-export async function openSqliteRunStore(path: string): Promise<RunStore> {
-  const database = new Database(path, { timeout: 5000 });
-  database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = FULL');
-  database.pragma('foreign_keys = ON');
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-  await migrate(db);
-
+export function sqliteRunStore(db: Kysely<Tables>): RunStore {
   return {
     async createRun(run) {
       await db.transaction().execute(async (transaction) => {
@@ -184,8 +172,6 @@ export async function openSqliteRunStore(path: string): Promise<RunStore> {
     async deleteAllSessions() {
       await db.deleteFrom('sessions').execute();
     },
-
-    close: () => db.destroy(),
   };
 }
 

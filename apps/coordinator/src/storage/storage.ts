@@ -3,15 +3,20 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunId } from '@tributary/fl-core';
 import type { BlobStore } from './blob-store.ts';
+import { openDatabase } from './database.ts';
 import { openDirectoryBlobStore } from './directory-blob-store.ts';
 import { lockFolder } from './folder-lock.ts';
+import type { InviteStore } from './invite-store.ts';
 import { openMemoryBlobStore } from './memory-blob-store.ts';
+import { openMemoryInviteStore } from './memory-invite-store.ts';
 import { openMemoryRunStore } from './memory-run-store.ts';
 import type { RunStore } from './run-store.ts';
-import { openSqliteRunStore } from './sqlite-run-store.ts';
+import { sqliteInviteStore } from './sqlite-invite-store.ts';
+import { sqliteRunStore } from './sqlite-run-store.ts';
 
 export interface Storage {
   readonly runs: RunStore;
+  readonly invites: InviteStore;
   /** Model frames and optimiser states; kept. */
   readonly models: BlobStore;
   /** Updates of a run's round in progress; deleted when the round is over. */
@@ -25,16 +30,17 @@ export const databasePath = (folder: string): string => join(folder, 'tributary.
 export async function openFolderStorage(folder: string): Promise<Storage> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const lock = lockFolder(folder);
-  const runs = await openSqliteRunStore(databasePath(folder));
+  const database = await openDatabase(databasePath(folder));
   const models = await openDirectoryBlobStore(join(folder, 'models'));
   // An update belongs to the run that received it: two runs that got equal bytes must not delete each other's.
   const updates = remembering((runId) => openDirectoryBlobStore(join(folder, 'updates', runId)));
   return {
-    runs,
+    runs: sqliteRunStore(database),
+    invites: sqliteInviteStore(database),
     models,
     updatesOf: updates,
     async close() {
-      await runs.close();
+      await database.destroy();
       lock.release();
     },
   };
@@ -43,6 +49,7 @@ export async function openFolderStorage(folder: string): Promise<Storage> {
 export function openMemoryStorage(): Storage {
   return {
     runs: openMemoryRunStore(),
+    invites: openMemoryInviteStore(),
     models: openMemoryBlobStore(),
     updatesOf: remembering(async () => openMemoryBlobStore()),
     close: async () => {},
