@@ -1,8 +1,9 @@
 /** The composition root: how the coordinator's parts meet. */
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { TaskManifest } from '@tributary/fl-core';
+import type { Invite, TaskManifest } from '@tributary/fl-core';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { type InviteTerms, openInvites } from './admission/invites.ts';
 import { operatorDoor } from './auth/operator.ts';
 import { ephemeralSigningKey, loadSigningKey } from './auth/signing-key.ts';
 import { ticketOffice } from './auth/tickets.ts';
@@ -11,7 +12,7 @@ import { openControlChannel } from './door/control-channel.ts';
 import { updateDoor } from './door/update-door.ts';
 import { serveAdmin } from './http/admin.ts';
 import { serveHealth } from './http/health.ts';
-import { joinUrl, serveJoin } from './http/join.ts';
+import { joinUrl, serveJoin, ticketIn } from './http/join.ts';
 import { serveModels } from './http/models.ts';
 import { servePages } from './http/pages.ts';
 import { answerErrorsAsProblems, answerUnroutable } from './http/problems.ts';
@@ -73,8 +74,11 @@ export interface Coordinator extends Reach {
   readonly runs: RunRegistry;
   createRun(manifest: TaskManifest): Promise<RunSupervisor>;
   steer(run: RunSupervisor, verb: Steering): Promise<void>;
-  invite(run: RunSupervisor, validHours?: number): Promise<{ joinUrl: string; expiresAt: number }>;
-  /** Lets a participant into the run; belongs in a join link's fragment, or in a participant started here. */
+  /** A join link: for a week and any number of devices, unless the terms say otherwise. */
+  invite(run: RunSupervisor, terms?: Partial<InviteTerms>): Promise<Invite>;
+  /** The one with this label that is still good, or a new one: the same link after every start. */
+  standingInvite(run: RunSupervisor, terms: InviteTerms): Promise<Invite>;
+  /** The ticket of a new invite, for a participant started here. */
   admissionTicket(run: RunSupervisor, validHours: number): Promise<string>;
   /** Opens the dashboard; for whoever sees this terminal, and only while this process lives. */
   dashboardUrl(): string;
@@ -84,6 +88,7 @@ export interface Coordinator extends Reach {
 
 /** A manifest may carry the topology of a layers model. Updates are streams and have limits of their own. */
 const MAXIMUM_JSON_BYTES = 4 * 1024 * 1024;
+const USUAL_TERMS: InviteTerms = { label: '', validHours: 24 * 7, maximumDevices: null };
 const CLIENT_BUILD = fileURLToPath(new URL('../../client/dist', import.meta.url));
 
 /**
@@ -133,11 +138,10 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     frameworkErrors: answerUnroutable,
   });
   let reach: Reach;
-  const admissionTicket = (run: RunSupervisor, validHours: number) =>
-    tickets.admission(run.runId, hoursFromNow(validHours));
-  const invite = async (run: RunSupervisor, validHours = 24 * 7) => ({
-    joinUrl: joinUrl(reach.facts.publicUrl, await admissionTicket(run, validHours)),
-    expiresAt: hoursFromNow(validHours).getTime(),
+  const invites = await openInvites({
+    store: storage.invites,
+    tickets,
+    linkTo: (ticket) => joinUrl(reach.facts.publicUrl, ticket),
   });
   addSecurityHeaders(app, { isStrictlyHttps: tls?.isVouchedFor ?? false });
   endAnsweredRequests(app);
@@ -146,21 +150,21 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   serveHealth(app, { runs, metrics });
   serveModels(app, { storage, runs, metrics });
   serveUpdates(app, { door: updateDoor({ runs, tickets, storage }), metrics });
-  serveJoin(app, { runs, tickets });
+  serveJoin(app, { runs, invites });
   const soloAccuracy = options.soloAccuracy ?? (() => null);
   serveAdmin(app, {
     runs,
     storage,
     connections,
     soloAccuracy,
-    invite,
+    invites,
     operator,
     publicUrl: askedUrl,
   });
   await servePages(app, options.clientFolder ?? CLIENT_BUILD);
   const channel = openControlChannel(app.server, {
     runs,
-    tickets,
+    invites,
     connections,
     log,
     metrics,
@@ -192,8 +196,10 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     runs,
     createRun: (manifest) => runs.create(manifest),
     steer: steerRun,
-    invite,
-    admissionTicket,
+    invite: ({ runId }, terms) => invites.create(runId, { ...USUAL_TERMS, ...terms }),
+    standingInvite: ({ runId }, terms) => invites.standing(runId, terms),
+    admissionTicket: async ({ runId }, validHours) =>
+      ticketIn((await invites.create(runId, { ...USUAL_TERMS, validHours })).joinUrl),
     urlWithin: async () => (tls ? listeners.openWithin(app.server) : reach.url),
     dashboardUrl: () => `${askedUrl ?? reach.url}/admin#token=${operator.startLinkToken()}`,
     async close() {
@@ -204,5 +210,3 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     },
   };
 }
-
-const hoursFromNow = (hours: number): Date => new Date(Date.now() + hours * 3_600_000);

@@ -55,8 +55,24 @@ describe('the command line', () => {
     expect(again.err).toContain('the run was launched before');
   });
 
+  test('makes, lists and takes back invites', async () => {
+    const run = await coordinator.createRun(smallTask());
+    const at = ['--url', coordinator.url, '--json'];
+    const terms = ['--devices', '30', '--hours', '2', '--label', 'the class'];
+    const made = JSON.parse((await tributary('runs', 'invite', run.runId, ...terms, ...at)).out);
+    expect(made).toMatchObject({ label: 'the class', maximumDevices: 30, devices: 0, revokedAt: null });
+    expect(made.expiresAt - made.createdAt).toBe(2 * 3_600_000);
+    await tributary('runs', 'revoke', run.runId, made.inviteId, ...at);
+    const { invites } = JSON.parse((await tributary('runs', 'invites', run.runId, ...at)).out);
+    expect(invites).toEqual([{ ...made, revokedAt: expect.any(Number) }]);
+    const table = await tributary('runs', 'invites', run.runId, '--url', coordinator.url);
+    expect(table.out).toMatch(/0\/30 devices .*taken back .*the class/);
+  });
+
   test.each([
     [['runs', 'bogus']],
+    [['runs', 'revoke', 'run-00000000']],
+    [['runs', 'invite', 'run-00000000', '--devices', '0']],
     [['runs', 'launch']],
     [['runs', 'create']],
     [['runs', 'create', '--manifest', 'task.json', '--name', 'ignored']],

@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadSigningKey } from '../src/auth/signing-key.ts';
+import { openDatabase } from '../src/storage/database.ts';
 import { openDirectoryBlobStore } from '../src/storage/directory-blob-store.ts';
 import { openMemoryBlobStore } from '../src/storage/memory-blob-store.ts';
+import { openMemoryInviteStore } from '../src/storage/memory-invite-store.ts';
 import { openMemoryRunStore } from '../src/storage/memory-run-store.ts';
-import { openSqliteRunStore } from '../src/storage/sqlite-run-store.ts';
+import { sqliteInviteStore } from '../src/storage/sqlite-invite-store.ts';
+import { sqliteRunStore } from '../src/storage/sqlite-run-store.ts';
 import { openFolderStorage } from '../src/storage/storage.ts';
 import { blobStoreContract } from './contracts/blob-store-contract.ts';
+import { inviteStoreContract } from './contracts/invite-store-contract.ts';
 import { runStoreContract } from './contracts/run-store-contract.ts';
 
 const folders: string[] = [];
@@ -23,8 +27,14 @@ afterAll(async () => {
 
 blobStoreContract('directory', async () => openDirectoryBlobStore(await freshFolder()));
 blobStoreContract('memory', async () => openMemoryBlobStore());
-runStoreContract('SQLite', async () => openSqliteRunStore(join(await freshFolder(), 'test.db')));
+const freshDatabase = async () => openDatabase(join(await freshFolder(), 'test.db'));
+runStoreContract('SQLite', async () => sqliteRunStore(await freshDatabase()));
 runStoreContract('memory', async () => openMemoryRunStore());
+inviteStoreContract('SQLite', async () => {
+  const database = await freshDatabase();
+  return { runs: sqliteRunStore(database), invites: sqliteInviteStore(database) };
+});
+inviteStoreContract('memory', async () => ({ runs: openMemoryRunStore(), invites: openMemoryInviteStore() }));
 
 describe('a data folder', () => {
   test('belongs to one coordinator at a time', async () => {

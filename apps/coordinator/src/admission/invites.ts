@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   type ClientId,
-  type Invite,
   type Instant,
+  type Invite,
   instant,
   type RunId,
   TributaryError,

@@ -47,7 +47,9 @@ export interface UploadGrant {
 
 export interface Tickets {
   /** The same ticket each time for one invite. */
-  admission(invite: AdmissionGrant & { readonly createdAt: Instant; readonly expiresAt: Instant }): Promise<string>;
+  admission(
+    invite: AdmissionGrant & { readonly createdAt: Instant; readonly expiresAt: Instant },
+  ): Promise<string>;
   /** @throws TributaryError `ticket-invalid`, `ticket-expired` */
   readAdmission(ticket: string): Promise<AdmissionGrant>;
   upload(

@@ -11,7 +11,7 @@ export const ADMIN_HELP = `  --url URL          the running coordinator (default
   --token TOKEN      operator token; better in the environment variable TRIBUTARY_TOKEN, which others cannot see`;
 
 export interface AdminClient {
-  json(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown>;
+  json(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
   bytes(path: string): Promise<Uint8Array>;
 }
 

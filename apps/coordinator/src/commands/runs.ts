@@ -1,7 +1,7 @@
 /** `runs`: list and steer the runs of a running coordinator. */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { inviteSchema, type RunSummary, runSummarySchema } from '@tributary/fl-core';
+import { type Invite, inviteSchema, type RunSummary, runSummarySchema } from '@tributary/fl-core';
 import * as z from 'zod/mini';
 import { STEERING } from '../run/steer-run.ts';
 import { ADMIN_HELP, ADMIN_OPTIONS, type AdminClient, adminClient } from './admin-client.ts';
@@ -11,7 +11,9 @@ export const runs: Command = {
   help: `Usage: tributary runs [list]
        tributary runs create (--template ID [--name NAME] | --manifest FILE)
        tributary runs launch|pause|resume|stop RUN
-       tributary runs invite RUN [--hours N]
+       tributary runs invite RUN [--hours N] [--devices N] [--label TEXT]
+       tributary runs invites RUN
+       tributary runs revoke RUN INVITE
 
 A new run is paused until launched. \`pause\` lets the round in progress finish.
 
@@ -20,6 +22,8 @@ ${ADMIN_HELP}
   --manifest FILE    start from a manifest
   --name NAME        name of a run made from a template
   --hours N          how long a join link is valid (default 168)
+  --devices N        how many devices may join by it (default: any number)
+  --label TEXT       whom the link is for
   --json             prints JSON and nothing else on stdout`,
 
   async run(args) {
@@ -32,6 +36,8 @@ ${ADMIN_HELP}
         manifest: { type: 'string' },
         name: { type: 'string' },
         hours: { type: 'string', default: '168' },
+        devices: { type: 'string' },
+        label: { type: 'string', default: '' },
         json: { type: 'boolean', default: false },
       },
     });
@@ -44,8 +50,15 @@ ${ADMIN_HELP}
   },
 };
 
-type Values = { template?: string; manifest?: string; name?: string; hours: string };
-type Result = RunSummary | RunSummary[] | { joinUrl: string; expiresAt: number };
+type Values = {
+  template?: string;
+  manifest?: string;
+  name?: string;
+  hours: string;
+  devices?: string;
+  label: string;
+};
+type Result = RunSummary | RunSummary[] | Invite | { invites: Invite[] };
 type Action = (client: AdminClient) => Promise<Result>;
 
 function actionFor(verb: string, operands: readonly string[], values: Values): Action {
@@ -59,14 +72,33 @@ function actionFor(verb: string, operands: readonly string[], values: Values): A
       runSummarySchema.parse(await client.json('POST', 'runs', await creation(values)));
   }
   const isSteering = (STEERING as readonly string[]).includes(verb);
-  if (!isSteering && verb !== 'invite') throw new UsageError(`there is no \`runs ${verb}\``);
-  expectOperands(operands, 1, `${verb} takes one run, as \`tributary runs\` lists it`);
+  const isAboutInvites = ['invite', 'invites', 'revoke'].includes(verb);
+  if (!isSteering && !isAboutInvites) throw new UsageError(`there is no \`runs ${verb}\``);
+  if (verb === 'revoke') expectOperands(operands, 2, 'revoke takes a run and one of its invites');
+  else expectOperands(operands, 1, `${verb} takes one run, as \`tributary runs\` lists it`);
   const path = `runs/${encodeURIComponent(operands[0]!)}`;
   if (isSteering)
     return async (client) => runSummarySchema.parse(await client.json('POST', `${path}/${verb}`));
-  const validHours = Number(values.hours);
+  if (verb === 'invites')
+    return async (client) => ({
+      invites: z.array(inviteSchema).parse(await client.json('GET', `${path}/invites`)),
+    });
+  if (verb === 'revoke') {
+    const invite = encodeURIComponent(operands[1]!);
+    return async (client) => inviteSchema.parse(await client.json('DELETE', `${path}/invites/${invite}`));
+  }
+  const terms = termsOf(values);
+  return async (client) => inviteSchema.parse(await client.json('POST', `${path}/invites`, terms));
+}
+
+function termsOf({ hours, devices, label }: Values): unknown {
+  const validHours = Number(hours);
   if (!(validHours > 0)) throw new UsageError('--hours is a positive number');
-  return async (client) => inviteSchema.parse(await client.json('POST', `${path}/invites`, { validHours }));
+  const maximumDevices = devices === undefined ? null : Number(devices);
+  if (maximumDevices !== null && !(Number.isInteger(maximumDevices) && maximumDevices > 0)) {
+    throw new UsageError('--devices is a positive whole number');
+  }
+  return { label, validHours, maximumDevices };
 }
 
 async function creation({ template, manifest, name }: Values): Promise<unknown> {
@@ -95,10 +127,20 @@ function expectOperands(operands: readonly string[], count: number, message: str
 
 function asText(result: Result): string {
   if ('joinUrl' in result)
-    return `${result.joinUrl}\nvalid until ${new Date(result.expiresAt).toISOString()}`;
+    return result.revokedAt === null
+      ? `${result.joinUrl}\n${result.inviteId}, valid until ${new Date(result.expiresAt).toISOString()}`
+      : `${result.inviteId} is taken back; nobody checks in by it any more.`;
+  if ('invites' in result) return result.invites.map(inviteLine).join('\n') || 'No invites yet.';
   const list = Array.isArray(result) ? result : [result];
   if (list.length === 0) return 'No runs yet; `tributary runs create --template digits-softmax` makes one.';
   return list.map(line).join('\n');
+}
+
+function inviteLine(invite: Invite): string {
+  const devices = `${invite.devices}/${invite.maximumDevices ?? 'any'} devices`;
+  const validity =
+    invite.revokedAt === null ? `until ${new Date(invite.expiresAt).toISOString()}` : 'taken back';
+  return `${invite.inviteId}  ${devices.padEnd(16)}  ${validity.padEnd(30)}  ${invite.label}`;
 }
 
 function line(run: RunSummary): string {

@@ -1,7 +1,9 @@
 /** The run of `serve --demo`: made at the first start, found again at every later one. */
 import type { TaskManifest } from '@tributary/fl-core';
+import type { InviteTerms } from '../admission/invites.ts';
 import type { Coordinator, CoordinatorOptions } from '../app.ts';
 import { demoManifest, demoValidationSet, startDemo } from '../demo/index.ts';
+import { ticketIn } from '../http/join.ts';
 import type { RunSupervisor } from '../run/run-supervisor.ts';
 import { isNew } from '../run/steer-run.ts';
 import { say } from './command.ts';
@@ -22,7 +24,12 @@ export const DEMO_OPTIONS: Pick<CoordinatorOptions, 'validationSets' | 'soloAccu
 };
 
 /** Virtual participants are let in for as long as anybody leaves the demo running. */
-const TICKET_HOURS = 24 * 365;
+const VIRTUAL_PARTICIPANTS: InviteTerms = {
+  label: 'virtual participants',
+  validHours: 24 * 365,
+  maximumDevices: null,
+};
+const VISITORS: InviteTerms = { label: 'demo', validHours: 24 * 7, maximumDevices: null };
 
 export async function serveDemo(
   coordinator: Coordinator,
@@ -32,7 +39,7 @@ export async function serveDemo(
   if (isNew(run.state)) await coordinator.steer(run, 'launch');
   const demo = await startDemo({
     coordinatorUrl: await coordinator.urlWithin(),
-    ticket: await coordinator.admissionTicket(run, TICKET_HOURS),
+    ticket: ticketIn((await coordinator.standingInvite(run, VIRTUAL_PARTICIPANTS)).joinUrl),
     dataDir: dataFolder,
     onSoloAccuracy: (accuracy) => {
       soloAccuracy = accuracy;
@@ -40,7 +47,7 @@ export async function serveDemo(
     },
     onFault: (message) => say(`The demo's participants have a problem: ${message}`),
   });
-  const { joinUrl } = await coordinator.invite(run);
+  const { joinUrl } = await coordinator.standingInvite(run, VISITORS);
   return { joinUrl, close: demo.close };
 }
 

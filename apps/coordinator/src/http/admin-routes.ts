@@ -1,18 +1,15 @@
 /** The operator's API as data: the same table makes the routes and the OpenAPI document. */
 import {
-  createInviteSchema,
   createRunSchema,
-  inviteSchema,
   loginSchema,
   parseManifest,
-  type RunId,
   runDetailSchema,
   runSummarySchema,
   sessionSchema,
-  TributaryError,
   templateSchema,
 } from '@tributary/fl-core';
 import * as z from 'zod/mini';
+import type { Invites } from '../admission/invites.ts';
 import type { Connections } from '../door/connections.ts';
 import { detailRun, summariseRun } from '../run/describe-run.ts';
 import type { RunRegistry } from '../run/run-registry.ts';
@@ -20,6 +17,8 @@ import type { RunSupervisor } from '../run/run-supervisor.ts';
 import { STEERING, steerRun } from '../run/steer-run.ts';
 import type { Storage } from '../storage/storage.ts';
 import { findTemplate, TEMPLATES } from '../templates/index.ts';
+import { type AdminRoute, route } from './admin-route.ts';
+import { inviteRoutes } from './invite-routes.ts';
 
 export interface AdminParts {
   readonly runs: RunRegistry;
@@ -27,21 +26,7 @@ export interface AdminParts {
   readonly connections: Connections;
   /** What one participant reaches alone; null where nobody measured it. */
   readonly soloAccuracy: (run: RunSupervisor) => number | null;
-  readonly invite: (
-    run: RunSupervisor,
-    validHours: number,
-  ) => Promise<{ joinUrl: string; expiresAt: number }>;
-}
-
-export interface AdminRoute {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Below `/v1/admin`, as OpenAPI writes it: `runs/{runId}`. */
-  readonly path: string;
-  readonly summary: string;
-  readonly body?: z.ZodMiniType;
-  readonly answer: z.ZodMiniType;
-  readonly status: number;
-  readonly handle: (call: { runId: RunId; body: unknown }) => Promise<unknown>;
+  readonly invites: Invites;
 }
 
 /** Everything but session and export, which speak HTTP themselves. */
@@ -50,7 +35,7 @@ export function adminRoutes({
   storage,
   connections,
   soloAccuracy,
-  invite,
+  invites,
 }: AdminParts): readonly AdminRoute[] {
   const summary = async (run: RunSupervisor) => summariseRun(run, await storage.runs.rounds(run.runId));
   return [
@@ -114,23 +99,7 @@ export function adminRoutes({
         },
       }),
     ),
-    route({
-      method: 'POST',
-      path: 'runs/{runId}/invites',
-      summary: 'A join link, with its admission ticket in the fragment',
-      body: createInviteSchema,
-      answer: inviteSchema,
-      status: 201,
-      handle: async ({ runId, body }) => ({
-        inviteId: '',
-        label: body.label,
-        createdAt: Date.now(),
-        maximumDevices: null,
-        devices: 0,
-        revokedAt: null,
-        ...(await invite(runs.get(runId), body.validHours)),
-      }),
-    }),
+    ...inviteRoutes({ runs, invites }),
   ];
 }
 
@@ -159,35 +128,3 @@ export const SESSION_ROUTES = [
     status: 200,
   },
 ] as const;
-
-interface TypedRoute<Body extends z.ZodMiniType, Answer extends z.ZodMiniType> {
-  readonly method: AdminRoute['method'];
-  readonly path: string;
-  readonly summary: string;
-  readonly body?: Body;
-  readonly answer: Answer;
-  readonly status?: number;
-  readonly handle: (call: { runId: RunId; body: z.output<Body> }) => Promise<z.input<Answer>>;
-}
-
-/** Checks the body once; behind it the handler's types hold. */
-function route<Body extends z.ZodMiniType, Answer extends z.ZodMiniType>(
-  typed: TypedRoute<Body, Answer>,
-): AdminRoute {
-  return {
-    ...typed,
-    status: typed.status ?? 200,
-    handle: ({ runId, body }) =>
-      typed.handle({ runId, body: typed.body ? parseBody(typed.body, body) : (undefined as z.output<Body>) }),
-  };
-}
-
-export function parseBody<Schema extends z.ZodMiniType>(schema: Schema, body: unknown): z.output<Schema> {
-  const parsed = z.safeParse(schema, body ?? {});
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new TributaryError(
-    'message-malformed',
-    `${issue?.path.map(String).join('.') || 'body'}: ${issue?.message}`,
-  );
-}

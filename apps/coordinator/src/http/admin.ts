@@ -5,7 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type OperatorDoor, SESSION_HOURS } from '../auth/operator.ts';
 import { encodeSafetensors } from '../export/safetensors.ts';
 import { nativeSha256 } from '../native-sha256.ts';
-import { type AdminParts, adminRoutes, parseBody } from './admin-routes.ts';
+import { parseBody } from './admin-route.ts';
+import { type AdminParts, adminRoutes } from './admin-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { bearerOf, isCrossOrigin, sessionCookie, sessionOf } from './request-credentials.ts';
 
@@ -45,13 +46,17 @@ export function serveAdmin(
         );
         guarded.get('/session', async () => OPERATOR);
         for (const { method, path, status, handle } of routes) {
-          guarded.route<{ Params: { runId?: string } }>({
+          guarded.route<{ Params: { runId?: string; inviteId?: string } }>({
             method,
-            url: `/${path.replace('{runId}', ':runId')}`,
+            url: `/${path.replace(/\{(\w+)\}/g, ':$1')}`,
             handler: async (request, reply) =>
-              reply
-                .status(status)
-                .send(await handle({ runId: request.params.runId as RunId, body: request.body })),
+              reply.status(status).send(
+                await handle({
+                  runId: request.params.runId as RunId,
+                  inviteId: request.params.inviteId ?? '',
+                  body: request.body,
+                }),
+              ),
           });
         }
         guarded.get<{ Params: { runId: string }; Querystring: { format?: string } }>(

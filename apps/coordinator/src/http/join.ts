@@ -31,3 +31,7 @@ export function serveJoin(
 export function joinUrl(origin: string, ticket: string): string {
   return `${origin}/join#ticket=${ticket}`;
 }
+
+export function ticketIn(joinUrl: string): string {
+  return new URL(joinUrl).hash.slice('#ticket='.length);
+}

@@ -1,7 +1,8 @@
 /** OpenAPI 3.1, generated from the schemas that check the traffic. */
 import { ADMIN_PATH, problemSchema } from '@tributary/fl-core';
 import * as z from 'zod/mini';
-import { type AdminRoute, SESSION_ROUTES } from './admin-routes.ts';
+import type { AdminRoute } from './admin-route.ts';
+import { SESSION_ROUTES } from './admin-routes.ts';
 
 type DescribedRoute = Pick<AdminRoute, 'method' | 'path' | 'summary' | 'status'> & {
   body?: z.ZodMiniType;
@@ -32,9 +33,14 @@ function operation({ path, summary, body, answer, status }: DescribedRoute): Rec
   const isExport = path.endsWith('/export');
   return {
     summary,
-    ...(path.includes('{runId}') && {
+    ...(path.includes('{') && {
       parameters: [
-        { name: 'runId', in: 'path', required: true, schema: { type: 'string' } },
+        ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+          name,
+          in: 'path',
+          required: true,
+          schema: { type: 'string' },
+        })),
         ...(isExport
           ? [{ name: 'format', in: 'query', schema: { enum: ['frame', 'safetensors'], default: 'frame' } }]
           : []),

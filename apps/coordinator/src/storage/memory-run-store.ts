@@ -65,6 +65,5 @@ export function openMemoryRunStore(): RunStore {
     isSession: async (hash, at) => (sessions.get(hash) ?? 0) > at,
     deleteSession: async (hash) => void sessions.delete(hash),
     deleteAllSessions: async () => sessions.clear(),
-    close: async () => {},
   };
 }

@@ -15,7 +15,7 @@ const hash = (digit: string): BlobHash => digit.repeat(64) as BlobHash;
 const ALICE = 'a'.repeat(32) as ClientId;
 const BOB = 'b'.repeat(32) as ClientId;
 
-function storedRun(name: string, createdAt = 1_795_000_000_000): StoredRun {
+export function storedRun(name: string, createdAt = 1_795_000_000_000): StoredRun {
   const runId = name as RunId;
   const manifest = smallTask();
   const state = openRun({ runId, manifest, modelHash: hash('1') });

@@ -24,6 +24,9 @@ export const common = {
   errors: {
     'ticket-expired': 'Your invitation has expired. Ask for a fresh link.',
     'ticket-invalid': 'Your invitation is not valid here. Ask for the link again.',
+    'invite-exhausted': 'As many devices as your invitation allows have joined. Ask for another link.',
+    'invite-revoked': 'Your invitation was taken back. Ask for another link.',
+    'identity-invalid': 'This device could not prove who it is. Reload the page.',
     'identity-in-use': 'This device already takes part in another tab or window.',
     'not-eligible': 'This run asks for more examples than you have.',
     'run-not-open': 'This run takes no participants at the moment.',
