@@ -211,6 +211,7 @@ describe('the operator', () => {
         'runs/{runId}',
         'runs/{runId}/export',
         'runs/{runId}/invites',
+        'runs/{runId}/invites/{inviteId}',
         'runs/{runId}/launch',
         'runs/{runId}/pause',
         'runs/{runId}/resume',
