@@ -16,6 +16,7 @@ const coordinator = await startCoordinator(JSON.parse(process.argv[2] ?? '{}'));
 const answers = {
   state: ({ runId }) => coordinator.runs.get(runId).state,
   runs: () => coordinator.runs.all().map((run) => run.runId),
+  connections: () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length,
   /** What stays after everything that can go has gone. */
   async heapBytes() {
     for (let time = 0; time < 3; time += 1) {

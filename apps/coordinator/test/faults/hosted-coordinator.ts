@@ -28,6 +28,8 @@ export interface HostedCoordinator {
   createRun(manifest: TaskManifest): Promise<HostedRun>;
   state(runId: RunId): Promise<RunState>;
   runIds(): Promise<readonly RunId[]>;
+  /** Open TCP connections, also those that no library knows of any more. */
+  connections(): Promise<number>;
   /** After a forced collection. */
   heapBytes(): Promise<number>;
   /** Errors that nobody caught, and an end that nobody asked for. Empty is what every test wants. */
@@ -79,6 +81,7 @@ export async function hostCoordinator(options: HostOptions, knownToken?: string)
     },
     state: (runId) => ask('state', { runId }) as Promise<RunState>,
     runIds: () => ask('runs') as Promise<RunId[]>,
+    connections: () => ask('connections') as Promise<number>,
     heapBytes: () => ask('heapBytes') as Promise<number>,
     accidents: () => [...accidents, ...(stderr.includes('"level":60') ? [`a run halted: ${stderr}`] : [])],
     killNine: () => end(() => child.kill('SIGKILL')),

@@ -75,6 +75,8 @@ export async function openFuzzingGround(): Promise<FuzzingGround> {
     snapshot,
     async expectUnharmed(before) {
       expect(host.accidents()).toEqual([]);
+      // The honest participants, and this test's own requests.
+      await expect.poll(() => host.connections(), { timeout: 20_000 }).toBeLessThanOrEqual(2 * HONEST + 10);
       // Those who left may still be on their way out.
       await expect.poll(snapshot, { timeout: 20_000 }).toEqual(before);
       for (let index = 0; index < HONEST; index += 1) {

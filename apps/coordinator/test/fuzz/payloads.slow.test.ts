@@ -5,6 +5,7 @@
 import { clientMessageSchema } from '@tributary/fl-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { handMadeIdentity } from '../hand-made-identity.ts';
 import { connect, type Participant } from '../participant-driver.ts';
 import {
   counter,
@@ -87,6 +88,7 @@ const EXPECTED_CODES = [
   'ticket-invalid',
   'identity-in-use',
   'not-eligible',
+  'identity-invalid',
 ];
 
 /** How many messages the coordinator says that it handled, by type or refusal code. */
@@ -113,12 +115,12 @@ async function fuzzLane(roll: Dice, payloads: number, count: Count): Promise<voi
   const { training, reporting, paused, host } = ground;
   const runs = [training, reporting, paused];
   // A few identities for all connections: what is remembered of each must not be mistaken for a leak.
-  const identities = runs.map((run) => connect(host.url, run.ticket));
-  for (const { close } of identities) close();
+  const identities = runs.map(() => handMadeIdentity());
   for (let sent = 0; sent < payloads; ) {
     const which = roll.below(runs.length);
     const run = runs[which]!;
-    const participant = connect(host.url, run.ticket, identities[which]!.deviceSecret);
+    const participant = connect(host.url, run.ticket, identities[which]!);
+    const { nonce } = await participant.next('challenge');
     const isStranger = roll.chance(0.1);
     if (!isStranger) {
       participant.checkIn();
@@ -126,8 +128,7 @@ async function fuzzLane(roll: Dice, payloads: number, count: Count): Promise<voi
       count('own');
     }
     const facts: Facts = {
-      ticket: run.ticket,
-      deviceSecret: identities[which]!.deviceSecret,
+      ...identities[which]!.answer(nonce, run.ticket),
       protocol: 1,
       roundNumber: 1,
       modelHash: run.initialModel,
