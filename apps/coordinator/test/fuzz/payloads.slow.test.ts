@@ -5,7 +5,8 @@
 import { clientMessageSchema } from '@tributary/fl-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { handMadeIdentity } from '../hand-made-identity.ts';
+import type { HostedRun } from '../faults/hosted-coordinator.ts';
+import { type HandMadeIdentity, handMadeIdentity } from '../hand-made-identity.ts';
 import { connect, type Participant } from '../participant-driver.ts';
 import {
   counter,
@@ -49,6 +50,7 @@ afterAll(() => ground.close());
 describe('structure-aware socket payloads', () => {
   test.each(SEEDS)('seed $seed ($finds)', { timeout: 300_000 }, async ({ seed }) => {
     console.log(`fuzz payloads: seed ${seed}`);
+    await admitFuzzers();
     const before = await ground.snapshot();
     const started = performance.now();
     const reachedBefore = await reach();
@@ -107,19 +109,38 @@ type Count = (name: string, by?: number) => void;
 async function fuzz(seed: string, payloads: number, count: Count): Promise<void> {
   const share = payloads / LANES;
   await Promise.all(
-    Array.from({ length: LANES }, (_, lane) => fuzzLane(dice(`${seed} ${lane}`), share, count)),
+    Array.from({ length: LANES }, (_, lane) => fuzzLane(lane, `${seed} ${lane}`, share, count)),
   );
 }
 
-async function fuzzLane(roll: Dice, payloads: number, count: Count): Promise<void> {
-  const { training, reporting, paused, host } = ground;
-  const runs = [training, reporting, paused];
-  // A few identities for all connections: what is remembered of each must not be mistaken for a leak.
-  const identities = runs.map(() => handMadeIdentity());
+const fuzzedRuns = (): HostedRun[] => [ground.training, ground.reporting, ground.paused];
+
+/** The same few devices all the time: what is remembered of each of them is no leak. */
+const fuzzer = (lane: number, run: number): HandMadeIdentity => handMadeIdentity(`fuzzer ${lane} of ${run}`);
+
+/** That a device was admitted to a run is kept for good, and is no fault. */
+async function admitFuzzers(): Promise<void> {
+  for (const [which, run] of fuzzedRuns().entries()) {
+    for (let lane = 0; lane < LANES; lane += 1) {
+      const participant = connect(ground.host.url, run.ticket, fuzzer(lane, which));
+      participant.checkIn();
+      await participant.next('admitted');
+      participant.close();
+    }
+  }
+  const present = () =>
+    Promise.all(fuzzedRuns().map(async ({ runId }) => (await ground.host.state(runId)).present.length));
+  await expect.poll(present).toEqual([3, 3, 0]);
+}
+
+async function fuzzLane(lane: number, seed: string, payloads: number, count: Count): Promise<void> {
+  const roll = dice(seed);
+  const runs = fuzzedRuns();
   for (let sent = 0; sent < payloads; ) {
     const which = roll.below(runs.length);
     const run = runs[which]!;
-    const participant = connect(host.url, run.ticket, identities[which]!);
+    const identity = fuzzer(lane, which);
+    const participant = connect(ground.host.url, run.ticket, identity);
     const { nonce } = await participant.next('challenge');
     const isStranger = roll.chance(0.1);
     if (!isStranger) {
@@ -128,7 +149,7 @@ async function fuzzLane(roll: Dice, payloads: number, count: Count): Promise<voi
       count('own');
     }
     const facts: Facts = {
-      ...identities[which]!.answer(nonce, run.ticket),
+      ...identity.answer(nonce, run.ticket),
       protocol: 1,
       roundNumber: 1,
       modelHash: run.initialModel,
