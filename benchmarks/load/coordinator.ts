@@ -10,6 +10,7 @@ import { ADMIN_PATH, type RunId, type TaskManifestInput } from '@tributary/fl-co
 const MAIN = fileURLToPath(new URL('../../../apps/coordinator/dist/main.js', import.meta.url));
 
 export interface LoadedCoordinator {
+  readonly pid: number;
   readonly url: string;
   readonly port: number;
   readonly runId: RunId;
@@ -65,6 +66,7 @@ export async function startLoadedCoordinator(manifest: TaskManifestInput): Promi
   };
   let cpuBefore = 0;
   return {
+    pid: child.pid!,
     url,
     port,
     runId,

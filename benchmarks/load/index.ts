@@ -4,10 +4,11 @@
  */
 import type { BenchmarkOptions, BenchmarkRow } from '../benchmark.ts';
 import { measureBurst } from './burst.ts';
+import { measureHostile } from './hostile.ts';
 import { measureIdle } from './idle.ts';
 import { measureJoins } from './joins.ts';
 
-const SCENARIOS = { burst: measureBurst, idle: measureIdle, joins: measureJoins };
+const SCENARIOS = { burst: measureBurst, idle: measureIdle, joins: measureJoins, hostile: measureHostile };
 
 export async function run(options: BenchmarkOptions): Promise<BenchmarkRow[]> {
   const rows: BenchmarkRow[] = [];

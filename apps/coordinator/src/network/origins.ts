@@ -12,7 +12,7 @@ export interface OriginRule {
 /** @throws Error for what is no exact http(s) origin */
 export function checkedOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol) || url.origin !== text.replace(/\/$/, '')) {
+  if (!url || !/^https?:\/\/[^*]+$/.test(url.origin) || url.origin !== text.replace(/\/$/, '')) {
     throw new Error(`${text}: expected an exact origin such as https://lab.example.org`);
   }
   return url.origin;
