@@ -1,6 +1,6 @@
 /** A visit whose browser makes it wait for its turn. */
 import { type BlobHash, type JoinInfo, parseManifest, type RunId } from '@tributary/fl-core';
-import { createMemoryExampleStore, createMemoryStorage } from '@tributary/participant';
+import { createMemoryStorage, createMemoryVault, privateDataOf } from '@tributary/participant';
 import { afterEach, expect, it, vi } from 'vitest';
 import { openSession } from '../src/participant-page/session.ts';
 
@@ -38,8 +38,11 @@ function lockInTime() {
 it('does not take part when Stop was pressed while Start still waited for another tab', async () => {
   const lock = lockInTime();
   vi.stubGlobal('location', { origin: 'http://127.0.0.1:9', search: '' });
-  const examples = createMemoryExampleStore('session');
-  await examples.put({ inputs: new Uint8Array(8), rowSize: 4, labels: [0, 1] });
+  const vault = createMemoryVault('session');
+  await vault.create(
+    { name: 'some', schema: manifest.data, source: { kind: 'generated' }, encrypted: false },
+    { inputs: new Uint8Array(8), rowSize: 4, labels: [0, 1] },
+  );
   const join: JoinInfo = {
     runId: 'run-00000000' as RunId,
     status: 'running',
@@ -47,8 +50,9 @@ it('does not take part when Stop was pressed while Start still waited for anothe
     modelHash: '0'.repeat(64) as BlobHash,
     committedRounds: 0,
   };
+  const data = privateDataOf(vault, { runId: join.runId, data: manifest.data });
   const records = { storage: createMemoryStorage(), durable: false };
-  const session = await openSession({ ticket: 't', join, records, examples });
+  const session = await openSession({ ticket: 't', join, records, data });
 
   const started = session.start();
   await session.stop();

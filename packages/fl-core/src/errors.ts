@@ -48,6 +48,7 @@ export const ERROR_CODES = [
   'model-unsupported',
   'data-missing',
   'data-invalid',
+  'data-unreadable',
   // storage and admin
   'blob-missing',
   'blob-corrupt',

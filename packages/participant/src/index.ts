@@ -2,14 +2,17 @@
  * Take part in federated training, from a page or from Node.
  *
  * 1. `fetchJoinInfo` asks what the run is, before anything is consented to.
- * 2. `openIndexedDbExampleStore` keeps the person's examples on the device; `privateDataOf` offers them for training.
+ * 2. `openIndexedDbVault` keeps the person's data sets on the device; `privateDataOf` offers those that fit for training.
  * 3. `createParticipant` joins: `start()`, `pause()`, `resume()`, `leave()`, `dispose()`; it tells `state`,
  *    `progress`, `evaluation`, `ledger` and `error` through `on(event, listener)`.
  */
-export type * from './data/example-store.ts';
-export { openIndexedDbExampleStore } from './data/indexed-db-example-store.ts';
-export { createMemoryExampleStore } from './data/memory-example-store.ts';
-export { privateDataOf } from './data/private-data-of.ts';
+export type * from './data/data-set.ts';
+export type { EarlierRun } from './data/earlier-examples.ts';
+export { type IndexedDbVault, openIndexedDbVault } from './data/indexed-db-vault.ts';
+export { createMemoryVault } from './data/memory-vault.ts';
+export { dataSetsInUse, privateDataOf, type RunData } from './data/private-data-of.ts';
+export { isSameSchema } from './data/same-schema.ts';
+export type * from './data/vault.ts';
 export { type DeviceIdentity, openDeviceIdentity } from './identity/device-identity.ts';
 export { createPlainDeviceKey, type DeviceKey, verifySignature } from './identity/device-key.ts';
 export { KEEP_BOUNDS, type KeepBounds } from './ledger/kept-payloads.ts';

@@ -10,8 +10,8 @@ import {
 import { l2Norm } from '@tributary/privacy';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
-  createMemoryExampleStore,
   createMemoryStorage,
+  createMemoryVault,
   createParticipant,
   createPlainDeviceKey,
   fetchJoinInfo,
@@ -48,10 +48,13 @@ async function aProxy(targetPort: number) {
 
 /** Forty rows: enough for both parts of the split. */
 async function someExamples(count = 40) {
-  const store = createMemoryExampleStore('device');
+  const vault = createMemoryVault('device');
   const inputs = Uint8Array.from({ length: 4 * count }, (_, i) => (i * 37) % 256);
-  await store.put({ inputs, rowSize: 4, labels: Array.from({ length: count }, (_, row) => row % 2) });
-  return privateDataOf(store, manifest.data);
+  await vault.create(
+    { name: 'some', schema: manifest.data, source: { kind: 'generated' }, encrypted: false },
+    { inputs, rowSize: 4, labels: Array.from({ length: count }, (_, row) => row % 2) },
+  );
+  return privateDataOf(vault, { runId: RUN_ID, data: manifest.data });
 }
 
 async function aParticipant(
@@ -220,7 +223,7 @@ describe('a round', () => {
 
   it('does not start without examples', async () => {
     const coordinator = await aCoordinator();
-    const data = privateDataOf(createMemoryExampleStore('device'), manifest.data);
+    const data = privateDataOf(createMemoryVault('device'), { runId: RUN_ID, data: manifest.data });
     const participant = await aParticipant({ coordinatorUrl: coordinator.url, data });
     await expect(participant.start()).rejects.toMatchObject({ code: 'data-missing' });
   });

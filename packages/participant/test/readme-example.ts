@@ -2,8 +2,8 @@ import type { Trainer } from '@tributary/fl-core';
 import {
   createParticipant,
   fetchJoinInfo,
-  openIndexedDbExampleStore,
   openIndexedDbStorage,
+  openIndexedDbVault,
   privateDataOf,
 } from '@tributary/participant';
 
@@ -15,8 +15,8 @@ export async function takePart(
 ) {
   const storage = await openIndexedDbStorage();
   const { runId, manifest } = await fetchJoinInfo({ coordinatorUrl, ticket, storage, signal });
-  const examples = await openIndexedDbExampleStore(runId);
-  const data = privateDataOf(examples, manifest.data);
+  const vault = await openIndexedDbVault();
+  const data = privateDataOf(vault, { runId, data: manifest.data });
   const participant = createParticipant({ coordinatorUrl, runId, ticket, trainer, data, storage, signal });
   participant.on('state', ({ participation }) => console.log(participation.activity.phase));
   participant.on('evaluation', ({ moment, evaluation }) => console.log(moment, evaluation.accuracy));

@@ -1,11 +1,12 @@
 /** What this browser offers the page, and the places on it where examples and records are kept. */
 import {
-  createMemoryExampleStore,
   createMemoryStorage,
-  type ExampleStore,
-  openIndexedDbExampleStore,
+  createMemoryVault,
+  type EarlierRun,
   openIndexedDbStorage,
+  openIndexedDbVault,
   type ParticipantStorage,
+  type Vault,
 } from '@tributary/participant';
 
 interface DeviceAbilities {
@@ -36,12 +37,13 @@ export async function openDeviceRecords(): Promise<DeviceRecords> {
   }
 }
 
-/** Examples are kept apart by run: runs differ in shape and labels. */
-export async function openExamples(runId: string, { durable }: DeviceRecords): Promise<ExampleStore> {
-  if (!durable) return createMemoryExampleStore(randomSeed());
-  // Asks the browser not to clear the examples when space runs low; it may say no.
-  void navigator.storage?.persist?.().catch(() => false);
-  return openIndexedDbExampleStore(runId);
+/** One vault for all runs of this address: each trains on the data sets that were made for its schema. */
+export async function openVault({ durable }: DeviceRecords, run: EarlierRun): Promise<Vault> {
+  if (!durable) return createMemoryVault();
+  const vault = await openIndexedDbVault();
+  // Examples from before there were data sets stay where they are, until there is room for them here.
+  await vault.adoptEarlierExamples(run).catch(() => null);
+  return vault;
 }
 
 /** Not `crypto.randomUUID`: browsers have that one only on secure addresses, and this page works on others too. */

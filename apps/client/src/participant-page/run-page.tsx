@@ -2,21 +2,21 @@
 import { Checkbox, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { JoinInfo } from '@tributary/fl-core';
-import type { ExampleStore } from '@tributary/participant';
+import { privateDataOf, type Vault } from '@tributary/participant';
 import { useEffect, useState } from 'react';
 import { LoadingPage } from '../appearance/loading-page.tsx';
 import { words } from '../messages/index.ts';
-import { type DeviceRecords, openExamples } from './device.ts';
+import { OwnExamplesSection } from '../vault/own-examples-section.tsx';
+import { useOwnExamples } from '../vault/use-own-examples.ts';
+import { type DeviceRecords, openVault } from './device.ts';
 import { DeviceNotices } from './device-notices.tsx';
 import { LedgerSection } from './ledger-section.tsx';
 import { OwnAccuracySection } from './own-accuracy-section.tsx';
-import { OwnExamplesSection } from './own-examples-section.tsx';
 import { PrivacySection } from './privacy-section.tsx';
 import { RunFacts } from './run-facts.tsx';
 import { recallRun, rememberRun } from './run-memory.ts';
 import { openSession, type Session } from './session.ts';
 import { TakingPartSection } from './taking-part-section.tsx';
-import { useOwnExamples } from './use-own-examples.ts';
 import { useSnapshot } from './use-snapshot.ts';
 
 interface OpenedRun {
@@ -29,8 +29,11 @@ export function RunPage({ ticket, join, records }: OpenedRun) {
   const opening = useQuery({
     queryKey: ['session', join.runId, ticket],
     queryFn: async () => {
-      const examples = await openExamples(join.runId, records);
-      return { examples, session: await openSession({ ticket, join, records, examples }) };
+      const { runId, manifest } = join;
+      const run = { runId, schema: manifest.data, name: words.data.fromBefore };
+      const vault = await openVault(records, run);
+      const data = privateDataOf(vault, { runId, data: manifest.data });
+      return { vault, session: await openSession({ ticket, join, records, data }) };
     },
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
@@ -46,13 +49,13 @@ interface OpenRunProps {
   readonly join: JoinInfo;
   readonly durable: boolean;
   readonly session: Session;
-  readonly examples: ExampleStore;
+  readonly vault: Vault;
 }
 
-function OpenRun({ join, durable, session, examples }: OpenRunProps) {
+function OpenRun({ join, durable, session, vault }: OpenRunProps) {
   const { manifest, runId } = join;
   const snapshot = useSnapshot(session);
-  const own = useOwnExamples(examples);
+  const own = useOwnExamples(vault, { runId, data: manifest.data });
   const [consented, setConsented] = useState(() => recallRun(runId).consented);
 
   // Somebody who comes back wants to see how it goes; on a narrow screen that must not be far below.

@@ -5,12 +5,11 @@
 import { type JoinInfo, type ParticipationState, TributaryError } from '@tributary/fl-core';
 import {
   createParticipant,
-  type ExampleStore,
   type HeldOutEvaluation,
   type ParticipantFault,
   type ParticipantProgress,
   type ParticipantView,
-  privateDataOf,
+  type PrivateData,
 } from '@tributary/participant';
 import { roundNumberOf } from './activity-words.ts';
 import { preferredBackend } from './backend-preference.ts';
@@ -50,11 +49,11 @@ interface SessionOptions {
   readonly ticket: string;
   readonly join: JoinInfo;
   readonly records: DeviceRecords;
-  readonly examples: ExampleStore;
+  readonly data: PrivateData;
 }
 
-export async function openSession({ ticket, join, records, examples }: SessionOptions): Promise<Session> {
-  const { runId, manifest } = join;
+export async function openSession({ ticket, join, records, data }: SessionOptions): Promise<Session> {
+  const { runId } = join;
   const remembered = recallRun(runId);
   const participant = createParticipant({
     coordinatorUrl: location.origin,
@@ -62,7 +61,7 @@ export async function openSession({ ticket, join, records, examples }: SessionOp
     ticket,
     trainer: (task, signal) =>
       openWorkerTrainer(task, { preferred: preferredBackend(location.search), signal }),
-    data: privateDataOf(examples, manifest.data),
+    data,
     storage: records.storage,
   });
   const stored = await records.storage.loadParticipation(runId);

@@ -1,75 +1,66 @@
-/** Stored chunks -> the two example sets that a trainer reads. */
-import {
-  type DataSchema,
-  dataClasses,
-  dataInputSize,
-  type ExampleSet,
-  TributaryError,
-} from '@tributary/fl-core';
-import { type ExampleChunk, type ExampleInventory, trainingCountOf } from './example-chunk.ts';
-import type { ExampleParts } from './example-store.ts';
+/** Stored rows -> the examples that a trainer reads, portion by portion, so that the page goes on answering. */
+import { type DataSchema, type ExampleSet, TributaryError } from '@tributary/fl-core';
+import type { DataSetSummary, Rows } from './data-set.ts';
+import type { Vault } from './vault.ts';
 
-/** @throws TributaryError `data-missing`, `data-invalid` */
-export function assembleExamples(
-  inventory: ExampleInventory,
-  chunks: readonly ExampleChunk[],
-  schema: DataSchema,
-): ExampleParts {
-  requireExamples(inventory, schema);
-  const trainingCount = trainingCountOf(inventory);
-  const training = createWriter(inventory, schema, trainingCount);
-  const heldOut = createWriter(inventory, schema, inventory.count - trainingCount);
-  const scale = schema.kind === 'image' ? 1 / 255 : 1;
-  for (const chunk of chunks) {
-    chunk.heldOut.forEach((isHeldOut, row) => {
-      (isHeldOut && heldOut.set.count > 0 ? heldOut : training).add(chunk, row, scale);
-    });
-  }
-  return { training: training.set, heldOut: heldOut.set.count > 0 ? heldOut.set : null };
+/** Everything trains when the split would leave nothing to train on: the first drawn digit counts. */
+export function trainingCountOf(dataSets: readonly DataSetSummary[]): number {
+  const count = sum(dataSets, (dataSet) => dataSet.rowCount);
+  const heldOut = sum(dataSets, (dataSet) => dataSet.heldOutCount);
+  return heldOut === count ? count : count - heldOut;
 }
 
-function requireExamples(inventory: ExampleInventory, schema: DataSchema): void {
-  if (inventory.count === 0)
-    throw new TributaryError('data-missing', 'there are no examples on this device yet');
-  const wanted = dataInputSize(schema);
-  if (inventory.rowSize !== wanted) {
-    throw new TributaryError(
-      'data-invalid',
-      `examples have ${inventory.rowSize} values, this task reads ${wanted}`,
-    );
-  }
-  const classes = dataClasses(schema);
-  for (const label of inventory.countsByLabel.keys()) {
-    if (!Number.isInteger(label) || label < 0 || label >= classes) {
-      throw new TributaryError(
-        'data-invalid',
-        `label ${label} is not one of the ${classes} classes of this task`,
-      );
+/**
+ * One side of the split. The data sets have the same schema and at least one row.
+ * @throws TributaryError `conflict` when a row came or went while they were read, `data-unreadable`
+ */
+export async function assembleExamples(
+  vault: Vault,
+  dataSets: readonly DataSetSummary[],
+  side: 'training' | 'heldOut',
+): Promise<ExampleSet> {
+  const count = sum(dataSets, (dataSet) => dataSet.rowCount);
+  const trainingCount = trainingCountOf(dataSets);
+  const everythingTrains = trainingCount === count;
+  const writer = createWriter(dataSets[0]!, side === 'training' ? trainingCount : count - trainingCount);
+  for (const { id } of dataSets) {
+    for await (const rows of vault.portions(id)) {
+      rows.heldOut.forEach((isHeldOut, place) => {
+        const isWanted = side === 'heldOut' ? isHeldOut : everythingTrains || !isHeldOut;
+        if (isWanted) writer.add(rows, place);
+      });
     }
   }
+  return writer.finish();
 }
 
-function createWriter({ rowSize, labelsPerExample }: ExampleInventory, schema: DataSchema, count: number) {
-  const set: ExampleSet = {
-    count,
-    inputShape: schema.kind === 'image' ? [schema.height, schema.width, schema.channels] : [rowSize],
-    inputs: new Float32Array(count * rowSize),
-    labelsPerExample,
-    labels: new Int32Array(count * labelsPerExample),
-  };
+function createWriter({ schema, rowSize, labelsPerExample }: DataSetSummary, count: number) {
+  const inputs = new Float32Array(count * rowSize);
+  const labels = new Int32Array(count * labelsPerExample);
+  const scale = schema.kind === 'image' ? 1 / 255 : 1;
   let written = 0;
   return {
-    set,
-    add({ inputs, labels }: ExampleChunk, row: number, scale: number): void {
-      const values = inputs.subarray(row * rowSize, (row + 1) * rowSize);
+    add(rows: Rows, place: number): void {
+      if (written === count) throw changed();
+      const values = rows.inputs.subarray(place * rowSize, (place + 1) * rowSize);
       const offset = written * rowSize;
-      if (values instanceof Float32Array) set.inputs.set(values, offset);
-      else for (let i = 0; i < rowSize; i += 1) set.inputs[offset + i] = values[i]! * scale;
-      set.labels.set(
-        labels.subarray(row * labelsPerExample, (row + 1) * labelsPerExample),
-        written * labelsPerExample,
-      );
+      if (values instanceof Float32Array) inputs.set(values, offset);
+      else for (let i = 0; i < rowSize; i += 1) inputs[offset + i] = values[i]! * scale;
+      const rowLabels = rows.labels.subarray(place * labelsPerExample, (place + 1) * labelsPerExample);
+      labels.set(rowLabels, written * labelsPerExample);
       written += 1;
+    },
+    finish(): ExampleSet {
+      if (written < count) throw changed();
+      return { count, inputShape: inputShapeOf(schema, rowSize), inputs, labelsPerExample, labels };
     },
   };
 }
+
+const inputShapeOf = (schema: DataSchema, rowSize: number) =>
+  schema.kind === 'image' ? [schema.height, schema.width, schema.channels] : [rowSize];
+
+const changed = () => new TributaryError('conflict', 'the examples changed while they were read');
+
+const sum = (dataSets: readonly DataSetSummary[], of: (dataSet: DataSetSummary) => number) =>
+  dataSets.reduce((total, dataSet) => total + of(dataSet), 0);

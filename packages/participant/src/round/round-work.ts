@@ -23,7 +23,7 @@ import type { PrivateData } from '../ports/private-data.ts';
 import { downloadModel, type UploadOutcome, uploadUpdate } from '../transport/bulk-transfer.ts';
 import type { Emitter } from '../typed-emitter.ts';
 import type { TrainerSource } from './open-trainer-once.ts';
-import { evaluateHeldOut, trainLocally } from './train-locally.ts';
+import { evaluateOn, trainLocally } from './train-locally.ts';
 import { createWorkSlot } from './work-slot.ts';
 
 export interface RoundWorkOptions {
@@ -193,8 +193,9 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     const manifest = manifestOf();
     const frame = await requestModel(modelHash, null, signal);
     const parameters = decodeFrame(frame, { sha256, expectedShapes: parameterShapes(manifest.model) });
-    const evaluation = await evaluateHeldOut(
-      { manifest, data, signal, trainer: await trainer.get(manifest) },
+    const evaluation = await evaluateOn(
+      await data.heldOutExamples(),
+      { manifest, signal, trainer: await trainer.get(manifest) },
       parameters,
     );
     if (evaluation && !signal.aborted)

@@ -54,8 +54,9 @@ export async function trainLocally(round: LocalRound): Promise<Announcement> {
 
   const initial = await loadModel(round);
   const examples = fitToModel(await data.trainingExamples(), manifest);
+  const heldOut = await heldOutExamples(round);
   const checkpoint = await storage.loadCheckpoint({ runId, roundNumber, modelHash });
-  if (!checkpoint) await evaluate(round, 'before', initial);
+  if (!checkpoint) await evaluate(round, heldOut, 'before', initial);
   signal.throwIfAborted();
 
   const trained = await trainer.train(
@@ -76,7 +77,7 @@ export async function trainLocally(round: LocalRound): Promise<Announcement> {
     },
   );
   signal.throwIfAborted();
-  await evaluate(round, 'after', trained.parameters);
+  await evaluate(round, heldOut, 'after', trained.parameters);
 
   const delta = protectDelta(modelDelta(trained.parameters, initial), manifest);
   const frame = encodeFrame(delta, round.sha256);
@@ -103,13 +104,23 @@ async function loadModel({ storage, runId, modelHash, manifest, sha256 }: LocalR
 }
 
 /** Own held-out examples tell the person how the model does; a round does not fail for want of that. */
+async function heldOutExamples(round: LocalRound): Promise<ExampleSet | null> {
+  try {
+    return await round.data.heldOutExamples();
+  } catch (error) {
+    round.onFault(error);
+    return null;
+  }
+}
+
 async function evaluate(
   round: LocalRound,
+  heldOut: ExampleSet | null,
   moment: 'before' | 'after',
   parameters: ParameterSet,
 ): Promise<void> {
   try {
-    const evaluation = await evaluateHeldOut(round, parameters);
+    const evaluation = await evaluateOn(heldOut, round, parameters);
     if (evaluation) round.onEvaluation(moment, evaluation);
   } catch (error) {
     if (!round.signal.aborted) round.onFault(error);
@@ -117,11 +128,11 @@ async function evaluate(
 }
 
 /** Null when nothing is held out. */
-export async function evaluateHeldOut(
-  { manifest, trainer, data, signal }: Pick<LocalRound, 'manifest' | 'trainer' | 'data' | 'signal'>,
+export async function evaluateOn(
+  heldOut: ExampleSet | null,
+  { manifest, trainer, signal }: Pick<LocalRound, 'manifest' | 'trainer' | 'signal'>,
   parameters: ParameterSet,
 ): Promise<Evaluation | null> {
-  const heldOut = await data.heldOutExamples();
   if (!heldOut || heldOut.count === 0) return null;
   const examples = fitToModel(heldOut, manifest);
   return trainer.evaluate({ model: manifest.model, parameters, examples }, { signal });

@@ -39,6 +39,7 @@ export const common = {
     'ledger-unwritable':
       'This device has no room to write down what leaves it, so nothing more was sent and taking part has stopped. Make room, then start again.',
     'data-invalid': 'Your examples do not fit this run.',
+    'data-unreadable': 'These examples cannot be decrypted on this device any more.',
     'protocol-unsupported': 'This page is older or newer than the coordinator. Reload it.',
     unauthorised: 'Log in again: your session is not valid any more.',
     conflict: 'The run is not in a state that allows this.',

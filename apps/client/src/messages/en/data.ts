@@ -7,6 +7,7 @@ const examples = (n: number) => plural(n, 'example', 'examples');
 export const data = {
   data: {
     title: 'Your examples',
+    fromBefore: 'Examples added before',
     none: 'No examples yet. Add some of your own, or take a generated sample to try it out.',
     have: (n: number) => `${examples(n)} on this device`,
     split: (training: number, heldOut: number) =>
@@ -56,6 +57,8 @@ export const data = {
     sampleNote: 'Good for trying it out; real data is what makes the model useful.',
     sampleNotPossible: 'A sample for this kind of pictures cannot be made up. Add files instead.',
     addSample: (n: number) => `Add ${count(n)} generated examples`,
+    drawnHere: 'Drawn here',
+    generatedHere: 'Generated sample',
     deleteAll: 'Delete all examples',
     deleteSure: 'Delete every example from this device? This cannot be undone.',
     deleteYes: 'Yes, delete them',

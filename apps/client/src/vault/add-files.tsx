@@ -5,7 +5,7 @@ import { type DragEvent, useRef, useState } from 'react';
 import type { ChosenFile } from '../data-import/import-files.ts';
 import { canBeGenerated } from '../data-import/sample-possible.ts';
 import { words } from '../messages/index.ts';
-import { randomSeed } from './device.ts';
+import { randomSeed } from '../participant-page/device.ts';
 import { droppedFiles } from './dropped-files.ts';
 import type { OwnExamples } from './use-own-examples.ts';
 

@@ -1,6 +1,14 @@
 /** The person's examples as the page sees them: how many there are, and the ways to change that. */
 import { errorCodeOf } from '@tributary/fl-core';
-import type { ExampleBatch, ExampleStore } from '@tributary/participant';
+import {
+  type DataSetSummary,
+  dataSetsInUse,
+  type ExampleBatch,
+  isSameSchema,
+  privateDataOf,
+  type RunData,
+  type Vault,
+} from '@tributary/participant';
 import { useCallback, useEffect, useState } from 'react';
 import { type ImportRequest, importOffThread } from '../data-import/import-off-thread.ts';
 import type { FileReport } from '../data-import/imported.ts';
@@ -32,34 +40,46 @@ export interface OwnExamples {
 
 const NONE: ExampleCounts = { all: 0, training: 0, byLabel: new Map() };
 
-export function useOwnExamples(store: ExampleStore): OwnExamples {
+export function useOwnExamples(vault: Vault, run: RunData): OwnExamples {
   const [counts, setCounts] = useState(NONE);
   const [importing, setImporting] = useState<ImportState>({ phase: 'idle' });
+  // `run` is written anew at each drawing; its parts are what matters.
+  const { runId, data } = run;
 
   const recount = useCallback(async () => {
-    const [all, training, byLabel] = await Promise.all([
-      store.count(),
-      store.trainingCount(),
-      store.countsByLabel(),
-    ]);
-    setCounts({ all, training, byLabel });
-  }, [store]);
+    const used = await dataSetsInUse(vault, { runId, data });
+    const training = await privateDataOf(vault, { runId, data }).exampleCount();
+    setCounts({ all: sumOf(used), training, byLabel: labelCounts(used) });
+  }, [vault, runId, data]);
   useEffect(() => {
     void recount();
     // Another tab of this run may add or delete examples; looking again on return keeps the numbers true.
     const look = () => void (document.visibilityState === 'visible' && recount());
     document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
-  }, [recount]);
+    const stop = vault.onChange(() => void recount());
+    return () => {
+      stop();
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, [vault, recount]);
 
   const change = async (work: () => Promise<ImportState>) => {
     setImporting({ phase: 'importing' });
     const outcome = await work().catch(
       (error): ImportState => ({ phase: 'failed', message: importFault(error) }),
     );
-    setImporting(outcome);
     await recount();
+    setImporting(outcome);
     return outcome.phase !== 'failed';
+  };
+  /** What comes little by little gathers in one data set. */
+  const gather = async (source: { kind: 'drawn' } | { kind: 'generated' }, batch: ExampleBatch) => {
+    const known = (await vault.list()).find(
+      (set) => set.source.kind === source.kind && isSameSchema(set.schema, data),
+    );
+    if (known) return vault.add(known.id, batch);
+    const name = source.kind === 'drawn' ? words.data.drawnHere : words.data.generatedHere;
+    await vault.create({ name, schema: data, source, encrypted: vault.canEncrypt }, batch);
   };
 
   return {
@@ -67,24 +87,41 @@ export function useOwnExamples(store: ExampleStore): OwnExamples {
     importing,
     importFrom: (request) =>
       change(async () => {
-        const { examples, reports } = await importOffThread(await request);
-        if (examples) await store.put(examples);
+        const asked = await request;
+        const { examples, reports } = await importOffThread(asked);
+        if (examples && asked.kind === 'sample') await gather({ kind: 'generated' }, examples);
+        else if (examples && asked.kind === 'files') {
+          const files = asked.files.map(({ path }) => path);
+          const name = files[0] ?? '';
+          const source = { kind: 'files', files } as const;
+          await vault.create({ name, schema: data, source, encrypted: vault.canEncrypt }, examples);
+        }
         return { phase: 'done', added: examples ? rowsOf(examples) : 0, reports };
       }),
     add: (batch) =>
       change(async () => {
-        await store.put(batch);
+        await gather({ kind: 'drawn' }, batch);
         return { phase: 'idle' };
       }),
     deleteAll: () =>
       change(async () => {
-        await store.clear();
+        await vault.deleteAll();
         return { phase: 'idle' };
       }),
   };
 }
 
 const rowsOf = (batch: ExampleBatch) => batch.inputs.length / batch.rowSize;
+const sumOf = (dataSets: readonly DataSetSummary[]) =>
+  dataSets.reduce((total, { rowCount }) => total + rowCount, 0);
+
+function labelCounts(dataSets: readonly DataSetSummary[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const { countsByLabel } of dataSets) {
+    for (const [label, count] of countsByLabel) counts.set(label, (counts.get(label) ?? 0) + count);
+  }
+  return counts;
+}
 
 function importFault(error: unknown): string {
   const code = errorCodeOf(error);
