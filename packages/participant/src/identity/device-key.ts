@@ -49,7 +49,12 @@ export async function verifySignature(claim: {
 /** Loaded only by those who need it: most devices have their own. */
 async function loadEd25519() {
   try {
-    return (await import('@noble/curves/ed25519.js')).ed25519;
+    const [ed25519, { sha512 }] = await Promise.all([
+      import('@noble/ed25519'),
+      import('@noble/hashes/sha2.js'),
+    ]);
+    ed25519.hashes.sha512 = sha512;
+    return ed25519;
   } catch (cause) {
     throw new TributaryError('internal', 'the code that signs could not be loaded', { cause });
   }
