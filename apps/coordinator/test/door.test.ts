@@ -244,6 +244,16 @@ describe('control messages', () => {
   });
 });
 
+test('[R-16] the round does not wait for a member that withdraws, and the others make the model', async () => {
+  const [first, ...others] = (await closedCohort()) as [Member, ...Member[]];
+  first.participant.send({ type: 'withdraw', roundNumber: 1, reason: 'update-lost' });
+  for (const other of others) await putUpdate(coordinator.url, other.uploadTicket, other.update.frame);
+  expect(await others[0]!.participant.next('roundCommitted')).toMatchObject({ survivors: 2, accepted: true });
+  expect(run.state.present).toContain(first.participant.identity.clientId);
+  first.participant.send({ type: 'withdraw', roundNumber: 1, reason: 'update-lost' });
+  expect(await first.participant.next('refused')).toMatchObject({ code: 'round-mismatch', fatal: false });
+});
+
 test('[D-3] an announcement of more bytes than the model has is refused before anything is spent on it', async () => {
   const members = [join(), join(), join()];
   for (const member of members) member.checkIn();

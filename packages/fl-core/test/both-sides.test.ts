@@ -158,6 +158,9 @@ class World {
               clientId: id,
               announcement,
             }));
+          } else if (message.type === 'withdraw') {
+            const { roundNumber } = message;
+            this.send(tab, () => ({ type: 'clientWithdrew', at: this.now, roundNumber, clientId: id }));
           } else if (message.type === 'leave') {
             this.send(tab, () => ({ type: 'clientLeft', at: this.now, clientId: id }));
           }
@@ -195,6 +198,7 @@ class World {
     this.work(tab, 1, () => {
       if (this.happens(this.faultRate))
         return { type: 'uploadFailed', at: this.now, roundNumber, refused: false };
+      if (this.happens(this.faultRate / 4)) return { type: 'updateLost', at: this.now, roundNumber };
       this.tellRun({ type: 'updateReceived', at: this.now, roundNumber, clientId: tab.id, updateHash });
       // Half of the faults lose the acknowledgement of an update that was taken.
       if (this.happens(this.faultRate))

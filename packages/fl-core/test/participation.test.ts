@@ -162,6 +162,24 @@ describe('participation', () => {
     expect(step.state.activity).toMatchObject({ phase: 'waiting', reason: 'update-refused' });
   });
 
+  it('[P-7] an update that is gone, or refused, is not waited for: the tab withdraws and stays in the run', () => {
+    const withdrawal = (reason: string) => ({
+      type: 'send',
+      message: { type: 'withdraw', roundNumber: 4, reason },
+    });
+    const lost = play([...TO_UPLOADING, { type: 'updateLost', at: at(22), roundNumber: 4 }]);
+    expect(lost.state.activity).toMatchObject({ phase: 'waiting', reason: 'update-lost' });
+    expect(lost.effects).toContainEqual(withdrawal('update-lost'));
+    expect(lost.effects).toContainEqual({ type: 'forgetRound', roundNumber: 4 });
+    const refused = play([
+      ...TO_UPLOADING,
+      { type: 'uploadFailed', at: at(22), roundNumber: 4, refused: true },
+    ]);
+    expect(refused.effects).toContainEqual(withdrawal('upload-failed'));
+    const other = play([{ type: 'updateLost', at: at(22), roundNumber: 3 }], play(TO_UPLOADING).state);
+    expect(other.effects).toEqual([]);
+  });
+
   it('[P-4] a granted upload that is granted again goes on with the new ticket, once', () => {
     const again = play([message({ ...granted, uploadTicket: 'ticket-2' }, 22)], play(TO_UPLOADING).state);
     expect(again.state.activity).toMatchObject({ phase: 'uploading', uploadTicket: 'ticket-2' });
@@ -177,7 +195,7 @@ describe('participation', () => {
     expect(last.state.activity).toMatchObject({ phase: 'waiting', reason: 'download-failed' });
     expect(last.effects).toContainEqual({
       type: 'send',
-      message: { type: 'leave', reason: 'training-failed' },
+      message: { type: 'withdraw', roundNumber: 4, reason: 'download-failed' },
     });
   });
 
@@ -227,7 +245,10 @@ describe('participation', () => {
     const over = play([{ type: 'timeAdvanced', at: wake!.at }], reloaded.state);
     expect(over.state.activity).toMatchObject({ phase: 'waiting', reason: 'upload-failed' });
     // The others need not wait for the deadline of an upload that will not come.
-    expect(over.effects).toContainEqual({ type: 'send', message: { type: 'leave', reason: 'out-of-time' } });
+    expect(over.effects).toContainEqual({
+      type: 'send',
+      message: { type: 'withdraw', roundNumber: 4, reason: 'out-of-time' },
+    });
   });
 
   it('[P-6] a reload while waiting still comes back when told to', () => {
@@ -243,7 +264,7 @@ describe('participation', () => {
     expect(step.state.activity).toMatchObject({ phase: 'waiting', reason: 'training-failed' });
     expect(step.effects).toContainEqual({
       type: 'send',
-      message: { type: 'leave', reason: 'training-failed' },
+      message: { type: 'withdraw', roundNumber: 4, reason: 'training-failed' },
     });
   });
 

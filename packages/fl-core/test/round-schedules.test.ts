@@ -34,6 +34,8 @@ const moveArbitrary = fc.record({
       'everybodyChecksIn',
       'disconnect',
       'leave',
+      'withdraw',
+      'staleWithdraw',
       'pause',
       'resume',
     ] as const),
@@ -62,6 +64,7 @@ class Harness {
   pending: RunEffect[] = [];
   finished: RoundState[] = [];
   goalReached = new Map<number, number>();
+  withdrawals = 0;
 
   private readonly serialise: boolean;
 
@@ -102,6 +105,12 @@ class Harness {
       case 'leave':
         this.feed({ type: 'clientLeft', at, clientId });
         return;
+      case 'withdraw':
+      case 'staleWithdraw': {
+        const stale = move.kind === 'staleWithdraw' ? 1 : 0;
+        this.withdraw({ at, clientId, roundNumber: roundNumber - stale });
+        return;
+      }
       case 'ready':
       case 'staleReady': {
         const stale = move.kind === 'staleReady' ? 1 : 0;
@@ -146,6 +155,23 @@ class Harness {
     }
   }
 
+  /** Whoever withdraws stays present, and is in no round until it has offered itself again. */
+  private withdraw(event: { at: Instant; clientId: ClientId; roundNumber: number }): void {
+    const before = this.state;
+    this.feed({ type: 'clientWithdrew', ...event });
+    law(before.present.includes(event.clientId) === this.state.present.includes(event.clientId), 'left');
+    const isResting = ({ resting }: RunState): boolean => resting.includes(event.clientId);
+    if (isResting(before) || !isResting(this.state)) return;
+    const { round } = this.state;
+    const isActive =
+      round !== null &&
+      (round.phase === 'selecting'
+        ? round.candidates.includes(event.clientId)
+        : membersOf(round).some(({ clientId, stage }) => clientId === event.clientId && stage !== 'dropped'));
+    this.withdrawals += 1;
+    law(!isActive, 'withdrawn, and still a member');
+  }
+
   /** Answers the oldest effect that waits for an answer. */
   answerOne(): void {
     const effect = this.pending.shift();
@@ -170,6 +196,7 @@ class Harness {
 
 function checkLaws(state: RunState): void {
   law(new Set(state.present).size === state.present.length, 'present twice');
+  law(new Set(state.resting).size === state.resting.length, 'resting twice');
   const { round } = state;
   if (!round) {
     law(state.status !== 'running' && state.status !== 'pausing', `${state.status} without a round`);
@@ -280,6 +307,30 @@ describe('random schedules', { timeout: 60_000 }, () => {
     expect(committed).toBeGreaterThan(100);
   });
 
+  it('[R-16] whoever withdraws is out of the round at once, stays present, and is invited again once it offers itself', () => {
+    let withdrawals = 0;
+    fc.assert(
+      fc.property(schedules, ([plan, moves]) => {
+        const harness = launch(plan);
+        for (const move of moves) {
+          const resting = new Set(harness.state.resting);
+          const hadRound = harness.state.roundNumber;
+          harness.move(move);
+          const { round } = harness.state;
+          // In a round that opened in the meantime, nobody who was resting before and still is.
+          if (!round || harness.state.roundNumber === hadRound) continue;
+          const involved =
+            round.phase === 'selecting' ? round.candidates : membersOf(round).map((m) => m.clientId);
+          for (const clientId of involved)
+            expect(resting.has(clientId) && harness.state.resting.includes(clientId)).toBe(false);
+        }
+        withdrawals += harness.withdrawals;
+      }),
+      { numRuns: 500, seed: 20261121 },
+    );
+    expect(withdrawals).toBeGreaterThan(100);
+  });
+
   it('[R-14] serialising the state between any two events changes nothing', () => {
     fc.assert(
       fc.property(schedules, ([plan, moves]) => {
@@ -302,6 +353,14 @@ describe('random schedules', { timeout: 60_000 }, () => {
         const harness = launch(plan);
         for (const move of moves) {
           const before = harness.state;
+          const withdrawn = stepRun(before, {
+            type: 'clientWithdrew',
+            at: harness.now,
+            roundNumber: before.roundNumber + 1,
+            clientId: POPULATION[move.who]!,
+          });
+          expect(withdrawn.state).toEqual(before);
+          expect(withdrawn.effects.map((effect) => effect.type)).toEqual(['refuse']);
           const step = stepRun(before, {
             type: 'updateReceived',
             at: harness.now,

@@ -176,6 +176,46 @@ describe('the run machine', () => {
     }
   });
 
+  it('[R-16] a round that a withdrawal ends is not followed by one with the same member until it offers itself', () => {
+    const withdrawn = (clientId: ClientId): RunEvent => ({
+      type: 'clientWithdrew',
+      at: now,
+      roundNumber: 1,
+      clientId,
+    });
+    const one = stepRun(launched.state, withdrawn(a));
+    expect(one.state).toMatchObject({ roundNumber: 1, present: [a, b], round: { phase: 'training' } });
+    const both = stepRun(one.state, withdrawn(b));
+    expect(sentTypes(both.effects, 'roundAbandoned')).toEqual([]);
+    expect(both.effects[0]).toMatchObject({ type: 'recordRound', round: { reason: 'too-few-ready' } });
+    expect(both.state).toMatchObject({
+      roundNumber: 2,
+      present: [a, b],
+      round: { phase: 'selecting', candidates: [] },
+    });
+    const back = stepRun(both.state, { type: 'clientCheckedIn', at: now, clientId: a });
+    expect(back.state.round).toMatchObject({ candidates: [a] });
+  });
+
+  it('[R-16] who withdraws, or leaves, and checks in again gets no second seat in the round', () => {
+    for (const goes of ['clientWithdrew', 'clientLeft'] as const) {
+      const step = feed(launched.state, [
+        { type: goes, at: now, roundNumber: 1, clientId: a },
+        { type: 'clientCheckedIn', at: now, clientId: a },
+      ]);
+      expect(sentTypes(step.last, 'comeBack')).toEqual([a]);
+      expect(sentTypes(step.effects, 'invited')).toEqual([]);
+      const ready = stepRun(step.state, {
+        type: 'trainingFinished',
+        at: now,
+        roundNumber: 1,
+        clientId: a,
+        announcement: announcementOf(a),
+      });
+      expect(ready.effects).toMatchObject([{ type: 'refuse', code: 'not-a-member' }]);
+    }
+  });
+
   it('[R-15] without a round, reports and updates are refused', () => {
     const step = stepRun(created, {
       type: 'updateReceived',

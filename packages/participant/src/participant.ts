@@ -247,7 +247,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
   /** Nothing leaves that was not written down; so nothing can go on. */
   function stopUnrecorded(error: unknown): void {
     reportFault(error);
-    void dispatch({ type: 'leaveRequested', reason: 'training-failed' });
+    void dispatch({ type: 'leaveRequested', reason: 'device-failed' });
   }
 
   function dispose(): Promise<void> {

@@ -216,7 +216,7 @@ describe('a round', () => {
     const participant = await aParticipant({ coordinatorUrl: coordinator.url, trainer });
     const seen = watch(participant);
     await participant.start();
-    await until(() => coordinator.received.some(({ type }) => type === 'leave'));
+    await until(() => coordinator.received.some(({ type }) => type === 'withdraw'));
     expect(seen.faults.map((fault) => fault.code)).toEqual([code]);
     expect(coordinator.uploads).toEqual([]);
   });
@@ -328,6 +328,19 @@ describe('faults', () => {
     expect(uploads[0]!.sha256).toBe(uploads[1]!.sha256);
     expect(blobHashOf(coordinator.uploads[0]!)).toBe(uploads[0]!.sha256);
     expect(seen.faults).toHaveLength(1);
+  });
+
+  it('[P-7] says so when the update is gone before its upload, and stays in the run', async () => {
+    const coordinator = await aCoordinator();
+    const storage = { ...createMemoryStorage(), loadUpdate: async () => null };
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, storage });
+    const seen = watch(participant);
+    await participant.start();
+    await until(() => coordinator.received.some(({ type }) => type === 'withdraw'));
+    expect(coordinator.received.at(-1)).toEqual({ type: 'withdraw', roundNumber: 1, reason: 'update-lost' });
+    expect(seen.faults).toMatchObject([{ code: 'blob-missing' }]);
+    expect(participant.view.participation).toMatchObject({ connected: true, activity: { phase: 'waiting' } });
+    expect(coordinator.uploads).toEqual([]);
   });
 
   it('does not upload again what the coordinator refused', async () => {

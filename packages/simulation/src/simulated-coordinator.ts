@@ -226,6 +226,9 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
           handle({ type: 'trainingFinished', at: time.now(), roundNumber, clientId, announcement });
           return;
         }
+        case 'withdraw':
+          handle({ type: 'clientWithdrew', at: time.now(), roundNumber: message.roundNumber, clientId });
+          return;
         case 'leave':
           handle({ type: 'clientLeft', at: time.now(), clientId });
           return;

@@ -150,6 +150,11 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
       const { run, clientId } = checkedIn();
       run.countEvaluation(clientId, { modelHash, exampleCount, accuracy });
     },
+    withdraw({ roundNumber }) {
+      const member = checkedIn();
+      checkRound(member.run, roundNumber);
+      return feed(member, { type: 'clientWithdrew', clientId: member.clientId, roundNumber });
+    },
     leave() {
       const member = checkedIn();
       return feed(member, { type: 'clientLeft', clientId: member.clientId });

@@ -380,7 +380,7 @@ describe.concurrent('the fault matrix', () => {
       const old = decent(scene);
       const [granted, first] = await Promise.all([
         untilGranted(hostile, old).then((message) => {
-          hostile.send({ type: 'leave', reason: 'out-of-time' });
+          hostile.send({ type: 'leave', reason: 'stopped-by-person' });
           return message;
         }),
         playRound(scene, honest, 1),

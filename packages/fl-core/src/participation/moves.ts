@@ -1,7 +1,7 @@
 /** Moves that several events share. */
 import { afterSeconds, type Instant } from '../identifiers.ts';
 import type { Announcement } from '../round/round-state.ts';
-import type { LeaveReason } from '../wire/client-messages.ts';
+import type { LeaveReason, WithdrawReason } from '../wire/client-messages.ts';
 import type {
   ParticipationEffect,
   ParticipationState,
@@ -68,21 +68,26 @@ export function pauseBetweenRounds(
     readonly at: Instant;
     readonly reason: WaitingReason;
     readonly afterSeconds?: number;
-    /** Tells the coordinator not to wait for this tab. */
-    readonly leaving?: LeaveReason;
+    /** Tells the coordinator not to wait for this tab in its round. */
+    readonly withdrawing?: WithdrawReason;
   },
 ): ParticipationStep {
-  const { at, reason, leaving } = pause;
+  const { at, reason, withdrawing } = pause;
   const comeBackAt = afterSeconds(at, pause.afterSeconds ?? comeBackSecondsOf(state));
   return {
     state: { ...state, activity: { phase: 'waiting', comeBackAt, reason } },
     effects: [
       ...cleanUp(state),
-      ...(leaving ? [{ type: 'send', message: { type: 'leave', reason: leaving } } as const] : []),
+      ...(withdrawing ? withdraw(state, withdrawing) : []),
       persist,
       { type: 'wakeAt', at: comeBackAt },
     ],
   };
+}
+
+function withdraw({ activity }: ParticipationState, reason: WithdrawReason): ParticipationEffect[] {
+  if (!('roundNumber' in activity)) return [];
+  return [{ type: 'send', message: { type: 'withdraw', roundNumber: activity.roundNumber, reason } }];
 }
 
 /** Out of the run, because the person said so. */

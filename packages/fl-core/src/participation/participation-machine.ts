@@ -3,7 +3,6 @@
  * `restarted` on a stored state: whatever was running is asked for again, whatever was stored remains.
  */
 import { afterSeconds, type Instant } from '../identifiers.ts';
-import type { LeaveReason } from '../wire/client-messages.ts';
 import { receiveMessage } from './messages.ts';
 import {
   backOff,
@@ -60,6 +59,8 @@ export function stepParticipation(state: ParticipationState, event: Participatio
       return noteReported(state, event);
     case 'uploadFailed':
       return retryUpload(state, event);
+    case 'updateLost':
+      return giveUpLostUpdate(state, event);
     case 'timeAdvanced':
       return advanceTime(state, event.at);
     case 'leaveRequested':
@@ -140,7 +141,11 @@ function retryDownload(
   const { activity } = state;
   if (activity.phase !== 'downloading' || activity.modelHash !== event.modelHash) return unchanged(state);
   if (activity.attempts >= MAXIMUM_ATTEMPTS) {
-    return pauseBetweenRounds(state, { at: event.at, reason: 'download-failed', leaving: 'training-failed' });
+    return pauseBetweenRounds(state, {
+      at: event.at,
+      reason: 'download-failed',
+      withdrawing: 'download-failed',
+    });
   }
   const retryAt = afterSeconds(event.at, backOff(activity.attempts));
   return {
@@ -169,7 +174,11 @@ function giveUpTraining(
 ): ParticipationStep {
   const { activity } = state;
   if (activity.phase !== 'training' || activity.roundNumber !== event.roundNumber) return unchanged(state);
-  return pauseBetweenRounds(state, { at: event.at, reason: 'training-failed', leaving: 'training-failed' });
+  return pauseBetweenRounds(state, {
+    at: event.at,
+    reason: 'training-failed',
+    withdrawing: 'training-failed',
+  });
 }
 
 function noteReported(
@@ -191,15 +200,32 @@ function retryUpload(
 ): ParticipationStep {
   const { activity } = state;
   if (activity.phase !== 'uploading' || activity.roundNumber !== event.roundNumber) return unchanged(state);
-  if (event.refused) return pauseBetweenRounds(state, { at: event.at, reason: 'update-refused' });
+  if (event.refused) {
+    // Not every refusal drops its sender: some let it try again, and this tab will not.
+    return pauseBetweenRounds(state, {
+      at: event.at,
+      reason: 'update-refused',
+      withdrawing: 'upload-failed',
+    });
+  }
   if (activity.attempts >= MAXIMUM_ATTEMPTS || event.at >= activity.deadline) {
-    return pauseBetweenRounds(state, { at: event.at, reason: 'upload-failed', leaving: 'out-of-time' });
+    return pauseBetweenRounds(state, { at: event.at, reason: 'upload-failed', withdrawing: 'upload-failed' });
   }
   const retryAt = afterSeconds(event.at, backOff(activity.attempts));
   return {
     state: { ...state, activity: { ...activity, attempts: activity.attempts + 1, retryAt } },
     effects: [{ type: 'wakeAt', at: retryAt }],
   };
+}
+
+/** The coordinator waits for what is no longer here: it need not. */
+function giveUpLostUpdate(
+  state: ParticipationState,
+  event: Extract<ParticipationEvent, { type: 'updateLost' }>,
+): ParticipationStep {
+  const { activity } = state;
+  if (activity.phase !== 'uploading' || activity.roundNumber !== event.roundNumber) return unchanged(state);
+  return pauseBetweenRounds(state, { at: event.at, reason: 'update-lost', withdrawing: 'update-lost' });
 }
 
 function advanceTime(state: ParticipationState, at: Instant): ParticipationStep {
@@ -210,17 +236,17 @@ function advanceTime(state: ParticipationState, at: Instant): ParticipationStep 
         ? checkIn(state, at)
         : unchanged(state);
     case 'downloading':
-      if (isOver(activity.deadline, at)) return giveUpAtDeadline(state, at, 'out-of-time');
+      if (isOver(activity.deadline, at)) return giveUpAtDeadline(state, at);
       if (activity.retryAt === null || at < activity.retryAt) return unchanged(state);
       return {
         state: { ...state, activity: { ...activity, retryAt: null } },
         effects: [{ type: 'download', modelHash: activity.modelHash }],
       };
     case 'training':
-      return isOver(activity.deadline, at) ? giveUpAtDeadline(state, at, 'out-of-time') : unchanged(state);
+      return isOver(activity.deadline, at) ? giveUpAtDeadline(state, at) : unchanged(state);
     case 'uploading': {
       if (isOver(activity.deadline, at))
-        return pauseBetweenRounds(state, { at, reason: 'upload-failed', leaving: 'out-of-time' });
+        return pauseBetweenRounds(state, { at, reason: 'upload-failed', withdrawing: 'out-of-time' });
       if (activity.retryAt === null || at < activity.retryAt) return unchanged(state);
       const { roundNumber, uploadTicket, announcement } = activity;
       const { updateHash } = announcement;
@@ -234,6 +260,6 @@ function advanceTime(state: ParticipationState, at: Instant): ParticipationStep 
   }
 }
 
-function giveUpAtDeadline(state: ParticipationState, at: Instant, leaving: LeaveReason): ParticipationStep {
-  return pauseBetweenRounds(state, { at, reason: 'deadline-passed', leaving });
+function giveUpAtDeadline(state: ParticipationState, at: Instant): ParticipationStep {
+  return pauseBetweenRounds(state, { at, reason: 'deadline-passed', withdrawing: 'out-of-time' });
 }

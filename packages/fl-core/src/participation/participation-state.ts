@@ -67,6 +67,7 @@ export type WaitingReason =
   | 'round-committed'
   | 'download-failed'
   | 'upload-failed'
+  | 'update-lost'
   | 'training-failed'
   | AbandonReason;
 
@@ -109,6 +110,8 @@ export type ParticipationEvent =
       /** Whether the coordinator refused it for good; otherwise it is tried again. */
       readonly refused: boolean;
     }
+  /** The update that was to be uploaded is no longer on this device. */
+  | { readonly type: 'updateLost'; readonly at: Instant; readonly roundNumber: number }
   | { readonly type: 'timeAdvanced'; readonly at: Instant }
   /** The tab was reloaded or crashed: whatever ran is gone, what was stored remains. */
   | { readonly type: 'restarted'; readonly at: Instant }

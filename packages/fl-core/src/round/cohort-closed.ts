@@ -1,6 +1,6 @@
 /** Cohort closed: the roster goes to disk first, so that a crash cannot leave two cohorts for one round. */
 import { afterSeconds } from '../identifiers.ts';
-import { persist, refuseLate, unchanged, wakeAt } from './effects.ts';
+import { persist, refuseLate, refuseWithdrawal, unchanged, wakeAt } from './effects.ts';
 import { abandonRound } from './endings.ts';
 import { drop, markAllAway, markAway, markBack } from './members.ts';
 import { grantUpload, settleReporting } from './reporting.ts';
@@ -17,6 +17,10 @@ export function stepCohortClosed(state: CohortClosedRound, event: RoundEvent): R
       return unchanged({ ...state, cohort: markAway(state.cohort, event) });
     case 'clientLeft':
       return unchanged({ ...state, cohort: drop(state.cohort, event.clientId, 'left') });
+    case 'clientWithdrew': {
+      const cohort = drop(state.cohort, event.clientId, 'withdrew');
+      return refuseWithdrawal(state, state.cohort, event) ?? unchanged({ ...state, cohort });
+    }
     case 'restarted':
       return {
         state: { ...state, cohort: markAllAway(state.cohort, event.at) },

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { afterSeconds, type ClientId, type Instant, instant } from '../identifiers.ts';
 import type { RoundEffect, RoundEvent, RoundMessage, RoundStep } from './round-events.ts';
-import type { DropReason, RoundState } from './round-state.ts';
+import type { ReleaseReason, RoundMember, RoundState } from './round-state.ts';
 
 export const send = (to: ClientId, message: RoundMessage): RoundEffect => ({ type: 'send', to, message });
 export const wakeAt = (at: Instant): RoundEffect => ({ type: 'wakeAt', at });
@@ -18,7 +18,7 @@ export function askToComeBack(state: RoundState, to: ClientId, reason: ComeBackR
 }
 
 /** Out of this round, and not before its end. */
-export function release(state: RoundState, to: ClientId, reason: DropReason): RoundEffect {
+export function release(state: RoundState, to: ClientId, reason: ReleaseReason): RoundEffect {
   const { roundNumber, plan } = state;
   return send(to, { type: 'released', roundNumber, reason, comeBackSeconds: plan.comeBackSeconds });
 }
@@ -54,9 +54,25 @@ export function refuseOtherRound(
   return refuse(state, event.clientId, 'round-mismatch', message);
 }
 
+/** Null when this member may withdraw from the round that is open. */
+export function refuseWithdrawal(
+  state: RoundState,
+  members: readonly RoundMember[],
+  event: Extract<RoundEvent, { type: 'clientWithdrew' }>,
+): RoundStep | null {
+  const { clientId, roundNumber } = event;
+  if (roundNumber !== state.roundNumber) return refuseOtherRound(state, event);
+  const member = members.find((other) => other.clientId === clientId);
+  if (!member || member.stage === 'dropped') {
+    return refuse(state, clientId, 'not-a-member', `not a member of round ${roundNumber}`);
+  }
+  // The update is here and stays, as when its owner leaves.
+  return member.stage === 'reported' ? unchanged(state) : null;
+}
+
 /** A participant's message that no phase but another one takes; anything else is simply late and ignored. */
 export function refuseLate(state: RoundState, event: RoundEvent): RoundStep {
-  if (event.type !== 'trainingFinished' && event.type !== 'updateReceived') return unchanged(state);
+  if (!isClaim(event)) return unchanged(state);
   if (event.type === 'trainingFinished' && isInCohort(state, event)) return unchanged(state);
   return refuse(
     state,
@@ -64,6 +80,13 @@ export function refuseLate(state: RoundState, event: RoundEvent): RoundStep {
     'phase-mismatch',
     `round ${state.roundNumber} is in phase ${state.phase}; it does not take this now`,
   );
+}
+
+/** What a participant says about its work in a round, and must be answered when it is not taken. */
+function isClaim(
+  event: RoundEvent,
+): event is Extract<RoundEvent, { type: 'trainingFinished' | 'updateReceived' | 'clientWithdrew' }> {
+  return ['trainingFinished', 'updateReceived', 'clientWithdrew'].includes(event.type);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   refuse,
   refuseLate,
   refuseOtherRound,
+  refuseWithdrawal,
   release,
   secondsUntil,
   send,
@@ -21,8 +22,8 @@ import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
 import type {
   AggregatingRound,
   CohortMember,
-  DropReason,
   ReadyMember,
+  ReleaseReason,
   ReportedMember,
   ReportingRound,
   Survivor,
@@ -38,6 +39,10 @@ export function stepReporting(state: ReportingRound, event: RoundEvent): RoundSt
     }
     case 'clientLeft':
       return settleReporting({ ...state, cohort: drop(state.cohort, event.clientId, 'left') }, event.at);
+    case 'clientWithdrew': {
+      const cohort = drop(state.cohort, event.clientId, 'withdrew');
+      return refuseWithdrawal(state, state.cohort, event) ?? settleReporting({ ...state, cohort }, event.at);
+    }
     case 'updateReceived':
       return acceptUpdate(state, event);
     case 'updateRefused':
@@ -121,7 +126,7 @@ function acceptUpdate(
 function dropAndRelease(
   state: ReportingRound,
   at: Instant,
-  reason: DropReason,
+  reason: ReleaseReason,
   applies: (member: CohortMember) => boolean,
 ): RoundStep {
   const leaving = state.cohort.filter((member) => member.stage === 'ready' && applies(member));

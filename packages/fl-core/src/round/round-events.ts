@@ -10,6 +10,13 @@ export type RoundEvent =
   | { readonly type: 'clientCheckedIn'; readonly at: Instant; readonly clientId: ClientId }
   | { readonly type: 'clientDisconnected'; readonly at: Instant; readonly clientId: ClientId }
   | { readonly type: 'clientLeft'; readonly at: Instant; readonly clientId: ClientId }
+  /** A member cannot finish this round, and stays for later ones. */
+  | {
+      readonly type: 'clientWithdrew';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly clientId: ClientId;
+    }
   | {
       readonly type: 'trainingFinished';
       readonly at: Instant;

@@ -8,7 +8,9 @@ import type { ABANDON_REASONS } from '../wire/coordinator-messages.ts';
 import type { RoundPhase } from './round-phase.ts';
 
 export type AbandonReason = (typeof ABANDON_REASONS)[number];
-export type DropReason = 'left' | 'away-too-long' | 'deadline-passed' | 'cohort-full' | 'update-refused';
+/** Dropped by the coordinator, which says so. */
+export type ReleaseReason = 'away-too-long' | 'deadline-passed' | 'cohort-full' | 'update-refused';
+export type DropReason = 'left' | 'withdrew' | ReleaseReason;
 
 /** What a member announced when its training was done. */
 export interface Announcement {

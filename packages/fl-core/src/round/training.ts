@@ -10,6 +10,7 @@ import {
   refuse,
   refuseLate,
   refuseOtherRound,
+  refuseWithdrawal,
   release,
   wakeAt,
 } from './effects.ts';
@@ -18,9 +19,9 @@ import { awayTooLong, drop, dropped, markAllAway, markAway, markBack, memberOf }
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
 import type {
   CohortClosedRound,
-  DropReason,
   InvitedMember,
   ReadyMember,
+  ReleaseReason,
   TrainingRound,
 } from './round-state.ts';
 import { inviteMessage } from './selecting.ts';
@@ -35,6 +36,10 @@ export function stepTraining(state: TrainingRound, event: RoundEvent): RoundStep
     }
     case 'clientLeft':
       return settle({ ...state, invited: drop(state.invited, event.clientId, 'left') }, event.at);
+    case 'clientWithdrew': {
+      const invited = drop(state.invited, event.clientId, 'withdrew');
+      return refuseWithdrawal(state, state.invited, event) ?? settle({ ...state, invited }, event.at);
+    }
     case 'trainingFinished':
       return noteReady(state, event);
     case 'timeAdvanced':
@@ -104,7 +109,7 @@ function closeAtDeadline(state: TrainingRound, at: Instant): RoundStep {
     : abandonRound(state, { at, reason: 'too-few-ready' });
 }
 
-function closeCohort(state: TrainingRound, reasonForOthers: DropReason): RoundStep {
+function closeCohort(state: TrainingRound, reasonForOthers: ReleaseReason): RoundStep {
   const { invited, closesAt: _, ...common } = state;
   const others = invited.filter((member) => !isReadyAndHere(member));
   const released = others.filter((member) => member.stage !== 'dropped');

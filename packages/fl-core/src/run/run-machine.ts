@@ -28,6 +28,7 @@ export function openRun(opening: {
     committedRounds: 0,
     roundNumber: 0,
     present: [],
+    resting: [],
     round: null,
   };
 }
@@ -45,15 +46,31 @@ export function stepRun(state: RunState, event: RunEvent): RunStep {
     case 'clientCheckedIn': {
       const isHere = state.present.includes(event.clientId);
       const present = isHere ? state.present : [...state.present, event.clientId];
+      const resting = without(state.resting, event.clientId);
       return state.round
-        ? advance({ ...state, present }, event)
-        : greetWithoutRound({ ...state, present }, event);
+        ? advance({ ...state, present, resting }, event)
+        : greetWithoutRound({ ...state, present, resting }, event);
     }
     case 'clientDisconnected':
     case 'clientLeft':
-      return advance({ ...state, present: state.present.filter((id) => id !== event.clientId) }, event);
+      return advance(
+        {
+          ...state,
+          present: without(state.present, event.clientId),
+          resting: without(state.resting, event.clientId),
+        },
+        event,
+      );
+    case 'clientWithdrew': {
+      const step = state.round ? stepRound(state.round, event) : null;
+      // A round that refuses leaves itself as it was.
+      const isTaken = step !== null && step.state !== state.round;
+      return isTaken
+        ? advance({ ...state, resting: [...state.resting, event.clientId] }, event)
+        : advance(state, event);
+    }
     case 'restarted':
-      return advance({ ...state, present: [] }, event);
+      return advance({ ...state, present: [], resting: [] }, event);
     default:
       return advance(state, event);
   }
@@ -109,7 +126,7 @@ function openNextRound(state: RunState, at: Instant): RunStep {
     seed: state.seed,
     modelHash: state.modelHash,
     at,
-    candidates: state.present,
+    candidates: state.present.filter((clientId) => !state.resting.includes(clientId)),
   });
   return { state: { ...state, roundNumber, round: opened.state }, effects: opened.effects };
 }
@@ -176,10 +193,13 @@ function greetWithoutRound(state: RunState, { clientId }: { readonly clientId: C
 }
 
 function refuseWithoutRound(state: RunState, event: RoundEvent): RunEffect[] {
-  if (event.type !== 'trainingFinished' && event.type !== 'updateReceived') return [];
+  if (!('roundNumber' in event && 'clientId' in event)) return [];
   const message = `the run is ${state.status}; no round is open`;
   return [{ type: 'refuse', to: event.clientId, code: 'run-not-open', message }];
 }
+
+const without = (clientIds: readonly ClientId[], leaving: ClientId): readonly ClientId[] =>
+  clientIds.filter((clientId) => clientId !== leaving);
 
 function pausedMessage(state: RunState, to: ClientId): RunEffect {
   const message = {

@@ -18,6 +18,11 @@ export interface RunState {
   readonly roundNumber: number;
   /** Checked in and connected, in order of arrival. */
   readonly present: readonly ClientId[];
+  /**
+   * Present, and not candidates until they offer themselves again: they withdrew from a round. What kept them from
+   * finishing may still be so, and rounds that they make fail would follow each other without a pause.
+   */
+  readonly resting: readonly ClientId[];
   /** Null only while paused, completed or stopped. */
   readonly round: RoundState | null;
 }

@@ -53,10 +53,17 @@ export const evaluatedSchema = z.strictObject({
   loss: z.number().check(z.gte(0), z.lte(1e6)),
 });
 
+/** "Do not wait for me in this round": it goes on without this member at once, who is there for later ones. */
+export const withdrawSchema = z.strictObject({
+  type: z.literal('withdraw'),
+  roundNumber: roundNumberField,
+  reason: z.enum(['download-failed', 'training-failed', 'update-lost', 'upload-failed', 'out-of-time']),
+});
+
 /** "Do not count on me": at once, without the grace that a broken connection has. */
 export const leaveSchema = z.strictObject({
   type: z.literal('leave'),
-  reason: z.enum(['stopped-by-person', 'training-failed', 'out-of-time', 'data-erased']),
+  reason: z.enum(['stopped-by-person', 'device-failed', 'data-erased']),
 });
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
@@ -64,8 +71,10 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   progressSchema,
   readySchema,
   evaluatedSchema,
+  withdrawSchema,
   leaveSchema,
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 export type CheckIn = z.infer<typeof checkInSchema>;
+export type WithdrawReason = z.infer<typeof withdrawSchema>['reason'];
 export type LeaveReason = z.infer<typeof leaveSchema>['reason'];

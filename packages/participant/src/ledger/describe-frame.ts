@@ -11,6 +11,7 @@ const SUBJECTS = {
   progress: 'progress',
   ready: 'announcement',
   evaluated: 'held-out-accuracy',
+  withdraw: 'withdrawal',
   leave: 'goodbye',
 } as const satisfies Record<ClientMessage['type'], LedgerSubject>;
 

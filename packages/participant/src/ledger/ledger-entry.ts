@@ -23,6 +23,7 @@ export type LedgerSubject =
   | 'progress'
   | 'announcement'
   | 'held-out-accuracy'
+  | 'withdrawal'
   | 'goodbye'
   | 'model-request'
   | 'update';

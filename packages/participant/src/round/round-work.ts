@@ -87,10 +87,10 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     async upload({ roundNumber, uploadTicket }) {
       const outcome = await begin((signal) => upload(roundNumber, uploadTicket, signal));
       if (outcome.kind === 'stopped') return null;
-      const answer: UploadOutcome =
-        outcome.kind === 'done' ? outcome.value : { kind: 'failed', error: outcome.error };
+      const answer = outcome.kind === 'done' ? outcome.value : outcome;
       if (answer.kind === 'accepted') return { type: 'uploadFinished', roundNumber };
       reportFault(answer.error);
+      if (answer.kind === 'lost') return { type: 'updateLost', roundNumber };
       return { type: 'uploadFailed', roundNumber, refused: answer.kind === 'refused' };
     },
 
@@ -170,11 +170,11 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     roundNumber: number,
     uploadTicket: string,
     signal: AbortSignal,
-  ): Promise<UploadOutcome> {
+  ): Promise<UploadOutcome | { readonly kind: 'lost'; readonly error: TributaryError }> {
     const update = await storage.loadUpdate(runId, roundNumber);
     if (!update) {
       const error = new TributaryError('blob-missing', 'the update to upload is no longer on this device');
-      return { kind: 'refused', error };
+      return { kind: 'lost', error };
     }
     const { frame, updateHash } = update;
     try {
