@@ -13,6 +13,7 @@ import { updateDoor } from './door/update-door.ts';
 import { serveAdmin } from './http/admin.ts';
 import { serveHealth } from './http/health.ts';
 import { joinUrl, serveJoin, ticketIn } from './http/join.ts';
+import { loginUrl } from './http/login-url.ts';
 import { serveModels } from './http/models.ts';
 import { servePages } from './http/pages.ts';
 import { answerErrorsAsProblems, answerUnroutable } from './http/problems.ts';
@@ -110,7 +111,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   const tickets = ticketOffice(
     dataFolder === null ? ephemeralSigningKey() : await loadSigningKey(dataFolder),
   );
-  const operator = operatorDoor(storage.runs);
+  const operator = operatorDoor(storage.operators);
   const connections = openConnections();
   const validation = workerValidation(options.validationSets ?? (async () => null));
   const runs = await openRunRegistry({
@@ -160,6 +161,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     invites,
     operator,
     publicUrl: askedUrl,
+    server: () => reach.facts,
   });
   await servePages(app, options.clientFolder ?? CLIENT_BUILD);
   const channel = openControlChannel(app.server, {
@@ -201,7 +203,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     admissionTicket: async ({ runId }, validHours) =>
       ticketIn((await invites.create(runId, { ...USUAL_TERMS, validHours })).joinUrl),
     urlWithin: async () => (tls ? listeners.openWithin(app.server) : reach.url),
-    dashboardUrl: () => `${askedUrl ?? reach.url}/admin#token=${operator.startLinkToken()}`,
+    dashboardUrl: () => loginUrl(askedUrl ?? reach.url, operator.startLinkToken()),
     async close() {
       await channel.close();
       listeners.letGo();

@@ -16,7 +16,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     load: async () => (await import('./commands/export.ts')).exportCommand,
   },
   token: {
-    summary: 'make a new operator token; the old one stops working',
+    summary: 'make, list and revoke operator tokens',
     load: async () => (await import('./commands/token.ts')).token,
   },
   doctor: {

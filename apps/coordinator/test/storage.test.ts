@@ -7,13 +7,19 @@ import { openDatabase } from '../src/storage/database.ts';
 import { openDirectoryBlobStore } from '../src/storage/directory-blob-store.ts';
 import { openMemoryBlobStore } from '../src/storage/memory-blob-store.ts';
 import { openMemoryInviteStore } from '../src/storage/memory-invite-store.ts';
+import { openMemoryOperatorStore } from '../src/storage/memory-operator-store.ts';
 import { openMemoryRunStore } from '../src/storage/memory-run-store.ts';
+import { openMemorySteeringLog } from '../src/storage/memory-steering-log.ts';
 import { sqliteInviteStore } from '../src/storage/sqlite-invite-store.ts';
+import { sqliteOperatorStore } from '../src/storage/sqlite-operator-store.ts';
 import { sqliteRunStore } from '../src/storage/sqlite-run-store.ts';
+import { sqliteSteeringLog } from '../src/storage/sqlite-steering-log.ts';
 import { openFolderStorage } from '../src/storage/storage.ts';
 import { blobStoreContract } from './contracts/blob-store-contract.ts';
 import { inviteStoreContract } from './contracts/invite-store-contract.ts';
+import { operatorStoreContract } from './contracts/operator-store-contract.ts';
 import { runStoreContract } from './contracts/run-store-contract.ts';
+import { steeringLogContract } from './contracts/steering-log-contract.ts';
 
 const folders: string[] = [];
 async function freshFolder(): Promise<string> {
@@ -35,6 +41,13 @@ inviteStoreContract('SQLite', async () => {
   return { runs: sqliteRunStore(database), invites: sqliteInviteStore(database) };
 });
 inviteStoreContract('memory', async () => ({ runs: openMemoryRunStore(), invites: openMemoryInviteStore() }));
+operatorStoreContract('SQLite', async () => sqliteOperatorStore(await freshDatabase()));
+operatorStoreContract('memory', async () => openMemoryOperatorStore());
+steeringLogContract('SQLite', async () => {
+  const database = await freshDatabase();
+  return { runs: sqliteRunStore(database), log: sqliteSteeringLog(database) };
+});
+steeringLogContract('memory', async () => ({ runs: openMemoryRunStore(), log: openMemorySteeringLog() }));
 
 describe('a data folder', () => {
   test('belongs to one coordinator at a time', async () => {

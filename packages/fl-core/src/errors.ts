@@ -55,6 +55,7 @@ export const ERROR_CODES = [
   'storage-full',
   'ledger-unwritable',
   'unauthorised',
+  'forbidden',
   'not-found',
   'conflict',
   'rate-limited',

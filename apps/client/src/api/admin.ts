@@ -10,14 +10,17 @@ import {
   templateSchema,
 } from '@tributary/fl-core';
 import * as z from 'zod/mini';
-import { ask } from './ask.ts';
+import { ask, rememberCsrfToken } from './ask.ts';
 
 export type RunAction = 'launch' | 'pause' | 'resume' | 'stop';
 type NewRun = z.infer<typeof createRunSchema>;
 
-export const logIn = (token: string) =>
-  ask({ method: 'POST', path: 'session', body: loginSchema.parse({ token }), answer: sessionSchema });
-export const fetchSession = (signal: AbortSignal) => ask({ path: 'session', answer: sessionSchema, signal });
+export const logIn = async (token: string) =>
+  rememberCsrfToken(
+    await ask({ method: 'POST', path: 'session', body: loginSchema.parse({ token }), answer: sessionSchema }),
+  );
+export const fetchSession = async (signal: AbortSignal) =>
+  rememberCsrfToken(await ask({ path: 'session', answer: sessionSchema, signal }));
 
 export const fetchTemplates = (signal: AbortSignal) =>
   ask({ path: 'templates', answer: z.array(templateSchema), signal });

@@ -1,5 +1,5 @@
 /** One question to the coordinator's admin API; the answer is checked with the schema that it was defined by. */
-import { ADMIN_PATH, problemSchema, TributaryError } from '@tributary/fl-core';
+import { ADMIN_PATH, CSRF_HEADER, problemSchema, TributaryError } from '@tributary/fl-core';
 import * as z from 'zod/mini';
 
 interface Question<Schema extends z.core.$ZodType> {
@@ -9,6 +9,16 @@ interface Question<Schema extends z.core.$ZodType> {
   readonly body?: unknown;
   readonly answer: Schema;
   readonly signal?: AbortSignal;
+}
+
+/** Of the session that this browser has; every change carries it. */
+let csrfToken: string | null = null;
+
+export function rememberCsrfToken<Session extends { readonly csrfToken: string | null }>(
+  session: Session,
+): Session {
+  csrfToken = session.csrfToken;
+  return session;
 }
 
 /**
@@ -35,10 +45,11 @@ async function fetched({ method = 'GET', path, body, signal }: Question<z.core.$
   try {
     return await fetch(`${ADMIN_PATH}/${path}`, {
       method,
-      ...(body !== undefined && {
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json' },
-      }),
+      headers: {
+        ...(method !== 'GET' && csrfToken !== null && { [CSRF_HEADER]: csrfToken }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });
   } catch (error) {

@@ -1,5 +1,5 @@
 /** What a route of the operator's API is: data, from which the server and the OpenAPI document are both made. */
-import { type RunId, TributaryError } from '@tributary/fl-core';
+import { type OperatorRole, type OperatorSession, type RunId, TributaryError } from '@tributary/fl-core';
 import * as z from 'zod/mini';
 
 export interface AdminRoute {
@@ -7,44 +7,84 @@ export interface AdminRoute {
   /** Below `/v1/admin`, as OpenAPI writes it: `runs/{runId}`. */
   readonly path: string;
   readonly summary: string;
+  /** The least role that may call it. */
+  readonly role: OperatorRole;
+  readonly query?: z.ZodMiniType;
   readonly body?: z.ZodMiniType;
-  readonly answer: z.ZodMiniType;
+  /** The schema of the JSON; or a file to save; or nothing. */
+  readonly answer: z.ZodMiniType | 'file' | 'nothing';
   readonly status: number;
-  readonly handle: (call: { runId: RunId; inviteId: string; body: unknown }) => Promise<unknown>;
+  readonly handle: (call: AdminCall<unknown, unknown>) => Promise<unknown>;
 }
 
-interface TypedRoute<Body extends z.ZodMiniType, Answer extends z.ZodMiniType> {
-  readonly method: AdminRoute['method'];
-  readonly path: string;
-  readonly summary: string;
-  readonly body?: Body;
+export interface AdminCall<Body, Query> {
+  /** Of a path that has one. */
+  readonly runId: RunId;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: Body;
+  readonly caller: OperatorSession;
+}
+
+export interface AdminFile {
+  readonly name: string;
+  readonly type: string;
+  readonly content: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/** What most routes are: JSON in, JSON out. */
+interface JsonRoute<Body extends z.ZodMiniType, Query extends z.ZodMiniType, Answer extends z.ZodMiniType>
+  extends Asked<Body, Query> {
   readonly answer: Answer;
   readonly status?: number;
-  readonly handle: (call: {
-    runId: RunId;
-    inviteId: string;
-    body: z.output<Body>;
-  }) => Promise<z.input<Answer>>;
+  readonly handle: (call: AdminCall<z.output<Body>, z.output<Query>>) => Promise<z.input<Answer>>;
+}
+interface FileRoute<Body extends z.ZodMiniType, Query extends z.ZodMiniType> extends Asked<Body, Query> {
+  readonly handle: (call: AdminCall<z.output<Body>, z.output<Query>>) => Promise<AdminFile>;
+}
+interface SilentRoute<Body extends z.ZodMiniType, Query extends z.ZodMiniType> extends Asked<Body, Query> {
+  readonly handle: (call: AdminCall<z.output<Body>, z.output<Query>>) => Promise<void>;
+}
+interface Asked<Body extends z.ZodMiniType, Query extends z.ZodMiniType>
+  extends Pick<AdminRoute, 'method' | 'path' | 'summary' | 'role'> {
+  readonly query?: Query;
+  readonly body?: Body;
 }
 
-/** Checks the body once; behind it the handler's types hold. */
-export function route<Body extends z.ZodMiniType, Answer extends z.ZodMiniType>(
-  typed: TypedRoute<Body, Answer>,
+export function route<Body extends z.ZodMiniType, Query extends z.ZodMiniType, Answer extends z.ZodMiniType>(
+  typed: JsonRoute<Body, Query, Answer>,
 ): AdminRoute {
-  return {
-    ...typed,
-    status: typed.status ?? 200,
-    handle: ({ runId, inviteId, body }) =>
-      typed.handle({
-        runId,
-        inviteId,
-        body: typed.body ? parseBody(typed.body, body) : (undefined as z.output<Body>),
-      }),
-  };
+  return { ...typed, status: typed.status ?? 200, handle: checked(typed, typed.handle) };
 }
 
-export function parseBody<Schema extends z.ZodMiniType>(schema: Schema, body: unknown): z.output<Schema> {
-  const parsed = z.safeParse(schema, body ?? {});
+export function fileRoute<Body extends z.ZodMiniType, Query extends z.ZodMiniType>(
+  typed: FileRoute<Body, Query>,
+): AdminRoute {
+  return { ...typed, answer: 'file', status: 200, handle: checked(typed, typed.handle) };
+}
+
+export function silentRoute<Body extends z.ZodMiniType, Query extends z.ZodMiniType>(
+  typed: SilentRoute<Body, Query>,
+): AdminRoute {
+  return { ...typed, answer: 'nothing', status: 204, handle: checked(typed, typed.handle) };
+}
+
+/** Checks body and query once; behind it the handler's types hold. */
+function checked<Body extends z.ZodMiniType, Query extends z.ZodMiniType>(
+  { body, query }: Asked<Body, Query>,
+  handle: (call: AdminCall<z.output<Body>, z.output<Query>>) => Promise<unknown>,
+): AdminRoute['handle'] {
+  return async (call) =>
+    handle({
+      ...call,
+      body: body ? parseOutside(body, call.body) : (undefined as z.output<Body>),
+      query: query ? parseOutside(query, call.query) : (undefined as z.output<Query>),
+    });
+}
+
+/** @throws TributaryError `message-malformed`, naming the field */
+export function parseOutside<Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = z.safeParse(schema, value ?? {});
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new TributaryError(

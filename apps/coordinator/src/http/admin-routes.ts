@@ -1,24 +1,23 @@
-/** The operator's API as data: the same table makes the routes and the OpenAPI document. */
+/** The operator's API as one table. */
 import {
-  createRunSchema,
   loginSchema,
-  parseManifest,
-  runDetailSchema,
-  runSummarySchema,
+  type ServerFacts,
+  serverSchema,
   sessionSchema,
   templateSchema,
 } from '@tributary/fl-core';
 import * as z from 'zod/mini';
 import type { Invites } from '../admission/invites.ts';
 import type { Connections } from '../door/connections.ts';
-import { detailRun, summariseRun } from '../run/describe-run.ts';
 import type { RunRegistry } from '../run/run-registry.ts';
 import type { RunSupervisor } from '../run/run-supervisor.ts';
-import { STEERING, steerRun } from '../run/steer-run.ts';
 import type { Storage } from '../storage/storage.ts';
-import { findTemplate, TEMPLATES } from '../templates/index.ts';
+import { TEMPLATES } from '../templates/index.ts';
 import { type AdminRoute, route } from './admin-route.ts';
+import { exportRoutes } from './export-routes.ts';
 import { inviteRoutes } from './invite-routes.ts';
+import { operatorRoutes } from './operator-routes.ts';
+import { runRoutes } from './run-routes.ts';
 
 export interface AdminParts {
   readonly runs: RunRegistry;
@@ -27,83 +26,45 @@ export interface AdminParts {
   /** What one participant reaches alone; null where nobody measured it. */
   readonly soloAccuracy: (run: RunSupervisor) => number | null;
   readonly invites: Invites;
+  /** Asked each time: the port is known only once it listens. */
+  readonly server: () => ServerFacts;
 }
 
-/** Everything but session and export, which speak HTTP themselves. */
-export function adminRoutes({
-  runs,
-  storage,
-  connections,
-  soloAccuracy,
-  invites,
-}: AdminParts): readonly AdminRoute[] {
-  const summary = async (run: RunSupervisor) => summariseRun(run, await storage.runs.rounds(run.runId));
+/** Everything but log-in and log-out, which speak of cookies. */
+export function adminRoutes(parts: AdminParts): readonly AdminRoute[] {
   return [
+    route({
+      method: 'GET',
+      path: 'session',
+      summary: 'Who is logged in',
+      role: 'viewer',
+      answer: sessionSchema,
+      handle: async ({ caller }) => caller,
+    }),
+    route({
+      method: 'GET',
+      path: 'server',
+      summary: 'Where people reach this coordinator, and how they know that it is the right one',
+      role: 'viewer',
+      answer: serverSchema,
+      handle: async () => parts.server(),
+    }),
     route({
       method: 'GET',
       path: 'templates',
       summary: 'Tasks to start from',
+      role: 'viewer',
       answer: z.array(templateSchema),
       handle: async () => [...TEMPLATES],
     }),
-    route({
-      method: 'GET',
-      path: 'runs',
-      summary: 'All runs, oldest first',
-      answer: z.array(runSummarySchema),
-      handle: () => Promise.all(runs.all().map(summary)),
-    }),
-    route({
-      method: 'POST',
-      path: 'runs',
-      summary: 'Create a run, paused, from a template or a manifest',
-      body: createRunSchema,
-      answer: runSummarySchema,
-      status: 201,
-      async handle({ body }) {
-        if ('manifest' in body) return summary(await runs.create(parseManifest(body.manifest)));
-        const { manifest } = findTemplate(body.templateId);
-        return summary(await runs.create({ ...manifest, name: body.name ?? manifest.name }));
-      },
-    }),
-    route({
-      method: 'GET',
-      path: 'runs/{runId}',
-      summary: 'A run with its live round, participants and finished rounds',
-      answer: runDetailSchema,
-      async handle({ runId }) {
-        const run = runs.get(runId);
-        const [rounds, contributions] = await Promise.all([
-          storage.runs.rounds(runId),
-          storage.runs.contributions(runId),
-        ]);
-        return detailRun(run, {
-          rounds,
-          contributions,
-          profiles: connections.profiles(runId),
-          soloAccuracy: soloAccuracy(run),
-          now: Date.now(),
-        });
-      },
-    }),
-    ...STEERING.map((verb) =>
-      route({
-        method: 'POST',
-        path: `runs/{runId}/${verb}`,
-        summary: `${verb[0]!.toUpperCase()}${verb.slice(1)} the run${verb === 'pause' ? ' after the round in progress' : ''}`,
-        answer: runSummarySchema,
-        async handle({ runId }) {
-          const run = runs.get(runId);
-          await steerRun(run, verb);
-          return summary(run);
-        },
-      }),
-    ),
-    ...inviteRoutes({ runs, invites }),
+    ...runRoutes(parts),
+    ...exportRoutes(parts),
+    ...inviteRoutes(parts),
+    ...operatorRoutes(parts),
   ];
 }
 
-/** What `POST session`, `GET session` and the export say, for the document only. */
+/** Of these the document speaks, too. */
 export const SESSION_ROUTES = [
   {
     method: 'POST',
@@ -114,17 +75,11 @@ export const SESSION_ROUTES = [
     status: 200,
   },
   {
-    method: 'GET',
+    method: 'DELETE',
     path: 'session',
-    summary: 'Whether this browser is logged in',
-    answer: sessionSchema,
-    status: 200,
+    summary: 'Log out',
+    role: 'viewer',
+    answer: 'nothing',
+    status: 204,
   },
-  { method: 'DELETE', path: 'session', summary: 'Log out', status: 204 },
-  {
-    method: 'GET',
-    path: 'runs/{runId}/export',
-    summary: 'The current model as a file; `format` is `frame` or `safetensors`',
-    status: 200,
-  },
-] as const;
+] as const satisfies readonly (Omit<AdminRoute, 'handle' | 'role'> & Partial<AdminRoute>)[];

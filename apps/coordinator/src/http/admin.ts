@@ -1,16 +1,35 @@
-/** `/v1/admin`: log in, then everything in the table of routes, and the export. */
+/** `/v1/admin`: log in, then everything in the table of routes. */
 
-import { ADMIN_PATH, decodeFrame, loginSchema, type RunId, TributaryError } from '@tributary/fl-core';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import {
+  ADMIN_PATH,
+  loginSchema,
+  mayActAs,
+  type OperatorRole,
+  type OperatorSession,
+  type RunId,
+  TributaryError,
+} from '@tributary/fl-core';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type OperatorDoor, SESSION_HOURS } from '../auth/operator.ts';
-import { encodeSafetensors } from '../export/safetensors.ts';
-import { nativeSha256 } from '../native-sha256.ts';
-import { parseBody } from './admin-route.ts';
+import { type AdminFile, type AdminRoute, parseOutside } from './admin-route.ts';
 import { type AdminParts, adminRoutes } from './admin-routes.ts';
 import { openApiDocument } from './openapi.ts';
-import { bearerOf, isCrossOrigin, sessionCookie, sessionOf } from './request-credentials.ts';
+import {
+  bearerOf,
+  checkOrigin,
+  checkOurPage,
+  isChange,
+  sessionCookie,
+  sessionOf,
+} from './request-credentials.ts';
 
-const OPERATOR = { operatorId: 'owner', name: 'Owner', role: 'owner', csrfToken: null } as const;
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; known behind the operators' door. */
+    caller: OperatorSession | null;
+  }
+}
 
 export function serveAdmin(
   app: FastifyInstance,
@@ -22,92 +41,72 @@ export function serveAdmin(
 
   app.register(
     async (scope) => {
-      scope.addHook('onRequest', async (request, reply) => {
-        reply.header('cache-control', 'no-store');
-        if (request.method !== 'GET' && request.method !== 'HEAD' && isCrossOrigin(request, publicUrl)) {
-          throw new TributaryError('unauthorised', 'this request comes from another site');
-        }
-      });
+      scope.decorateRequest('caller', null);
+      scope.addHook('onRequest', async (_request, reply) => reply.header('cache-control', 'no-store'));
 
       scope.post('/session', async (request, reply) => {
-        const { token } = parseBody(loginSchema, request.body);
-        const { session } = await operator.login(token, request.ip);
-        return setSession(request, reply, session, SESSION_HOURS * 3600).send(OPERATOR);
-      });
-      scope.delete('/session', async (request, reply) => {
-        const session = sessionOf(request);
-        if (session !== undefined) await operator.logout(session);
-        return setSession(request, reply, '', 0).status(204).send();
+        checkOrigin(request, publicUrl);
+        const { token } = parseOutside(loginSchema, request.body);
+        const { cookie, session } = await operator.login(token, {
+          address: request.ip,
+          replaced: sessionOf(request),
+        });
+        return reply.header('set-cookie', sessionCookie(request, cookie, SESSION_HOURS * 3600)).send(session);
       });
 
       scope.register(async (guarded) => {
-        guarded.addHook('onRequest', (request) =>
-          operator.authorise({ bearer: bearerOf(request), session: sessionOf(request), address: request.ip }),
-        );
-        guarded.get('/session', async () => OPERATOR);
-        for (const { method, path, status, handle } of routes) {
-          guarded.route<{ Params: { runId?: string; inviteId?: string } }>({
-            method,
-            url: `/${path.replace(/\{(\w+)\}/g, ':$1')}`,
-            handler: async (request, reply) =>
-              reply.status(status).send(
-                await handle({
-                  runId: request.params.runId as RunId,
-                  inviteId: request.params.inviteId ?? '',
-                  body: request.body,
-                }),
-              ),
+        guarded.addHook('onRequest', async (request) => {
+          const session = await operator.authorise({
+            bearer: bearerOf(request),
+            session: sessionOf(request),
+            address: request.ip,
           });
-        }
-        guarded.get<{ Params: { runId: string }; Querystring: { format?: string } }>(
-          '/runs/:runId/export',
-          (request, reply) =>
-            exportModel(
-              parts,
-              { runId: request.params.runId as RunId, format: request.query.format ?? 'frame' },
-              reply,
-            ),
-        );
+          request.caller = session;
+          const { csrfToken } = session;
+          if (csrfToken !== null && isChange(request)) checkOurPage(request, { csrfToken, publicUrl });
+        });
+
+        guarded.delete('/session', async (request, reply) => {
+          const session = sessionOf(request);
+          if (session !== undefined) await operator.logout(session);
+          return reply
+            .header('set-cookie', sessionCookie(request, '', 0))
+            .status(204)
+            .send();
+        });
+        for (const described of routes) serveRoute(guarded, described);
       });
     },
     { prefix: ADMIN_PATH },
   );
 }
 
-async function exportModel(
-  { runs, storage }: AdminParts,
-  { runId, format }: { runId: RunId; format: string },
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  if (format !== 'frame' && format !== 'safetensors') {
-    throw new TributaryError('message-malformed', 'format is `frame` or `safetensors`');
-  }
-  const run = runs.get(runId);
-  const { modelHash, committedRounds } = run.state;
-  const frame = await storage.models.get(modelHash);
-  const file = `${runId}-round-${committedRounds}.${format === 'frame' ? 'trbf' : 'safetensors'}`;
-  reply.header('content-disposition', `attachment; filename="${file}"`).type('application/octet-stream');
-  if (format === 'frame') return reply.send(frame);
-  const metadata = {
-    name: run.manifest.name,
-    model: run.manifest.model.kind,
-    modelHash,
-    committedRounds: String(committedRounds),
-  };
-  const parameters = decodeFrame(frame, { sha256: nativeSha256 });
-  return reply.send(
-    Buffer.from(encodeSafetensors(parameters, { model: run.manifest.model, metadata }).buffer),
-  );
+function serveRoute(app: FastifyInstance, { method, path, role, status, answer, handle }: AdminRoute): void {
+  app.route<{ Params: Record<string, string> }>({
+    method,
+    url: `/${path.replace(/\{(\w+)\}/g, ':$1')}`,
+    // Before the body is read.
+    onRequest: async ({ caller }) => void requireRole(caller, role),
+    async handler({ caller, params, query, body }, reply) {
+      const runId = params.runId as RunId;
+      const result = await handle({ runId, params, query, body, caller: requireRole(caller, role) });
+      if (answer === 'nothing') return reply.status(status).send();
+      return answer === 'file' ? sendFile(reply, result as AdminFile) : reply.status(status).send(result);
+    },
+  });
 }
 
-function setSession(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  session: string,
-  seconds: number,
-): FastifyReply {
-  return reply.header(
-    'set-cookie',
-    sessionCookie(session, { secure: request.protocol === 'https', seconds }),
+/** @throws TributaryError `forbidden` */
+function requireRole(caller: OperatorSession | null, needed: OperatorRole): OperatorSession {
+  if (caller && mayActAs(caller.role, needed)) return caller;
+  throw new TributaryError('forbidden', `this needs the role ${needed}; yours is ${caller?.role ?? 'none'}`);
+}
+
+function sendFile(reply: FastifyReply, { name, type, content }: AdminFile): FastifyReply {
+  reply.header('content-disposition', `attachment; filename="${name}"`).type(type);
+  return reply.send(
+    content instanceof Uint8Array
+      ? Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+      : Readable.from(content),
   );
 }

@@ -10,6 +10,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'ticket-invalid': 401,
   'ticket-expired': 401,
   unauthorised: 401,
+  forbidden: 403,
   'not-a-member': 403,
   'origin-refused': 403,
   'invite-exhausted': 403,

@@ -7,7 +7,7 @@ import {
   type RunDetail,
   type RunSummary,
 } from '@tributary/fl-core';
-import type { Contribution } from '../storage/run-store.ts';
+import type { Contribution, RunProgress } from '../storage/run-store.ts';
 import { dropReasons, funnel } from './round-summary.ts';
 import type { RunSupervisor } from './run-supervisor.ts';
 import { isNew } from './steer-run.ts';
@@ -23,11 +23,8 @@ export interface ClientProfile {
   };
 }
 
-export function summariseRun(run: RunSupervisor, rounds: readonly RoundSummary[]): RunSummary {
+export function summariseRun(run: RunSupervisor, { accuracy }: RunProgress): RunSummary {
   const { state, manifest } = run;
-  const measured = rounds.findLast(
-    (round) => round.validationAccuracy !== null || round.participantAccuracy !== null,
-  );
   return {
     runId: run.runId,
     name: manifest.name,
@@ -39,13 +36,15 @@ export function summariseRun(run: RunSupervisor, rounds: readonly RoundSummary[]
     roundNumber: state.roundNumber,
     modelHash: state.modelHash,
     present: state.present.length,
-    accuracy: measured?.validationAccuracy ?? measured?.participantAccuracy ?? null,
+    accuracy,
   };
 }
 
 export function detailRun(
   run: RunSupervisor,
   facts: {
+    progress: RunProgress;
+    /** Those to tell: all, or the changed ones. */
     rounds: readonly RoundSummary[];
     contributions: ReadonlyMap<ClientId, Contribution>;
     profiles: ReadonlyMap<ClientId, ClientProfile>;
@@ -55,7 +54,7 @@ export function detailRun(
 ): RunDetail {
   const { round } = run.state;
   return {
-    summary: summariseRun(run, facts.rounds),
+    summary: summariseRun(run, facts.progress),
     manifest: run.manifest,
     live: round && describeRound(round),
     participants: participantIds(run).map((clientId) => {
@@ -73,30 +72,10 @@ export function detailRun(
       };
     }),
     rounds: [...facts.rounds],
-    revision: facts.rounds.length,
-    totals: totalsOf(facts.rounds),
+    revision: facts.progress.revision,
+    totals: facts.progress.totals,
     soloAccuracy: facts.soloAccuracy,
     now: facts.now,
-  };
-}
-
-function totalsOf(rounds: readonly RoundSummary[]): RunDetail['totals'] {
-  const sum = (of: (round: RoundSummary) => number) => rounds.reduce((total, round) => total + of(round), 0);
-  const dropped: Record<string, number> = {};
-  for (const round of rounds) {
-    for (const [reason, members] of Object.entries(round.dropped)) {
-      dropped[reason] = (dropped[reason] ?? 0) + members;
-    }
-  }
-  return {
-    committed: sum((round) => (round.outcome === 'committed' ? 1 : 0)),
-    abandoned: sum((round) => (round.outcome === 'abandoned' ? 1 : 0)),
-    invited: sum((round) => round.invited),
-    trained: sum((round) => round.trained),
-    accepted: sum((round) => round.accepted),
-    dropped,
-    bytesUp: sum((round) => round.bytesUp),
-    bytesDown: sum((round) => round.bytesDown),
   };
 }
 

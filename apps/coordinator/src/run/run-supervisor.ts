@@ -32,6 +32,7 @@ import type { Validation } from '../validation/validation.ts';
 import { type AggregatedModel, aggregateRound } from './aggregate-round.ts';
 import { type Alarms, alarms } from './alarms.ts';
 import type { Clock } from './clock.ts';
+import { findRollBack } from './find-roll-back.ts';
 import { acceptedUpdates, summariseRound } from './round-summary.ts';
 
 /** The rest of the coordinator, as far as a run needs it. */
@@ -115,7 +116,27 @@ export class RunSupervisor {
    * @throws TributaryError `internal` when the run has halted, `run-not-open` when the process is ending
    */
   feed(event: UntimedEvent): Promise<Refusal | null> {
-    const outcome = this.#turn.then(() => this.#take(event));
+    return this.#inTurn(() => this.#take(event));
+  }
+
+  /**
+   * Makes the model of an earlier committed round the current one. What that was is looked up in the same turn, so
+   * that no other event comes in between.
+   * @throws TributaryError `conflict`, `not-found`
+   */
+  rollBack(toRound: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const { modelHash, committedRounds } = await findRollBack(
+        this.#state,
+        toRound,
+        this.#around.storage.runs,
+      );
+      await this.#take({ type: 'rollBackRequested', toRound, modelHash, committedRounds });
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const outcome = this.#turn.then(work);
     this.#turn = outcome.catch(() => {});
     return outcome;
   }
@@ -196,7 +217,7 @@ export class RunSupervisor {
       case 'recordRound':
         return this.#recordRound(effect.round, before);
       case 'recordRollBack':
-        throw new Error('rolling back is not offered yet');
+        return this.#recordRollBack(effect.toRound);
       case 'evaluate':
         return this.#runInBackground(() => this.#evaluate(effect.roundNumber, effect.modelHash));
       case 'runEnded':
@@ -205,8 +226,22 @@ export class RunSupervisor {
   }
 
   #persist(): Promise<void> {
-    const tally = { ...this.#tally, roundNumber: this.#state.roundNumber };
-    return this.#around.storage.runs.saveState(this.runId, this.#state, tally);
+    return this.#around.storage.runs.saveState(this.runId, this.#state, this.#stampedTally());
+  }
+
+  #stampedTally(): RoundTally {
+    return { ...this.#tally, roundNumber: this.#state.roundNumber };
+  }
+
+  async #recordRollBack(toRound: number): Promise<void> {
+    const { runs } = this.#around.storage;
+    const model = await runs.modelAfter(this.runId, toRound);
+    if (!model) throw new Error(`round ${toRound} left no model`);
+    const { optimiserHash } = model;
+    const tally = this.#stampedTally();
+    await runs.recordRollBack(this.runId, { state: this.#state, tally, toRound, optimiserHash });
+    this.#optimiserHash = optimiserHash;
+    this.#log.info({ toRound, modelHash: model.modelHash }, 'rolled back');
   }
 
   async #withTicket(to: ClientId, message: RoundMessage): Promise<CoordinatorMessage> {

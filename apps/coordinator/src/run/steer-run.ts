@@ -1,4 +1,4 @@
-/** The operator's four verbs, refused where they make no sense. */
+/** What an operator may do to a run, refused where it makes no sense. */
 import { type RunState, TributaryError } from '@tributary/fl-core';
 import type { RunSupervisor } from './run-supervisor.ts';
 

@@ -1,4 +1,4 @@
-/** The port to the coordinator's memory: runs, rounds, who contributed, and the hashes that open doors. */
+/** The port to the coordinator's memory: runs, rounds, and who contributed. */
 import type {
   BlobHash,
   ClientId,
@@ -8,6 +8,7 @@ import type {
   RunState,
   TaskManifest,
 } from '@tributary/fl-core';
+import type { RoundTotals } from './round-totals.ts';
 
 /** A run as it must be found again after a crash. */
 export interface StoredRun {
@@ -53,6 +54,36 @@ export interface Contribution {
   readonly lastUpdateHash: BlobHash;
 }
 
+/** What is known of a run's finished rounds without reading them. */
+export interface RunProgress {
+  /** Grows with every change to a finished round. */
+  readonly revision: number;
+  /** Over all of them, superseded ones included. */
+  readonly totals: RoundTotals;
+  /** Of the newest measured round that is not superseded. */
+  readonly accuracy: number | null;
+}
+
+/** A model that a committed round left; round 0 is the first model. */
+export interface StoredModel {
+  readonly roundNumber: number;
+  readonly modelHash: BlobHash;
+  /** Moments of the server optimiser after that round; null when there were none, or when they were not kept. */
+  readonly optimiserHash: BlobHash | null;
+  /** Committed rounds up to this one that lead to it. */
+  readonly committedRounds: number;
+  /** A roll back left it behind. */
+  readonly isSuperseded: boolean;
+}
+
+export interface RollBackRecord {
+  readonly state: RunState;
+  readonly tally: RoundTally;
+  readonly toRound: number;
+  /** Of the model of that round. */
+  readonly optimiserHash: BlobHash | null;
+}
+
 /** Every promise resolves when its change would survive a power cut. */
 export interface RunStore {
   /** The initial model becomes servable with it. */
@@ -66,23 +97,18 @@ export interface RunStore {
     roundNumber: number,
     result: { readonly accuracy: number; readonly loss: number },
   ): Promise<void>;
-  /** Oldest first. */
-  rounds(runId: RunId): Promise<readonly RoundSummary[]>;
+  /** State, optimiser, and that later rounds are superseded, in one transaction. */
+  recordRollBack(runId: RunId, record: RollBackRecord): Promise<void>;
+  /** Oldest first; only those that changed after revision `since`, if given. */
+  rounds(runId: RunId, since?: number): Promise<readonly RoundSummary[]>;
+  progress(runId: RunId): Promise<RunProgress>;
+  /** The model that this round left, or `newest` of those not superseded; null when the round left none. */
+  modelAfter(runId: RunId, round: number | 'newest'): Promise<StoredModel | null>;
   contributions(runId: RunId): Promise<ReadonlyMap<ClientId, Contribution>>;
   /** Null when nothing of this client was ever accepted. */
   contributionOf(runId: RunId, clientId: ClientId): Promise<Contribution | null>;
   /** Whether a blob of this hash is a model, the only kind of blob that is served. */
   isModel(hash: BlobHash): Promise<boolean>;
-
-  /** Hex SHA-256 of the operator token; null before the first start. */
-  operatorTokenHash(): Promise<string | null>;
-  saveOperatorTokenHash(hash: string): Promise<void>;
-  /** Sessions, by the hex SHA-256 of their cookie. */
-  saveSession(hash: string, expiresAt: Instant): Promise<void>;
-  isSession(hash: string, at: Instant): Promise<boolean>;
-  deleteSession(hash: string): Promise<void>;
-  /** A new operator token ends every session. */
-  deleteAllSessions(): Promise<void>;
 }
 
 export function emptyTally(): RoundTally {

@@ -4,6 +4,8 @@
  */
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import { invites } from './migrations/0002-invites.ts';
+import { operators } from './migrations/0003-operators.ts';
+import { goingBack } from './migrations/0004-going-back.ts';
 
 export interface Tables {
   runs: {
@@ -13,6 +15,9 @@ export interface Tables {
     state: string;
     tally: string;
     optimiser_hash: string | null;
+    /** Counts the changes to its finished rounds. */
+    revision: number;
+    totals: string;
   };
   rounds: {
     run_id: string;
@@ -20,8 +25,14 @@ export interface Tables {
     summary: string;
     validation_accuracy: number | null;
     validation_loss: number | null;
+    participant_accuracy: number | null;
+    /** 0 or 1. */
+    is_superseded: number;
+    /** The run's revision when it changed last. */
+    revision: number;
   };
-  models: { hash: string; run_id: string; round_number: number };
+  /** Round 0 is the first model, which has no optimiser state yet. */
+  models: { hash: string; run_id: string; round_number: number; optimiser_hash: string | null };
   contributions: {
     run_id: string;
     client_id: string;
@@ -39,8 +50,23 @@ export interface Tables {
     revoked_at: number | null;
   };
   admissions: { invite_id: string; client_id: string };
-  secrets: { name: string; hash: string };
-  sessions: { hash: string; expires_at: number };
+  operators: {
+    operator_id: string;
+    name: string;
+    role: string;
+    token_hash: string;
+    created_at: number;
+    last_seen_at: number | null;
+  };
+  sessions: { hash: string; operator_id: string; opened_at: number; last_seen_at: number };
+  steering: {
+    run_id: string;
+    entry_number: number;
+    at: number;
+    operator_name: string;
+    action: string;
+    detail: string;
+  };
 }
 
 const MIGRATIONS: Record<string, Migration> = {
@@ -93,6 +119,8 @@ const MIGRATIONS: Record<string, Migration> = {
     },
   },
   '0002-invites': invites,
+  '0003-operators': operators,
+  '0004-going-back': goingBack,
 };
 
 export async function migrate(db: Kysely<Tables>): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { BlobHash, ClientId, Instant, RoundSummary, RunId } from '@tributary/fl-core';
 import type { Kysely, Transaction } from 'kysely';
+import { emptyTotals, type RoundTotals, withRound } from './round-totals.ts';
 import {
   type AcceptedUpdate,
   type Contribution,
@@ -10,8 +11,6 @@ import {
   type StoredRun,
 } from './run-store.ts';
 import type { Tables } from './schema.ts';
-
-const OPERATOR_TOKEN = 'operator-token';
 
 export function sqliteRunStore(db: Kysely<Tables>): RunStore {
   return {
@@ -26,9 +25,16 @@ export function sqliteRunStore(db: Kysely<Tables>): RunStore {
             state: JSON.stringify(run.state),
             tally: JSON.stringify(run.tally),
             optimiser_hash: run.optimiserHash,
+            revision: 0,
+            totals: JSON.stringify(emptyTotals()),
           })
           .execute();
-        await insertModel(transaction, { hash: run.state.modelHash, run_id: run.runId, round_number: 0 });
+        await insertModel(transaction, {
+          hash: run.state.modelHash,
+          run_id: run.runId,
+          round_number: 0,
+          optimiser_hash: null,
+        });
       });
     },
 
@@ -56,16 +62,18 @@ export function sqliteRunStore(db: Kysely<Tables>): RunStore {
 
     async recordRound(runId, { state, summary, commit }) {
       await db.transaction().execute(async (transaction) => {
+        const { revision, totals } = await advanceRevision(transaction, runId);
         await transaction
           .updateTable('runs')
           .set({
             state: JSON.stringify(state),
             tally: JSON.stringify(emptyTally()),
+            totals: JSON.stringify(withRound(totals, summary)),
             ...(commit && { optimiser_hash: commit.optimiserHash }),
           })
           .where('run_id', '=', runId)
           .execute();
-        const { validationAccuracy, validationLoss, ...rest } = summary;
+        const { validationAccuracy, validationLoss, participantAccuracy, isSuperseded, ...rest } = summary;
         await transaction
           .insertInto('rounds')
           .values({
@@ -74,6 +82,9 @@ export function sqliteRunStore(db: Kysely<Tables>): RunStore {
             summary: JSON.stringify(rest),
             validation_accuracy: validationAccuracy,
             validation_loss: validationLoss,
+            participant_accuracy: participantAccuracy,
+            is_superseded: Number(isSuperseded),
+            revision,
           })
           .execute();
         if (!commit) return;
@@ -81,6 +92,7 @@ export function sqliteRunStore(db: Kysely<Tables>): RunStore {
           hash: commit.modelHash,
           run_id: runId,
           round_number: summary.roundNumber,
+          optimiser_hash: commit.optimiserHash,
         });
         for (const update of commit.accepted) {
           await addContribution(transaction, { runId, roundNumber: summary.roundNumber, update });
@@ -89,28 +101,117 @@ export function sqliteRunStore(db: Kysely<Tables>): RunStore {
     },
 
     async recordEvaluation(runId, roundNumber, { accuracy, loss }) {
-      await db
-        .updateTable('rounds')
-        .set({ validation_accuracy: accuracy, validation_loss: loss })
-        .where('run_id', '=', runId)
-        .where('round_number', '=', roundNumber)
-        .execute();
+      await db.transaction().execute(async (transaction) => {
+        const { revision } = await advanceRevision(transaction, runId);
+        await transaction
+          .updateTable('rounds')
+          .set({ validation_accuracy: accuracy, validation_loss: loss, revision })
+          .where('run_id', '=', runId)
+          .where('round_number', '=', roundNumber)
+          .execute();
+      });
     },
 
-    async rounds(runId) {
+    async recordRollBack(runId, { state, tally, toRound, optimiserHash }) {
+      await db.transaction().execute(async (transaction) => {
+        const { revision } = await advanceRevision(transaction, runId);
+        await transaction
+          .updateTable('runs')
+          .set({
+            state: JSON.stringify(state),
+            tally: JSON.stringify(tally),
+            optimiser_hash: optimiserHash,
+          })
+          .where('run_id', '=', runId)
+          .execute();
+        await transaction
+          .updateTable('rounds')
+          .set({ is_superseded: 1, revision })
+          .where('run_id', '=', runId)
+          .where('round_number', '>', toRound)
+          .where('is_superseded', '=', 0)
+          .execute();
+      });
+    },
+
+    async rounds(runId, since = 0) {
       const rows = await db
         .selectFrom('rounds')
         .selectAll()
         .where('run_id', '=', runId)
+        .where('revision', '>', since)
         .orderBy('round_number')
         .execute();
       return rows.map(
         (row): RoundSummary => ({
           ...JSON.parse(row.summary),
+          isSuperseded: row.is_superseded === 1,
           validationAccuracy: row.validation_accuracy,
           validationLoss: row.validation_loss,
+          participantAccuracy: row.participant_accuracy,
         }),
       );
+    },
+
+    async progress(runId) {
+      const { revision, totals } = await db
+        .selectFrom('runs')
+        .select(['revision', 'totals'])
+        .where('run_id', '=', runId)
+        .executeTakeFirstOrThrow();
+      const measured = await db
+        .selectFrom('rounds')
+        .select(['validation_accuracy', 'participant_accuracy'])
+        .where('run_id', '=', runId)
+        .where('is_superseded', '=', 0)
+        .where((row) =>
+          row.or([row('validation_accuracy', 'is not', null), row('participant_accuracy', 'is not', null)]),
+        )
+        .orderBy('round_number', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      const accuracy = measured?.validation_accuracy ?? measured?.participant_accuracy ?? null;
+      return { revision, totals: JSON.parse(totals), accuracy };
+    },
+
+    async modelAfter(runId, round) {
+      const model = await db
+        .selectFrom('models')
+        .leftJoin('rounds', (join) =>
+          join
+            .onRef('rounds.run_id', '=', 'models.run_id')
+            .onRef('rounds.round_number', '=', 'models.round_number'),
+        )
+        .select(['models.hash', 'models.round_number', 'models.optimiser_hash', 'rounds.is_superseded'])
+        .where('models.run_id', '=', runId)
+        .$if(round !== 'newest', (query) => query.where('models.round_number', '=', Number(round)))
+        .$if(round === 'newest', (query) =>
+          query.where((row) => row.or([row('is_superseded', '=', 0), row('models.round_number', '=', 0)])),
+        )
+        .orderBy('models.round_number', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      if (!model) return null;
+      const { round_number: roundNumber } = model;
+      const { committed } = await db
+        .selectFrom('models')
+        .innerJoin('rounds', (join) =>
+          join
+            .onRef('rounds.run_id', '=', 'models.run_id')
+            .onRef('rounds.round_number', '=', 'models.round_number'),
+        )
+        .select((row) => row.fn.countAll<number>().as('committed'))
+        .where('models.run_id', '=', runId)
+        .where('models.round_number', '<=', roundNumber)
+        .where('rounds.is_superseded', '=', 0)
+        .executeTakeFirstOrThrow();
+      return {
+        roundNumber,
+        modelHash: model.hash as BlobHash,
+        optimiserHash: model.optimiser_hash as BlobHash | null,
+        committedRounds: committed,
+        isSuperseded: model.is_superseded === 1,
+      };
     },
 
     async contributions(runId) {
@@ -137,41 +238,6 @@ export function sqliteRunStore(db: Kysely<Tables>): RunStore {
         .executeTakeFirst();
       return row !== undefined;
     },
-
-    async operatorTokenHash() {
-      const row = await db
-        .selectFrom('secrets')
-        .select('hash')
-        .where('name', '=', OPERATOR_TOKEN)
-        .executeTakeFirst();
-      return row?.hash ?? null;
-    },
-
-    async saveOperatorTokenHash(hash) {
-      await db
-        .insertInto('secrets')
-        .values({ name: OPERATOR_TOKEN, hash })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ hash }))
-        .execute();
-    },
-
-    async saveSession(hash, expiresAt) {
-      await db.insertInto('sessions').values({ hash, expires_at: expiresAt }).execute();
-    },
-
-    async isSession(hash, at) {
-      await db.deleteFrom('sessions').where('hash', '=', hash).where('expires_at', '<=', at).execute();
-      const row = await db.selectFrom('sessions').select('hash').where('hash', '=', hash).executeTakeFirst();
-      return row !== undefined;
-    },
-
-    async deleteSession(hash) {
-      await db.deleteFrom('sessions').where('hash', '=', hash).execute();
-    },
-
-    async deleteAllSessions() {
-      await db.deleteFrom('sessions').execute();
-    },
   };
 }
 
@@ -181,6 +247,20 @@ function contributionFrom(row: Tables['contributions']): Contribution {
     lastRoundNumber: row.last_round_number,
     lastUpdateHash: row.last_update_hash as BlobHash,
   };
+}
+
+/** The number of the change that is being made, and the sums before it. */
+async function advanceRevision(
+  db: Transaction<Tables>,
+  runId: RunId,
+): Promise<{ revision: number; totals: RoundTotals }> {
+  const { revision, totals } = await db
+    .updateTable('runs')
+    .set((row) => ({ revision: row('revision', '+', 1) }))
+    .where('run_id', '=', runId)
+    .returning(['revision', 'totals'])
+    .executeTakeFirstOrThrow();
+  return { revision, totals: JSON.parse(totals) };
 }
 
 async function insertModel(db: Transaction<Tables>, model: Tables['models']): Promise<void> {

@@ -9,14 +9,22 @@ import { lockFolder } from './folder-lock.ts';
 import type { InviteStore } from './invite-store.ts';
 import { openMemoryBlobStore } from './memory-blob-store.ts';
 import { openMemoryInviteStore } from './memory-invite-store.ts';
+import { openMemoryOperatorStore } from './memory-operator-store.ts';
 import { openMemoryRunStore } from './memory-run-store.ts';
+import { openMemorySteeringLog } from './memory-steering-log.ts';
+import type { OperatorStore } from './operator-store.ts';
 import type { RunStore } from './run-store.ts';
 import { sqliteInviteStore } from './sqlite-invite-store.ts';
+import { sqliteOperatorStore } from './sqlite-operator-store.ts';
 import { sqliteRunStore } from './sqlite-run-store.ts';
+import { sqliteSteeringLog } from './sqlite-steering-log.ts';
+import type { SteeringLog } from './steering-log.ts';
 
 export interface Storage {
   readonly runs: RunStore;
   readonly invites: InviteStore;
+  readonly operators: OperatorStore;
+  readonly steering: SteeringLog;
   /** Model frames and optimiser states; kept. */
   readonly models: BlobStore;
   /** Updates of a run's round in progress; deleted when the round is over. */
@@ -37,6 +45,8 @@ export async function openFolderStorage(folder: string): Promise<Storage> {
   return {
     runs: sqliteRunStore(database),
     invites: sqliteInviteStore(database),
+    operators: sqliteOperatorStore(database),
+    steering: sqliteSteeringLog(database),
     models,
     updatesOf: updates,
     async close() {
@@ -50,6 +60,8 @@ export function openMemoryStorage(): Storage {
   return {
     runs: openMemoryRunStore(),
     invites: openMemoryInviteStore(),
+    operators: openMemoryOperatorStore(),
+    steering: openMemorySteeringLog(),
     models: openMemoryBlobStore(),
     updatesOf: remembering(async () => openMemoryBlobStore()),
     close: async () => {},

@@ -158,20 +158,96 @@ export function runStoreContract(name: string, open: () => Promise<RunStore>): v
       ]);
     });
 
-    test('keeps the hash of the operator token, and sessions until they run out', async () => {
+    test('sums and revision follow every finished round, and `since` leaves out what did not change', async () => {
       const store = await open();
-      expect(await store.operatorTokenHash()).toBeNull();
-      await store.saveOperatorTokenHash('one');
-      await store.saveOperatorTokenHash('two');
-      expect(await store.operatorTokenHash()).toBe('two');
+      const run = storedRun('run-a');
+      await store.createRun(run);
+      expect(await store.progress(run.runId)).toMatchObject({ revision: 0, accuracy: null });
+      const abandoned = {
+        ...summary(2),
+        outcome: 'abandoned' as const,
+        dropped: { left: 2, deadline: 1 },
+        participantAccuracy: null,
+      };
+      await store.recordRound(run.runId, { state: run.state, summary: summary(1), commit: null });
+      await store.recordRound(run.runId, { state: run.state, summary: abandoned, commit: null });
+      const two = await store.progress(run.runId);
+      expect(two).toMatchObject({ accuracy: 0.25 });
+      expect(two.totals).toEqual({
+        committed: 1,
+        abandoned: 1,
+        invited: 6,
+        trained: 6,
+        accepted: 4,
+        dropped: { left: 3, deadline: 1 },
+        bytesUp: 20,
+        bytesDown: 40,
+      });
+      expect(await store.rounds(run.runId, two.revision)).toEqual([]);
 
-      await store.saveSession('early', 100 as Instant);
-      await store.saveSession('late', 1_795_000_000_000 as Instant);
-      expect(await store.isSession('early', 99 as Instant)).toBe(true);
-      expect(await store.isSession('early', 100 as Instant)).toBe(false);
-      expect(await store.isSession('late', 100 as Instant)).toBe(true);
-      await store.deleteSession('late');
-      expect(await store.isSession('late', 100 as Instant)).toBe(false);
+      await store.recordEvaluation(run.runId, 1, { accuracy: 0.5, loss: 1.25 });
+      const three = await store.progress(run.runId);
+      expect(three.revision).toBeGreaterThan(two.revision);
+      expect(three).toMatchObject({ accuracy: 0.5, totals: two.totals });
+      expect((await store.rounds(run.runId, two.revision)).map((round) => round.roundNumber)).toEqual([1]);
+      expect(await store.rounds(run.runId)).toHaveLength(2);
+    });
+
+    test('[N-6] a roll back supersedes later rounds, keeps earlier ones, and brings the optimiser of then back', async () => {
+      const store = await open();
+      const run = storedRun('run-a');
+      await store.createRun(run);
+      for (const roundNumber of [1, 2, 3]) {
+        await store.recordRound(run.runId, {
+          state: { ...run.state, roundNumber, modelHash: hash(`${roundNumber + 1}`) },
+          summary: { ...summary(roundNumber), participantAccuracy: roundNumber / 4 },
+          commit: {
+            modelHash: hash(`${roundNumber + 1}`),
+            optimiserHash: hash(`${roundNumber + 5}`),
+            accepted: [],
+          },
+        });
+      }
+      expect(await store.modelAfter(run.runId, 2)).toEqual({
+        roundNumber: 2,
+        modelHash: hash('3'),
+        optimiserHash: hash('7'),
+        committedRounds: 2,
+        isSuperseded: false,
+      });
+      expect(await store.modelAfter(run.runId, 'newest')).toMatchObject({
+        roundNumber: 3,
+        committedRounds: 3,
+      });
+      expect(await store.modelAfter(run.runId, 4)).toBeNull();
+
+      const before = await store.progress(run.runId);
+      const state = { ...run.state, roundNumber: 3, committedRounds: 1, modelHash: hash('2') };
+      const tally = { ...emptyTally(), roundNumber: 3 };
+      await store.recordRollBack(run.runId, { state, tally, toRound: 1, optimiserHash: hash('6') });
+      expect(await store.runs()).toEqual([{ ...run, state, tally, optimiserHash: hash('6') }]);
+      expect((await store.rounds(run.runId)).map((round) => round.isSuperseded)).toEqual([false, true, true]);
+      expect((await store.rounds(run.runId, before.revision)).map((round) => round.roundNumber)).toEqual([
+        2, 3,
+      ]);
+      expect(await store.progress(run.runId)).toMatchObject({ accuracy: 0.25, totals: before.totals });
+      expect(await store.modelAfter(run.runId, 'newest')).toMatchObject({
+        roundNumber: 1,
+        committedRounds: 1,
+      });
+      expect(await store.modelAfter(run.runId, 3)).toMatchObject({ isSuperseded: true });
+      // What was left behind can still be fetched by who trained on it.
+      expect(await store.isModel(hash('4'))).toBe(true);
+
+      await store.recordRollBack(run.runId, { state, tally, toRound: 0, optimiserHash: null });
+      expect((await store.runs())[0]!.optimiserHash).toBeNull();
+      expect(await store.modelAfter(run.runId, 'newest')).toEqual({
+        roundNumber: 0,
+        modelHash: hash('1'),
+        optimiserHash: null,
+        committedRounds: 0,
+        isSuperseded: false,
+      });
     });
 
     test('what is stored does not change when the caller changes its copy', async () => {

@@ -1,0 +1,68 @@
+/** The model that a round left, in the format that somebody asks for. */
+import {
+  decodeFrame,
+  type ExportFormat,
+  type ParameterSet,
+  parameterShapes,
+  TributaryError,
+} from '@tributary/fl-core';
+import { nativeSha256 } from '../native-sha256.ts';
+import type { RunSupervisor } from '../run/run-supervisor.ts';
+import type { StoredModel } from '../storage/run-store.ts';
+import type { Storage } from '../storage/storage.ts';
+import { encodeSafetensors } from './safetensors.ts';
+
+export interface ExportParts {
+  readonly run: RunSupervisor;
+  readonly storage: Storage;
+}
+
+export interface ExportedFile {
+  readonly name: string;
+  readonly type: string;
+  readonly content: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/**
+ * @param wanted `roundNumber` null is the newest model
+ * @throws TributaryError `not-found` when that round left no model
+ */
+export async function exportModel(
+  { run, storage }: ExportParts,
+  { format, roundNumber }: { format: ExportFormat; roundNumber: number | null },
+): Promise<ExportedFile> {
+  const model = await storage.runs.modelAfter(run.runId, roundNumber ?? 'newest');
+  if (!model) throw new TributaryError('not-found', `round ${roundNumber} left no model`);
+  const stem = `${run.runId}-round-${model.roundNumber}`;
+  const frame = await storage.models.get(model.modelHash);
+  switch (format) {
+    case 'frame':
+      return { name: `${stem}.trbf`, type: 'application/octet-stream', content: frame };
+    case 'safetensors':
+      return {
+        name: `${stem}.safetensors`,
+        type: 'application/octet-stream',
+        content: encodeSafetensors(parametersOf(run, frame), {
+          model: run.manifest.model,
+          metadata: metadataOf(run, model),
+        }),
+      };
+    case 'tfjs':
+    case 'card':
+      throw new TributaryError('message-malformed', `format: ${format} is not offered yet`);
+  }
+}
+
+function parametersOf({ manifest }: RunSupervisor, frame: Uint8Array): ParameterSet {
+  return decodeFrame(frame, { sha256: nativeSha256, expectedShapes: parameterShapes(manifest.model) });
+}
+
+function metadataOf({ manifest }: RunSupervisor, model: StoredModel): Record<string, string> {
+  return {
+    name: manifest.name,
+    model: manifest.model.kind,
+    modelHash: model.modelHash,
+    roundNumber: String(model.roundNumber),
+    committedRounds: String(model.committedRounds),
+  };
+}
