@@ -6,9 +6,7 @@ import '@mantine/core/styles/global.css';
 import './appearance/components.css';
 import './appearance/page.css';
 import { MantineProvider } from '@mantine/core';
-import { QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
-import { createQueries } from './api/queries.ts';
 import { App } from './app.tsx';
 import { FaultBoundary } from './appearance/fault-boundary.tsx';
 import { theme } from './appearance/theme.ts';
@@ -21,9 +19,7 @@ await speak(preferredLanguage()).catch(() => {});
 createRoot(document.getElementById('root')!).render(
   <MantineProvider theme={theme} defaultColorScheme="auto">
     <FaultBoundary>
-      <QueryClientProvider client={createQueries()}>
-        <App />
-      </QueryClientProvider>
+      <App />
     </FaultBoundary>
   </MantineProvider>,
 );

@@ -63,9 +63,9 @@ describe('what the page says about privacy', () => {
   });
 
   it('speaks of a bound only when the run has one', () => {
-    expect(privacyStatements(parseManifest(document)).bound).toMatch(/not limited/);
+    expect(privacyStatements(parseManifest(document)).warning.join(' ')).toMatch(/not limited/);
     const clipped = parseManifest({ ...document, privacy: { mode: 'none', clippingNorm: 2.5 } });
-    expect(privacyStatements(clipped).bound).toMatch(/at most 2\.5/);
+    expect(privacyStatements(clipped).warning.join(' ')).toMatch(/at most 2\.5/);
   });
 });
 

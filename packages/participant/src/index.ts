@@ -8,6 +8,7 @@
  */
 export type * from './data/data-set.ts';
 export type { EarlierRun } from './data/earlier-examples.ts';
+export { fitToModel } from './data/fit-to-model.ts';
 export { type IndexedDbVault, openIndexedDbVault } from './data/indexed-db-vault.ts';
 export { createMemoryVault } from './data/memory-vault.ts';
 export { dataSetsInUse, privateDataOf, type RunData } from './data/private-data-of.ts';
@@ -27,4 +28,5 @@ export { type IndexedDbStorage, openIndexedDbStorage } from './storage/indexed-d
 export { createMemoryStorage } from './storage/memory-storage.ts';
 export type * from './transport/control-channel.ts';
 export { fetchJoinInfo, type JoinInfoRequest } from './transport/fetch-join-info.ts';
+export { fetchSharedModel, type SharedModelRequest } from './transport/fetch-shared-model.ts';
 export type { Subscribable } from './typed-emitter.ts';

@@ -255,7 +255,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
       lifetime.abort();
       work.stop();
       wakeUps.clear();
-      channel?.close();
+      await channel?.close();
       await queue;
       await ledger.stored();
       await trainer.dispose();

@@ -1,6 +1,7 @@
 import { Anchor, Container, Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { words } from '../messages/index.ts';
+import { Preferences } from './preferences.tsx';
 
 /** Name above, content below, as wide as the content wants. */
 export function PageFrame({
@@ -27,7 +28,10 @@ export function PageFrame({
                 {words.product}
               </Text>
             </Anchor>
-            {aside}
+            <Group gap="xs" wrap="nowrap">
+              {aside}
+              <Preferences />
+            </Group>
           </Group>
         </Container>
       </header>

@@ -5,18 +5,27 @@ import { type ReactNode, useId } from 'react';
 export function Section({
   title,
   aside,
+  id,
   children,
 }: {
   title: string;
+  /** Where links inside the page lead to. */
+  id?: string;
   aside?: ReactNode;
   children: ReactNode;
 }) {
-  const id = useId();
+  const titleId = useId();
   return (
-    <Card component="section" withBorder padding="md" aria-labelledby={id}>
+    <Card
+      component="section"
+      withBorder
+      padding="md"
+      aria-labelledby={titleId}
+      {...(id && { id, tabIndex: -1 })}
+    >
       <Stack gap="sm">
         <Group justify="space-between" align="baseline" gap="xs">
-          <Title order={2} id={id}>
+          <Title order={2} id={titleId}>
             {title}
           </Title>
           {aside}

@@ -1,10 +1,11 @@
 /** `/admin`: logs in, then shows the list of runs, one run, or the form for a new one, by the address's fragment. */
 import { Text } from '@mantine/core';
 import { useHash } from '@mantine/hooks';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query';
 import { errorCodeOf } from '@tributary/fl-core';
 import { useEffect, useState } from 'react';
 import { fetchSession, logIn } from '../api/admin.ts';
+import { createQueries } from '../api/queries.ts';
 import { LoadingPage } from '../appearance/loading-page.tsx';
 import { PageFrame } from '../appearance/page-frame.tsx';
 import { words } from '../messages/index.ts';
@@ -15,11 +16,15 @@ import { RunPage } from './run-page.tsx';
 import { RunsPage } from './runs-page.tsx';
 import { takeTokenFromAddress, viewOf } from './view.ts';
 
+const queries = createQueries();
+
 export default function DashboardPage() {
   return (
-    <PageFrame size={1240} aside={<Text className="quiet">{words.admin.title}</Text>}>
-      <Guarded />
-    </PageFrame>
+    <QueryClientProvider client={queries}>
+      <PageFrame size={1240} aside={<Text className="quiet">{words.admin.title}</Text>}>
+        <Guarded />
+      </PageFrame>
+    </QueryClientProvider>
   );
 }
 

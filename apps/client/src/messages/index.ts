@@ -11,8 +11,13 @@ export type Messages = typeof en;
 /** Read it when something is drawn, not when a module loads: it is set once, before the first page appears. */
 export let words: Messages = en;
 
+let spoken: Language = 'en';
+/** The language of `words`. */
+export const spokenLanguage = (): Language => spoken;
+
 export async function speak(language: Language): Promise<void> {
   words = language === 'en' ? en : (await import('./de/index.ts')).de;
+  spoken = language;
   writeFiguresIn(language);
   document.documentElement.lang = language;
 }

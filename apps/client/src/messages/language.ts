@@ -3,7 +3,8 @@ export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const KEY = 'tributary/language';
-const isLanguage = (name: string | null): name is Language => name !== null && Object.hasOwn(LANGUAGES, name);
+export const isLanguage = (name: string | null): name is Language =>
+  name !== null && Object.hasOwn(LANGUAGES, name);
 
 export function preferredLanguage(): Language {
   const chosen = remembered();

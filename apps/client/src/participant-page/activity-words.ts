@@ -72,6 +72,38 @@ function wordsOfPhase(activity: ParticipationActivity, situation: Situation): Ac
   }
 }
 
+/**
+ * How long it may still take, from what was measured here, and until when the coordinator waits. While something works
+ * that cannot say how far it is: how long it has been working.
+ */
+export function timeLeft({ view, progress, takingPart, now }: Situation, startedAt: number): string {
+  const { activity } = view.participation;
+  const text = words.activity;
+  const deadline = 'deadline' in activity ? text.deadline(Math.max(0, (activity.deadline - now) / 1000)) : '';
+  const elapsed = text.elapsed(Math.max(0, (now - startedAt) / 1000));
+  switch (activity.phase) {
+    case 'training': {
+      if (progress?.stage !== 'training') return `${elapsed} ${deadline}`;
+      const { examplesDone, examplesTotal, examplesPerSecond } = progress.training;
+      if (!(examplesPerSecond > 0)) return `${elapsed} ${deadline}`;
+      return `${text.trainingLeft((examplesTotal - examplesDone) / examplesPerSecond)} ${deadline}`;
+    }
+    case 'downloading':
+    case 'uploading':
+    case 'ready':
+      return `${elapsed} ${deadline}`;
+    case 'checkingIn':
+    case 'waiting':
+    case 'reported':
+      return takingPart ? elapsed : '';
+    case 'idle':
+    case 'ended':
+    case 'refused':
+    case 'left':
+      return '';
+  }
+}
+
 function resting(sentence: string): ActivityWords {
   return { sentence, announcement: sentence, fraction: null };
 }

@@ -1,16 +1,17 @@
 /** `/join#ticket=...`: finds out what the run is, and explains it when that does not work. */
 import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useHash } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
 import { errorCodeOf } from '@tributary/fl-core';
 import { fetchJoinInfo } from '@tributary/participant';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useCallback, useEffect, useState } from 'react';
 import { LoadingPage } from '../appearance/loading-page.tsx';
 import { Notice } from '../appearance/notice.tsx';
 import { PageFrame } from '../appearance/page-frame.tsx';
+import { useLoaded } from '../appearance/use-loaded.ts';
 import { words } from '../messages/index.ts';
 import { ticketFromAddress, ticketFromText } from './admission-ticket.ts';
 import { openDeviceRecords } from './device.ts';
+import { ErasedPage } from './erased-page.tsx';
 import { RunPage } from './run-page.tsx';
 
 const ASK_AGAIN_MS = 5000;
@@ -20,15 +21,32 @@ export default function JoinPage() {
   // Pasting another link into the same tab changes the fragment only; the page follows it.
   useHash();
   const ticket = ticketFromAddress();
+  const [isErased, setErased] = useState(false);
+  const erased = useCallback(() => {
+    // The ticket is a remembrance of the run, too.
+    history.replaceState(null, '', location.pathname);
+    setErased(true);
+  }, []);
+  useEffect(() => {
+    if (ticket) setErased(false);
+  }, [ticket]);
   return (
-    <PageFrame size={1120}>{ticket ? <Invited key={ticket} ticket={ticket} /> : <NotInvited />}</PageFrame>
+    <PageFrame size={1120}>
+      {isErased ? (
+        <ErasedPage />
+      ) : ticket ? (
+        <Invited key={ticket} ticket={ticket} onErased={erased} />
+      ) : (
+        <NotInvited />
+      )}
+    </PageFrame>
   );
 }
 
-function Invited({ ticket }: { ticket: string }) {
-  const query = useQuery({
-    queryKey: ['join', ticket],
-    queryFn: async ({ signal }) => {
+function Invited({ ticket, onErased }: { ticket: string; onErased: () => void }) {
+  // Once known, the run does not change; a coordinator that is away is asked again.
+  const { data, error, retry } = useLoaded(
+    async (signal) => {
       const records = await openDeviceRecords();
       const { storage } = records;
       return {
@@ -36,12 +54,10 @@ function Invited({ ticket }: { ticket: string }) {
         join: await fetchJoinInfo({ coordinatorUrl: location.origin, ticket, storage, signal }),
       };
     },
-    // Once known, the run does not change; a coordinator that is away is asked again.
-    staleTime: Number.POSITIVE_INFINITY,
-    refetchInterval: ({ state }) => (state.error && canPass(state.error) ? ASK_AGAIN_MS : false),
-  });
-  if (query.data) return <RunPage ticket={ticket} {...query.data} />;
-  if (query.error) return <NotOpened error={query.error} retry={() => void query.refetch()} />;
+    (failure) => (canPass(failure) ? ASK_AGAIN_MS : null),
+  );
+  if (data) return <RunPage ticket={ticket} onErased={onErased} {...data} />;
+  if (error) return <NotOpened error={error} retry={retry} />;
   return <Asking />;
 }
 

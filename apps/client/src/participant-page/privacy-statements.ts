@@ -8,15 +8,21 @@ interface PrivacyStatements {
   readonly stays: readonly string[];
   /** Whether the coordinator can look at one participant's update by itself. */
   readonly updatesAreVisible: boolean;
-  readonly bound: string;
+  /** What to think about before taking part, in sentences. */
+  readonly warning: readonly string[];
+  /** The size of an update, as people read it. */
+  readonly updateSize: string;
 }
 
 export function privacyStatements(manifest: TaskManifest): PrivacyStatements {
   const { privacy: text } = words;
   const { mode, clippingNorm } = manifest.privacy;
+  const updateSize = bytes(frameLength(parameterShapes(manifest.model)));
+  const updatesAreVisible = mode === 'none' && manifest.secureAggregation.mode === 'off';
+  const bound = clippingNorm === undefined ? text.notClipped : text.clipped(clippingNorm);
   return {
     leaves: [
-      text.update(bytes(frameLength(parameterShapes(manifest.model)))),
+      text.update(updateSize),
       text.exampleCount,
       text.heldOut,
       text.device,
@@ -24,7 +30,8 @@ export function privacyStatements(manifest: TaskManifest): PrivacyStatements {
       text.network,
     ],
     stays: [text.examples, text.counts, text.fileNames],
-    updatesAreVisible: mode === 'none' && manifest.secureAggregation.mode === 'off',
-    bound: clippingNorm === undefined ? text.notClipped : text.clipped(clippingNorm),
+    updatesAreVisible,
+    warning: [...(updatesAreVisible ? [text.notMaskedTitle, text.notMasked] : []), bound, text.codeNote],
+    updateSize,
   };
 }

@@ -1,11 +1,12 @@
 /** The few things that the page itself remembers of a run, so that a reload comes back to where it was. */
 import * as z from 'zod/mini';
+import { consentReceiptSchema } from './consent-receipt.ts';
 
 const accuracySchema = z.strictObject({ accuracy: z.number(), exampleCount: z.int() });
 const memorySchema = z.strictObject({
-  consented: z.boolean(),
-  /** Start was pressed, and Stop was not. */
-  takingPart: z.boolean(),
+  consent: z.nullable(consentReceiptSchema),
+  /** What the person chose last: `on` goes on by itself after a reload, `paused` waits for Resume. */
+  chosen: z.enum(['off', 'on', 'paused']),
   /** How the first shared model that came here did on the person's held-out examples. */
   first: z.nullable(accuracySchema),
   latest: z.nullable(accuracySchema),
@@ -13,8 +14,9 @@ const memorySchema = z.strictObject({
 type RunMemory = z.infer<typeof memorySchema>;
 export type OwnAccuracy = z.infer<typeof accuracySchema>;
 
-const NOTHING: RunMemory = { consented: false, takingPart: false, first: null, latest: null };
-const keyOf = (runId: string) => `tributary/run/${runId}`;
+const NOTHING: RunMemory = { consent: null, chosen: 'off', first: null, latest: null };
+const PREFIX = 'tributary/';
+const keyOf = (runId: string) => `${PREFIX}run/${runId}`;
 
 export function recallRun(runId: string): RunMemory {
   try {
@@ -31,5 +33,16 @@ export function rememberRun(runId: string, change: Partial<RunMemory>): void {
     localStorage.setItem(keyOf(runId), JSON.stringify({ ...recallRun(runId), ...change }));
   } catch {
     // Without storage the next visit starts afresh; the page has said so.
+  }
+}
+
+/** Everything that pages of Tributary remember in this browser: runs, language, colours. */
+export function forgetChoices(): void {
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(PREFIX) || key === 'mantine-color-scheme-value') localStorage.removeItem(key);
+    }
+  } catch {
+    // Without storage there is nothing to forget.
   }
 }

@@ -1,119 +1,124 @@
-/** The page of one run, once it is known what the run is: understand, add examples, start, watch. */
-import { Checkbox, Stack, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+/** The page of one run, once it is known what the run is: understand, agree, add examples, start, watch, leave. */
+import { Stack } from '@mantine/core';
 import type { JoinInfo } from '@tributary/fl-core';
-import { privateDataOf, type Vault } from '@tributary/participant';
+import { isSameSchema, privateDataOf, type Vault } from '@tributary/participant';
 import { useEffect, useState } from 'react';
 import { LoadingPage } from '../appearance/loading-page.tsx';
+import { useLoaded } from '../appearance/use-loaded.ts';
 import { words } from '../messages/index.ts';
 import { OwnExamplesSection } from '../vault/own-examples-section.tsx';
 import { useOwnExamples } from '../vault/use-own-examples.ts';
 import { type DeviceRecords, openVault } from './device.ts';
 import { DeviceNotices } from './device-notices.tsx';
+import { EraseSection } from './erase-section.tsx';
 import { LedgerSection } from './ledger-section.tsx';
+import { OverviewSection } from './overview-section.tsx';
 import { OwnAccuracySection } from './own-accuracy-section.tsx';
-import { PrivacySection } from './privacy-section.tsx';
-import { RunFacts } from './run-facts.tsx';
-import { recallRun, rememberRun } from './run-memory.ts';
+import { forgetChoices, recallRun } from './run-memory.ts';
 import { openSession, type Session } from './session.ts';
 import { TakingPartSection } from './taking-part-section.tsx';
+import { useConsent } from './use-consent.ts';
 import { useSnapshot } from './use-snapshot.ts';
 
 interface OpenedRun {
   readonly ticket: string;
   readonly join: JoinInfo;
   readonly records: DeviceRecords;
+  readonly onErased: () => void;
 }
 
-export function RunPage({ ticket, join, records }: OpenedRun) {
-  const opening = useQuery({
-    queryKey: ['session', join.runId, ticket],
-    queryFn: async () => {
-      const { runId, manifest } = join;
-      const run = { runId, schema: manifest.data, name: words.data.fromBefore };
-      const vault = await openVault(records, run);
-      const data = privateDataOf(vault, { runId, data: manifest.data });
-      return { vault, session: await openSession({ ticket, join, records, data }) };
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
-    throwOnError: true,
+export function RunPage({ ticket, join, records, onErased }: OpenedRun) {
+  const { data: opened, error } = useLoaded(async () => {
+    const { runId, manifest } = join;
+    const run = { runId, schema: manifest.data, name: words.data.fromBefore };
+    const vault = await openVault(records, run);
+    const data = privateDataOf(vault, { runId, data: manifest.data });
+    return { vault, session: await openSession({ ticket, join, records, data }) };
   });
-  const session = opening.data?.session;
+  const session = opened?.session;
   useEffect(() => () => void session?.close(), [session]);
-  if (!opening.data) return <LoadingPage />;
-  return <OpenRun join={join} durable={records.durable} {...opening.data} />;
+  // The page as a whole says what to do.
+  if (error) throw error;
+  if (!opened) return <LoadingPage />;
+  return <OpenRun join={join} records={records} onErased={onErased} {...opened} />;
 }
 
-interface OpenRunProps {
-  readonly join: JoinInfo;
-  readonly durable: boolean;
+interface OpenRunProps extends Omit<OpenedRun, 'ticket'> {
   readonly session: Session;
   readonly vault: Vault;
 }
 
-function OpenRun({ join, durable, session, vault }: OpenRunProps) {
+function OpenRun({ join, records, session, vault, onErased }: OpenRunProps) {
   const { manifest, runId } = join;
   const snapshot = useSnapshot(session);
   const own = useOwnExamples(vault, { runId, data: manifest.data });
-  const [consented, setConsented] = useState(() => recallRun(runId).consented);
+  // An interrupted visit goes on by itself: Start was pressed, and the consent still stands.
+  const consent = useConsent(join, records.storage, () => void session.resumeVisit());
+  const consented = consent.state.kind === 'given';
+
+  useEffect(() => {
+    if (snapshot.erased) onErased();
+  }, [snapshot.erased, onErased]);
 
   // Somebody who comes back wants to see how it goes; on a narrow screen that must not be far below.
-  const [cameBack] = useState(() => recallRun(runId).takingPart);
+  const [cameBack] = useState(() => recallRun(runId).chosen !== 'off');
 
-  const consent = (given: boolean) => {
-    rememberRun(runId, { consented: given });
-    setConsented(given);
-    // Consent taken back ends taking part at once.
-    if (!given && snapshot.takingPart) void session.stop();
-  };
-
-  const main = (
-    <Stack key="main" gap="md">
-      <RunFacts join={join} />
-      <PrivacySection manifest={manifest}>
-        <Checkbox
-          data-testid="consent"
-          checked={consented}
-          onChange={(event) => consent(event.currentTarget.checked)}
-          label={words.privacy.consent}
-        />
-      </PrivacySection>
-      <OwnExamplesSection
-        manifest={manifest}
-        own={own}
-        onErase={async () => {
-          if (snapshot.takingPart) await session.stop('data-erased');
-        }}
-      />
-    </Stack>
+  const overview = (
+    <OverviewSection
+      key="overview"
+      join={join}
+      consent={consent}
+      onWithdrawn={() => {
+        if (snapshot.takingPart || snapshot.paused) void session.stop();
+      }}
+      hasExamples={own.counts.training > 0}
+      takingPart={snapshot.takingPart}
+    />
   );
-  const side = (
-    <Stack key="side" gap="md" className="taking-part">
-      <TakingPartSection
-        snapshot={snapshot}
-        session={session}
-        consented={consented}
-        trainingCount={own.counts.training}
-        minimumExamples={manifest.eligibility.minimumExamples}
-        runStatus={join.status}
+  const work = (
+    <div key="work" className="two-sides">
+      <div id="own-examples" tabIndex={-1}>
+        <OwnExamplesSection
+          manifest={manifest}
+          own={own}
+          onErase={async () => {
+            if (snapshot.takingPart) await session.stop('data-erased');
+          }}
+        />
+      </div>
+      <Stack gap="md" className="taking-part">
+        <TakingPartSection
+          snapshot={snapshot}
+          session={session}
+          consented={consented}
+          trainingCount={own.counts.training}
+          minimumExamples={manifest.eligibility.minimumExamples}
+          runStatus={join.status}
+        />
+        <OwnAccuracySection {...snapshot} />
+      </Stack>
+      <LedgerSection ledger={snapshot.ledger} session={session} runName={runId} />
+      <EraseSection
+        isBusy={snapshot.busy === 'erasing'}
+        contributions={snapshot.view.participation.contributions}
+        vault={vault}
+        isOfThisRun={({ schema }) => isSameSchema(schema, manifest.data)}
+        onErase={(dataSets) =>
+          session.leaveAndErase(async () => {
+            for (const id of dataSets) await vault.deleteDataSet(id);
+            await records.storage.erase();
+            forgetChoices();
+          })
+        }
       />
-      <OwnAccuracySection {...snapshot} />
-    </Stack>
+    </div>
   );
 
   return (
     <Stack gap="md">
       <title>{`${manifest.name} · ${words.product}`}</title>
-      <div>
-        <Title order={1}>{manifest.name}</Title>
-        <Text className="quiet">{manifest.description || words.run.noDescription}</Text>
-      </div>
-      <DeviceNotices durable={durable} />
-      <div className="two-sides">
-        {cameBack ? [side, main] : [main, side]}
-        <LedgerSection ledger={snapshot.ledger} session={session} runName={runId} />
-      </div>
+      <DeviceNotices durable={records.durable} />
+      {cameBack ? [work, overview] : [overview, work]}
     </Stack>
   );
 }

@@ -2,10 +2,19 @@
  * One visit to one run: owns the participant and gathers what it tells into snapshots that the page draws. The page
  * reads `snapshot()`; everything that changes it comes through here.
  */
-import { type JoinInfo, type ParticipationState, TributaryError } from '@tributary/fl-core';
+import {
+  errorCodeOf,
+  type JoinInfo,
+  type LeaveReason,
+  type ParticipationState,
+  startParticipation,
+  TributaryError,
+} from '@tributary/fl-core';
 import {
   createParticipant,
   type HeldOutEvaluation,
+  type LedgerEntry,
+  type Participant,
   type ParticipantFault,
   type ParticipantProgress,
   type ParticipantView,
@@ -14,10 +23,13 @@ import {
 import { roundNumberOf } from './activity-words.ts';
 import { preferredBackend } from './backend-preference.ts';
 import type { DeviceRecords } from './device.ts';
+import { type OtherTab, openLeaderTab } from './leader-tab.ts';
 import { type LedgerList, ledgerListOf, withEntry } from './ledger-list.ts';
-import { holdOnlyTab } from './one-tab.ts';
 import { openWorkerTrainer } from './open-trainer.ts';
 import { type OwnAccuracy, recallRun, rememberRun } from './run-memory.ts';
+
+/** What a press of a button has set going and is not done yet. */
+export type Busy = 'starting' | 'pausing' | 'stopping' | 'erasing';
 
 export interface SessionSnapshot {
   readonly view: ParticipantView;
@@ -25,21 +37,35 @@ export interface SessionSnapshot {
   /** The newest round that this device was invited to in this visit. */
   readonly roundNumber: number | null;
   readonly takingPart: boolean;
+  /** The person paused: Resume goes on. */
+  readonly paused: boolean;
+  readonly busy: Busy | null;
   /** This visit went on by itself where an earlier one was. */
   readonly resumed: boolean;
-  readonly otherTab: boolean;
+  /** The tab of this browser that takes part instead of this one. */
+  readonly other: OtherTab | null;
   readonly first: OwnAccuracy | null;
   readonly latest: OwnAccuracy | null;
   readonly thisRound: { readonly before: number; readonly after: number } | null;
   readonly ledger: LedgerList;
   readonly fault: ParticipantFault | null;
+  /** Nothing of the run is on this device any more. */
+  readonly erased: boolean;
 }
 
 export interface Session {
   snapshot(): SessionSnapshot;
   subscribe(listener: () => void): () => void;
-  start(): Promise<void>;
-  stop(reason?: 'stopped-by-person' | 'data-erased'): Promise<void>;
+  /** Starts, or goes on after a pause. `by-force` takes over from another tab. */
+  start(how?: 'if-free' | 'by-force'): Promise<void>;
+  /** An earlier visit was interrupted, and may go on. */
+  resumeVisit(): Promise<void>;
+  pause(how: 'after-round' | 'now'): Promise<void>;
+  stop(reason?: LeaveReason): Promise<void>;
+  /** Says goodbye, ends the work, and lets `erase` remove everything; then this device is a stranger. */
+  leaveAndErase(erase: () => Promise<void>): Promise<void>;
+  /** For what leaves outside of taking part. */
+  noteDeparture(entry: LedgerEntry): void;
   /** The exact bytes of a ledger entry, if they are still kept. */
   sentPayload(sha256: string): Promise<Uint8Array | null>;
   close(): Promise<void>;
@@ -52,27 +78,23 @@ interface SessionOptions {
   readonly data: PrivateData;
 }
 
+/** A coordinator that is away must not keep a person from leaving. */
+const GOODBYE_MS = 3000;
+
 export async function openSession({ ticket, join, records, data }: SessionOptions): Promise<Session> {
   const { runId } = join;
   const remembered = recallRun(runId);
-  const participant = createParticipant({
-    coordinatorUrl: location.origin,
-    runId,
-    ticket,
-    trainer: (task, signal) =>
-      openWorkerTrainer(task, { preferred: preferredBackend(location.search), signal }),
-    data,
-    storage: records.storage,
-  });
   const stored = await records.storage.loadParticipation(runId);
 
   let snapshot: SessionSnapshot = {
-    view: withContributions(participant.view, stored),
+    view: withContributions({ participation: startParticipation(), pace: 'paused', backend: null }, stored),
     progress: null,
     roundNumber: stored && roundNumberOf(stored.activity),
     takingPart: false,
+    paused: remembered.chosen === 'paused',
+    busy: null,
     resumed: false,
-    otherTab: false,
+    other: null,
     first: remembered.first,
     latest: remembered.latest,
     thisRound: null,
@@ -80,6 +102,7 @@ export async function openSession({ ticket, join, records, data }: SessionOption
       (await records.storage.readLedger()).filter((entry) => entry.runId === runId || entry.runId === null),
     ),
     fault: null,
+    erased: false,
   };
   const listeners = new Set<() => void>();
   const change = (part: Partial<SessionSnapshot>) => {
@@ -87,8 +110,76 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     for (const listener of listeners) listener();
   };
 
+  const leader = openLeaderTab(runId, {
+    other: (other) => change({ other }),
+    describe: () => ({
+      phase: snapshot.view.participation.activity.phase,
+      roundNumber: snapshot.roundNumber,
+      contributions: snapshot.view.participation.contributions,
+      fraction: snapshot.progress?.fraction ?? null,
+    }),
+    async handOver() {
+      presses += 1;
+      change({ takingPart: false, paused: false, resumed: false, progress: null, busy: null });
+      await endPart();
+    },
+    erased() {
+      presses += 1;
+      change({ takingPart: false, erased: true });
+      void endPart();
+    },
+  });
+
+  /** Lives from Start until another tab takes over or the visit ends; it may rest in between. */
+  let participant: Participant | null = null;
+  /** Counts presses of buttons: a start that waited for its turn must not outlive a later Stop. */
+  let presses = 0;
+
+  function openPart(): Participant {
+    const opened = createParticipant({
+      coordinatorUrl: location.origin,
+      runId,
+      ticket,
+      trainer: (task, signal) =>
+        openWorkerTrainer(task, { preferred: preferredBackend(location.search), signal }),
+      data,
+      storage: records.storage,
+    });
+    opened.on('state', (view) => sawState(view));
+    // A trainer may have been opened since the last state: the view tells which.
+    opened.on('progress', (progress) => change({ progress, view: opened.view }));
+    opened.on('ledger', noteDeparture);
+    opened.on('evaluation', observe);
+    opened.on('error', (fault) => change({ fault }));
+    return opened;
+  }
+
+  async function endPart(): Promise<void> {
+    const ended = participant;
+    participant = null;
+    await ended?.dispose();
+  }
+
+  function sawState(view: ParticipantView): void {
+    // What a lost connection broke is whole again with it.
+    const isBack = view.participation.connected && !snapshot.view.participation.connected;
+    const { phase } = view.participation.activity;
+    const isOver = ['ended', 'refused', 'left'].includes(phase);
+    change({
+      view,
+      roundNumber: roundNumberOf(view.participation.activity) ?? snapshot.roundNumber,
+      ...(isBack && { fault: null }),
+      ...(isOver && { takingPart: false, busy: null }),
+      ...(isOver && snapshot.busy === 'pausing' && { paused: true }),
+      ...(phase !== 'idle' && snapshot.busy === 'starting' && { busy: null }),
+      ...(!isWorking(view) && { progress: null }),
+    });
+    if (isOver) leader.release();
+    else leader.tell();
+  }
+
   let beforeTraining = Number.NaN;
-  const observe = (event: HeldOutEvaluation) => {
+  function observe(event: HeldOutEvaluation): void {
     const { accuracy, exampleCount } = event.evaluation;
     if (event.moment === 'after') {
       if (!Number.isNaN(beforeTraining)) change({ thisRound: { before: beforeTraining, after: accuracy } });
@@ -99,59 +190,38 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     const first = snapshot.first ?? latest;
     rememberRun(runId, { first, latest });
     change({ first, latest });
-  };
+  }
 
-  participant.on('state', (view) => {
-    // What a lost connection broke is whole again with it.
-    const isBack = view.participation.connected && !snapshot.view.participation.connected;
-    const over = ['ended', 'refused', 'left'].includes(view.participation.activity.phase);
-    if (over) letGo();
-    const roundNumber = roundNumberOf(view.participation.activity) ?? snapshot.roundNumber;
-    change({
-      view,
-      roundNumber,
-      ...(isBack && { fault: null }),
-      ...(over && { takingPart: false }),
-      ...(!isWorking(view) && { progress: null }),
-    });
-  });
-  // A trainer may have been opened since the last state: the view tells which.
-  participant.on('progress', (progress) => change({ progress, view: participant.view }));
-  participant.on('ledger', (entry) => change({ ledger: withEntry(snapshot.ledger, entry) }));
-  participant.on('evaluation', observe);
-  participant.on('error', (fault) => change({ fault }));
+  function noteDeparture(entry: LedgerEntry): void {
+    change({ ledger: withEntry(snapshot.ledger, entry) });
+  }
 
-  let tab: { release(): void } | null = null;
-  const letGo = () => {
-    tab?.release();
-    tab = null;
-  };
-
-  /** Counts presses of Start and Stop: a start that waited for its turn must not outlive a later Stop. */
-  let presses = 0;
-
-  async function start(): Promise<void> {
-    if (snapshot.takingPart) return;
+  async function start(how: 'if-free' | 'by-force' = 'if-free'): Promise<void> {
+    if (snapshot.takingPart && snapshot.busy !== 'pausing') return;
     presses += 1;
     const press = presses;
-    change({ takingPart: true, otherTab: false, fault: null });
-    const held = await holdOnlyTab(runId);
-    if (press !== presses) return held?.release();
-    if (!held) return change({ takingPart: false, otherTab: true });
-    tab = held;
-    rememberRun(runId, { takingPart: true });
+    const wasTakingPart = snapshot.takingPart;
+    change({ takingPart: true, paused: false, busy: 'starting', fault: null });
+    if (!wasTakingPart) {
+      const isMine = await leader.take(how);
+      if (press !== presses) return leader.release();
+      if (!isMine) return change({ takingPart: false, busy: null, fault: OTHER_TAB });
+    }
+    rememberRun(runId, { chosen: 'on' });
     try {
+      participant ??= openPart();
       await participant.start();
+      change({ busy: null });
     } catch (error) {
-      letGo();
-      rememberRun(runId, { takingPart: false });
-      change({ takingPart: false, fault: faultOf(error) });
+      leader.release();
+      rememberRun(runId, { chosen: 'off' });
+      change({ takingPart: false, busy: null, fault: faultOf(error) });
     }
   }
 
-  // An interrupted visit goes on by itself: consent was given and Start pressed, and both still stand.
-  if (remembered.takingPart && remembered.consented) {
-    void start().then(() => change({ resumed: snapshot.takingPart }));
+  async function goodbye(reason: LeaveReason): Promise<void> {
+    const left = participant?.leave(reason).catch(() => {});
+    await Promise.race([left, new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
   }
 
   return {
@@ -161,20 +231,54 @@ export async function openSession({ ticket, join, records, data }: SessionOption
       return () => listeners.delete(listener);
     },
     start,
+    async resumeVisit() {
+      if (remembered.chosen !== 'on' || snapshot.takingPart) return;
+      await start();
+      change({ resumed: snapshot.takingPart });
+    },
+    async pause(how) {
+      if (!snapshot.takingPart) return;
+      presses += 1;
+      rememberRun(runId, { chosen: 'paused' });
+      change({ busy: 'pausing', resumed: false });
+      if (participant) await participant.pause(how);
+      else leader.release();
+      if (!participant) change({ takingPart: false, paused: true, busy: null });
+    },
     async stop(reason = 'stopped-by-person') {
       presses += 1;
-      rememberRun(runId, { takingPart: false });
-      change({ takingPart: false, resumed: false, progress: null });
-      await participant.leave(reason);
-      letGo();
+      rememberRun(runId, { chosen: 'off' });
+      change({ busy: 'stopping', takingPart: false, paused: false, resumed: false, progress: null });
+      await goodbye(reason);
+      leader.release();
+      change({ busy: null });
     },
+    async leaveAndErase(erase) {
+      presses += 1;
+      change({ busy: 'erasing', takingPart: false, paused: false, resumed: false, progress: null });
+      try {
+        await goodbye('data-erased');
+        await endPart();
+        await erase();
+        leader.release();
+        leader.tellErased();
+        change({ erased: true, busy: null });
+      } catch (error) {
+        leader.release();
+        change({ busy: null, fault: faultOf(error) });
+      }
+    },
+    noteDeparture,
     sentPayload: (sha256) => records.storage.sentPayload(sha256),
     async close() {
-      letGo();
-      await participant.dispose();
+      leader.close();
+      await endPart();
     },
   };
 }
+
+/** Said when the lock is taken and nobody has told yet who has it. */
+const OTHER_TAB: ParticipantFault = { code: 'identity-in-use', message: 'another tab takes part' };
 
 const isWorking = ({ participation }: ParticipantView) =>
   ['downloading', 'training', 'uploading'].includes(participation.activity.phase);
@@ -186,6 +290,6 @@ function withContributions(view: ParticipantView, stored: ParticipationState | n
 }
 
 function faultOf(error: unknown): ParticipantFault {
-  if (error instanceof TributaryError) return { code: error.code, message: error.message };
-  return { code: 'internal', message: 'starting did not work' };
+  const message = error instanceof TributaryError ? error.message : 'this did not work';
+  return { code: errorCodeOf(error), message };
 }

@@ -1,16 +1,18 @@
-/** Start and Stop, and what is happening in between. */
-import { Button, Progress, Stack, Text, VisuallyHidden } from '@mantine/core';
+/** The buttons of taking part, each with what it does, and what is happening in between. */
+import { Button, Progress, Text, VisuallyHidden } from '@mantine/core';
 import type { RunSummary } from '@tributary/fl-core';
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import { Notice } from '../appearance/notice.tsx';
 import { Section } from '../appearance/section.tsx';
 import { useNow } from '../appearance/use-now.ts';
 import { count } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
-import { activityWords } from './activity-words.ts';
+import { activityWords, timeLeft } from './activity-words.ts';
 import { BackendInUse } from './backend-in-use.tsx';
 import { deviceAbilities } from './device.ts';
+import { OtherTabNotice } from './other-tab-notice.tsx';
 import type { Session, SessionSnapshot } from './session.ts';
+import { useSince } from './use-since.ts';
 
 interface TakingPartProps {
   readonly snapshot: SessionSnapshot;
@@ -23,52 +25,35 @@ interface TakingPartProps {
 
 export function TakingPartSection(props: TakingPartProps) {
   const { snapshot, session } = props;
-  const { view, takingPart, progress } = snapshot;
+  const { view, takingPart, progress, other } = snapshot;
   const { activity, contributions } = view.participation;
-  const now = useNow(activity.phase === 'waiting');
-  const { sentence, announcement, fraction } = activityWords({
-    ...snapshot,
-    trainingCount: props.trainingCount,
-    now,
-  });
-  const missing = whatIsMissing(props);
-  const missingId = useId();
+  const now = useNow(takingPart);
+  const situation = { ...snapshot, trainingCount: props.trainingCount, now };
+  const { sentence, announcement, fraction } = activityWords(situation);
+  const startedAt = useSince(`${activity.phase}/${snapshot.takingPart}`);
   const text = words.taking;
 
   return (
-    <Section title={text.title}>
-      <div data-testid="participant-status" data-phase={activity.phase} data-taking-part={takingPart}>
-        <Text className="status-line">{sentence}</Text>
+    <Section title={text.title} id="taking-part">
+      <div
+        data-testid="participant-status"
+        data-phase={activity.phase}
+        data-taking-part={takingPart}
+        data-busy={snapshot.busy ?? ''}
+      >
+        <Text className="status-line">{snapshot.busy ? text.busy[snapshot.busy] : sentence}</Text>
         <VisuallyHidden role="status">{announcement}</VisuallyHidden>
-        <ProgressBar fraction={fraction} label={announcement} />
+        <ProgressBar fraction={snapshot.busy ? 'unknown' : fraction} label={announcement} />
+        <Text size="sm" className="quiet time-line" data-testid="time-left">
+          {takingPart && timeLeft(situation, startedAt)}
+        </Text>
       </div>
 
-      {takingPart ? (
-        <Button data-testid="stop" variant="default" onClick={() => void session.stop()}>
-          {text.stop}
-        </Button>
-      ) : (
-        <Stack gap={4}>
-          <Button
-            data-testid="start"
-            onClick={() => void session.start()}
-            disabled={missing !== null}
-            aria-describedby={missing ? missingId : undefined}
-          >
-            {activity.phase === 'idle' ? text.start : text.startAgain}
-          </Button>
-          {missing && (
-            <Text size="sm" className="quiet" id={missingId}>
-              {missing}
-            </Text>
-          )}
-        </Stack>
-      )}
+      {other && !takingPart ? <OtherTabNotice other={other} session={session} /> : <Controls {...props} />}
 
       {snapshot.resumed && takingPart && <Notice tone="good">{text.resumed}</Notice>}
-      {snapshot.otherTab && <Notice tone="careful">{text.otherTab}</Notice>}
       {snapshot.fault && (
-        <Notice tone="careful" title={text.faults}>
+        <Notice tone="careful" title={text.faults} data-testid="fault" data-code={snapshot.fault.code}>
           {words.errors[snapshot.fault.code] ?? `${snapshot.fault.message}.`} {takingPart && text.goesOn}
         </Notice>
       )}
@@ -95,6 +80,82 @@ export function TakingPartSection(props: TakingPartProps) {
         </Text>
       )}
     </Section>
+  );
+}
+
+function Controls(props: TakingPartProps) {
+  const { snapshot, session } = props;
+  const { takingPart, paused, busy } = snapshot;
+  const text = words.taking;
+  const missing = whatIsMissing(props);
+  const missingId = useId();
+  const isPausing = busy === 'pausing';
+  if (!takingPart) {
+    const hasBegun = snapshot.view.participation.activity.phase !== 'idle';
+    return (
+      <ul className="controls">
+        <Control what={missing ?? (paused ? text.resumeDoes : text.startDoes)} id={missingId}>
+          <Button
+            data-testid="start"
+            onClick={() => void session.start()}
+            disabled={missing !== null}
+            loading={busy === 'starting'}
+            aria-describedby={missingId}
+          >
+            {paused ? text.resume : hasBegun ? text.startAgain : text.start}
+          </Button>
+        </Control>
+        {paused && (
+          <Control what={text.stopDoes}>
+            <Button data-testid="stop" variant="default" onClick={() => void session.stop()}>
+              {text.stop}
+            </Button>
+          </Control>
+        )}
+      </ul>
+    );
+  }
+  return (
+    <ul className="controls">
+      {isPausing ? (
+        <Control what={text.goOnDoes}>
+          <Button data-testid="go-on" variant="default" onClick={() => void session.start()}>
+            {text.goOn}
+          </Button>
+        </Control>
+      ) : (
+        <Control what={text.pauseAfterRoundDoes}>
+          <Button
+            data-testid="pause-after-round"
+            variant="default"
+            onClick={() => void session.pause('after-round')}
+          >
+            {text.pauseAfterRound}
+          </Button>
+        </Control>
+      )}
+      <Control what={text.pauseNowDoes}>
+        <Button data-testid="pause-now" variant="default" onClick={() => void session.pause('now')}>
+          {text.pauseNow}
+        </Button>
+      </Control>
+      <Control what={text.stopDoes}>
+        <Button data-testid="stop" variant="default" onClick={() => void session.stop()}>
+          {text.stop}
+        </Button>
+      </Control>
+    </ul>
+  );
+}
+
+function Control({ what, id, children }: { what: string; id?: string; children: ReactNode }) {
+  return (
+    <li>
+      {children}
+      <Text size="sm" className="quiet" id={id}>
+        {what}
+      </Text>
+    </li>
   );
 }
 

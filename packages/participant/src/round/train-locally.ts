@@ -12,9 +12,7 @@ import {
   type Evaluation,
   type ExampleSet,
   encodeFrame,
-  labelsPerExample,
   modelDelta,
-  modelInputShape,
   type ParameterSet,
   parameterShapes,
   type RunId,
@@ -23,8 +21,8 @@ import {
   type Trainer,
   type TrainingProgress,
   TributaryError,
-  tensorSize,
 } from '@tributary/fl-core';
+import { fitToModel } from '../data/fit-to-model.ts';
 import type { ParticipantStorage } from '../ports/participant-storage.ts';
 import type { PrivateData } from '../ports/private-data.ts';
 import { protectDelta } from './protect-delta.ts';
@@ -136,16 +134,4 @@ export async function evaluateOn(
   if (!heldOut || heldOut.count === 0) return null;
   const examples = fitToModel(heldOut, manifest);
   return trainer.evaluate({ model: manifest.model, parameters, examples }, { signal });
-}
-
-/** The same values in the shape in which the model reads them: a dense model takes an image as one row. */
-function fitToModel(examples: ExampleSet, { model }: TaskManifest): ExampleSet {
-  const inputShape = modelInputShape(model);
-  const isFitting =
-    tensorSize(inputShape) === tensorSize(examples.inputShape) &&
-    labelsPerExample(model) === examples.labelsPerExample;
-  if (!isFitting)
-    throw new TributaryError('data-invalid', 'the examples do not have the shape that the model reads');
-  if (examples.count === 0) throw new TributaryError('data-missing', 'there are no examples to train on');
-  return { ...examples, inputShape };
 }

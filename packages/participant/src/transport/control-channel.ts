@@ -23,7 +23,8 @@ export interface ControlChannel {
   disconnect(): void;
   /** Dropped, not queued, while there is no connection: the machine says again what still matters. */
   send(message: ClientMessage): void;
-  close(): void;
+  /** Resolves when all that was given to it before has been written. */
+  close(): Promise<void>;
 }
 
 export type OpenControlChannel = (coordinatorUrl: string, handlers: ControlChannelHandlers) => ControlChannel;

@@ -1,5 +1,6 @@
 import { JOIN_PATH, type JoinInfo, joinInfoSchema, plainSha256, TributaryError } from '@tributary/fl-core';
 import { createLedger } from '../ledger/ledger.ts';
+import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import { systemClock } from '../ports/clock.ts';
 import type { ParticipantStorage } from '../ports/participant-storage.ts';
 import { problemOf } from './problem.ts';
@@ -11,6 +12,7 @@ export interface JoinInfoRequest {
   readonly ticket: string;
   /** Where the ledger is kept; this request goes into it, too. */
   readonly storage: ParticipantStorage;
+  readonly onLedgerEntry?: (entry: LedgerEntry) => void;
   readonly signal?: AbortSignal;
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -22,7 +24,10 @@ export interface JoinInfoRequest {
  */
 export async function fetchJoinInfo(request: JoinInfoRequest): Promise<JoinInfo> {
   const { coordinatorUrl, ticket, storage, signal, fetch = globalThis.fetch } = request;
-  const ledger = createLedger({ runId: null, storage, clock: systemClock, sha256: plainSha256 });
+  const ledger = createLedger({
+    ...{ runId: null, storage, clock: systemClock, sha256: plainSha256 },
+    ...(request.onLedgerEntry && { onEntry: request.onLedgerEntry }),
+  });
   const payload = new Uint8Array();
   await ledger.record({ kind: 'request', subject: 'run-question', payload, roundNumber: null });
   return reaching(async () => {

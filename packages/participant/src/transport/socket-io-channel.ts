@@ -13,6 +13,7 @@ export function openSocketIoChannel(
   handlers: ControlChannelHandlers,
 ): ControlChannel {
   let socket: Socket | null = null;
+  const writing = { last: Promise.resolve() };
   let reopening: ReturnType<typeof setTimeout> | undefined;
 
   return {
@@ -20,7 +21,7 @@ export function openSocketIoChannel(
       socket ??= open();
     },
     disconnect() {
-      close();
+      void close();
       handlers.disconnected();
     },
     send(message: ClientMessage) {
@@ -32,7 +33,7 @@ export function openSocketIoChannel(
   function open(): Socket {
     const opened = io(coordinatorUrl, {
       path: SOCKET_PATH,
-      transports: [recordingWebSocket((text) => handlers.writing(frameOf(text)))],
+      transports: [recordingWebSocket(writing, (text) => handlers.writing(frameOf(text)))],
       forceNew: true,
       reconnectionDelay: FIRST_RECONNECT_MS,
       reconnectionDelayMax: LONGEST_RECONNECT_MS,
@@ -62,7 +63,7 @@ export function openSocketIoChannel(
    * Closes the WebSocket, once it has written what it was given, without socket.io's own goodbye (`41`): its server
    * drops messages that arrive right before that, so a `leave` would be lost.
    */
-  function close(): void {
+  function close(): Promise<void> {
     clearTimeout(reopening);
     socket?.off();
     if (socket?.connected) {
@@ -72,6 +73,7 @@ export function openSocketIoChannel(
       socket?.disconnect();
     }
     socket = null;
+    return writing.last;
   }
 }
 
@@ -80,12 +82,10 @@ export function openSocketIoChannel(
  * down first, and what cannot be written down ends the connection instead of leaving.
  * `NodeWebSocket` is the platform's own WebSocket in a browser bundle (engine.io-client maps it).
  */
-function recordingWebSocket(record: (text: string) => Promise<void>) {
+function recordingWebSocket(writing: { last: Promise<void> }, record: (text: string) => Promise<void>) {
   return class extends NodeWebSocket {
-    #written: Promise<void> = Promise.resolve();
-
     override doWrite(...[packet, data]: Parameters<NodeWebSocket['doWrite']>): void {
-      this.#written = this.#written
+      writing.last = writing.last
         .then(async () => {
           // Between loss and notice of a connection, frames still arrive here but go nowhere.
           if (this.ws?.readyState !== OPEN) return;
@@ -97,7 +97,7 @@ function recordingWebSocket(record: (text: string) => Promise<void>) {
 
     /** What was given to it before still goes. */
     override doClose(): void {
-      this.#written = this.#written.then(() => {
+      writing.last = writing.last.then(() => {
         if (this.ws) super.doClose();
       });
     }

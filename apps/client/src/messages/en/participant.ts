@@ -1,6 +1,7 @@
 /** Words of the participant page, but for its data. */
-import type { LeaveReason, WaitingReason } from '@tributary/fl-core';
+import type { LeaveReason, ParticipationActivity, WaitingReason } from '@tributary/fl-core';
 import type { LedgerEntry, LedgerKind, LedgerSubject } from '@tributary/participant';
+import type { ConsentChange } from '../../participant-page/consent-receipt.ts';
 import { count, duration, percent, plural } from '../figures.ts';
 
 const examples = (n: number) => plural(n, 'example', 'examples');
@@ -31,7 +32,14 @@ export const participant = {
   device: {
     insecureTitle: 'This page was not loaded over a secure connection',
     insecure:
-      'Browsers switch off cryptography and the graphics processor on addresses without https (only localhost is exempt). Ask for an https link.',
+      'Its address begins with http:// and is not localhost, so the browser switches some abilities off, and anybody on the network between you and the coordinator could read and change what passes. Ask the operator for a link that begins with https:// (the coordinator can make its own certificate: “--tls self-signed”).',
+    insecureDetails: 'What works without it, and what does not',
+    insecureMeans: [
+      'Works: adding examples, training (with WebAssembly, more slowly than with the graphics processor), taking part, the list of what left.',
+      'Does not work: training on the graphics processor (WebGPU), and encrypted storage of your examples (WebCrypto).',
+      'The key of this device is made by this page itself, and lies readable in the storage of this site.',
+      'The browser cannot tell the page whether another tab takes part (Web Locks): use one tab only.',
+    ],
     noStorageTitle: 'This browser gives the page no storage',
     noStorage:
       'Perhaps this is a private window. You can take part, but your examples and the list of what was sent are forgotten when you close or reload the page.',
@@ -77,8 +85,110 @@ export const participant = {
     },
   },
 
+  overview: {
+    leaves: (size: string) =>
+      `in each round what training changed in the model (about ${size}), and a few figures about it`,
+    stays: 'your examples. Training happens in this browser',
+    careful: 'Note:',
+    visible:
+      'the coordinator sees your change to the model by itself, and may be able to infer things about your examples from it',
+    agree: 'Agree',
+    addData: 'Add examples',
+    dataHow: 'Choose files, draw, or try a generated sample',
+    dataIsHere: 'Your examples are here. See them',
+    start: 'Start',
+    startHow: 'Go to the Start button',
+    started: 'You are taking part. See how it goes',
+    done: 'done',
+  },
+
+  consent: {
+    signing: 'Signing your consent with the key of this device…',
+    failed:
+      'Your consent could not be signed or kept: this browser gives the page no key or no storage. Without it, taking part cannot start.',
+    signed: 'Signed with the key of this device, and kept here.',
+    save: 'Download the receipt',
+    againTitle: 'Please read again: this is not what you agreed to before',
+    again: 'Taking part has not gone on. What is different:',
+    changes: {
+      device: 'this device has another key than the one that signed',
+      coordinator: 'the run is at another address now',
+      language: 'the language of this page: you agreed to the text in another one',
+      text: 'the text about what leaves and what stays',
+      model: 'the model, and so the size and content of what leaves',
+      data: 'the kind of data that the run learns from',
+      training: 'how your device trains',
+      privacy: 'how your update is protected before it leaves',
+      compression: 'the form in which your update leaves',
+      secureAggregation: 'whether the coordinator can see your update by itself',
+    } satisfies Record<ConsentChange, string>,
+    howToVerify:
+      'The signature is Ed25519 (RFC 8032), by the publicKey named in the claims, over: the length 20 as 4 bytes (little-endian), the text "tributary/consent/v1", the length of the claims in bytes as 4 bytes (little-endian), and the claims (UTF-8), exactly as they stand in this file once the JSON string is decoded. textSha256 in the claims is the SHA-256 of the field text (UTF-8).',
+  },
+
+  preferences: {
+    language: 'Language',
+    colours: 'Colours',
+    schemes: { auto: 'Auto', light: 'Light', dark: 'Dark' },
+  },
+
+  otherTab: {
+    title: 'Another tab of this browser takes part in this run',
+    phases: {
+      idle: 'It is getting ready.',
+      checkingIn: 'It is connecting to the coordinator.',
+      waiting: 'It is waiting for the next round.',
+      downloading: 'It is downloading the model.',
+      training: 'It is training.',
+      ready: 'It has trained, and waits for the others.',
+      uploading: 'It is sending its update.',
+      reported: 'Its update has arrived.',
+      ended: 'The run is over.',
+      refused: 'The coordinator did not let it take part.',
+      left: 'It has left the run.',
+    } satisfies Record<ParticipationActivity['phase'], string>,
+    figures: (round: number | null, contributions: number, fraction: number | null) =>
+      [
+        round === null ? '' : `Round ${count(round)}${fraction === null ? '' : `, ${percent(fraction)}`}. `,
+        `${plural(contributions, 'accepted update', 'accepted updates')} so far.`,
+      ].join(''),
+    takeOver: 'Take part in this tab instead',
+    takeOverDoes: 'The other tab stops; this one goes on where it was. Only one tab takes part at a time.',
+  },
+
+  erase: {
+    title: 'Leave and erase',
+    erases: 'This erases from this browser',
+    erased: [
+      'the data sets on this device that this run can use, with their keys',
+      'the key of this device: if you come back, the coordinator takes you for somebody else, in every run',
+      'the list of what left, and the kept copies of it',
+      'your consent and its receipt, for every run',
+      'language, colours, and what else this page remembers',
+    ],
+    cannot: 'What cannot be undone',
+    updatesStay: (n: number) =>
+      n === 0
+        ? 'no update of yours is in the model, as far as this device knows'
+        : `${plural(n, 'update', 'updates')} of yours ${n === 1 ? 'is' : 'are'} in the model and cannot be taken out again`,
+    remains: [
+      'what is summed into the shared model stays in it',
+      'the coordinator keeps its records: that a device with this key took part, when, with how many examples, and network addresses in its log',
+      'the history of this browser may still hold the link with your ticket',
+    ],
+    alsoOthers: (n: number) => `Also erase ${plural(n, 'data set', 'data sets')} for runs of another kind`,
+    button: 'Leave and erase',
+    question: 'Leave the run and erase all of this from this browser? This cannot be undone.',
+    yes: 'Yes, leave and erase',
+    no: 'Keep it',
+    busy: 'Saying goodbye and erasing…',
+    doneTitle: 'Erased',
+    done: 'You have left, and nothing of yours is in this browser any more.',
+    again: 'To take part again, open the join link. You start as somebody new.',
+  },
+
   privacy: {
-    title: 'What leaves this device, and what never does',
+    title: 'What leaves this device, and what never does: word for word',
     leaves: 'Leaves',
     stays: 'Never leaves',
     update: (size: string) =>
@@ -109,13 +219,28 @@ export const participant = {
     title: 'Take part',
     start: 'Start',
     startAgain: 'Start again',
+    startDoes: 'Connects to the coordinator, and trains whenever a round needs you.',
+    resume: 'Go on',
+    resumeDoes: 'You have paused. Going on takes part from the next round.',
+    pauseAfterRound: 'Finish this round, then pause',
+    pauseAfterRoundDoes: 'The polite way: what you have trained still counts.',
+    pauseNow: 'Pause now',
+    pauseNowDoes: 'Leaves this round at once; its training is lost. You can go on later.',
+    goOn: 'Do not pause',
+    goOnDoes: 'Takes the pause back.',
     stop: 'Stop',
+    stopDoes: 'Ends taking part. Your examples stay here, and nothing goes on by itself.',
+    busy: {
+      starting: 'Starting…',
+      pausing: 'Pausing when this round is done…',
+      stopping: 'Stopping…',
+      erasing: 'Saying goodbye and erasing…',
+    },
     runCompleted: 'This run is complete and takes no further updates.',
     runStopped: 'The operator has stopped this run; it takes no further updates.',
     needsConsent: 'Tick the consent box first.',
     needsExamples: (n: number) => `Add ${examples(n)} more first.`,
     resumed: 'Welcome back. You had started before, so this page went on by itself.',
-    otherTab: 'This run is already open in another tab of this browser. Only one tab takes part at a time.',
     round: 'Round',
     contributions: 'Your accepted updates',
     backend: 'Trains with:',
@@ -151,6 +276,10 @@ export const participant = {
     completed: 'The run is complete. Thank you for taking part.',
     stopped: 'The operator has stopped this run. Thank you for taking part.',
     refused: 'The coordinator did not let this page take part.',
+    trainingLeft: (seconds: number) =>
+      `About ${duration(seconds)} of training left, at the speed measured here.`,
+    deadline: (seconds: number) => `The coordinator waits ${duration(seconds)} more.`,
+    elapsed: (seconds: number) => `For ${duration(seconds)}.`,
     percentDone: (what: string, fraction: number) => `${what}: ${percent(fraction)}`,
     comeBack: (reason: string, seconds: number) => `${reason} Next look in about ${duration(seconds)}.`,
     waiting: {

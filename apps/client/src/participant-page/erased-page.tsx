@@ -1,0 +1,22 @@
+import { List, Stack, Text, Title } from '@mantine/core';
+import { Notice } from '../appearance/notice.tsx';
+import { words } from '../messages/index.ts';
+
+/** After everything is gone: what that means, and what it cannot mean. */
+export function ErasedPage() {
+  const text = words.erase;
+  return (
+    <Stack maw={680} mx="auto" pt="lg" data-testid="erased">
+      <title>{`${text.doneTitle} · ${words.product}`}</title>
+      <Title order={1}>{text.doneTitle}</Title>
+      <Notice tone="good">{text.done}</Notice>
+      <Text>{text.cannot}</Text>
+      <List>
+        {text.remains.map((item) => (
+          <List.Item key={item}>{item}</List.Item>
+        ))}
+      </List>
+      <Text>{text.again}</Text>
+    </Stack>
+  );
+}

@@ -1,0 +1,165 @@
+/**
+ * One tab at a time takes part in a run: two would be the same device twice. A Web Lock says which; over a broadcast
+ * channel it tells the others how it is. (The lock also keeps Chrome's Energy Saver from freezing a hidden tab.)
+ */
+import * as z from 'zod/mini';
+
+const otherTabSchema = z.strictObject({
+  /** As the machine of the participant names it. */
+  phase: z.string(),
+  roundNumber: z.nullable(z.number()),
+  contributions: z.number(),
+  /** Of the work that is under way, in [0, 1]. */
+  fraction: z.nullable(z.number()),
+});
+/** How the tab that takes part is. */
+export type OtherTab = z.infer<typeof otherTabSchema>;
+
+const messageSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('asking') }),
+  z.strictObject({ type: z.literal('told'), tab: otherTabSchema }),
+  z.strictObject({ type: z.literal('gone') }),
+  z.strictObject({ type: z.literal('handOver') }),
+  z.strictObject({ type: z.literal('erased') }),
+]);
+type TabMessage = z.infer<typeof messageSchema>;
+
+export interface LeaderTab {
+  /**
+   * Whether this tab takes part from now on. `by-force`: the other tab is asked to hand over, and passed over when it
+   * does not answer.
+   */
+  take(how: 'if-free' | 'by-force'): Promise<boolean>;
+  /** Tells the others how this tab is, while it is the one. */
+  tell(): void;
+  release(): void;
+  /** Everything of the run was erased: whatever other tabs still show is no longer there. */
+  tellErased(): void;
+  close(): void;
+}
+
+export interface LeaderTabHandlers {
+  /** Null: no other tab takes part. */
+  other(tab: OtherTab | null): void;
+  describe(): OtherTab;
+  /** Another tab takes over: stop without a word to the coordinator. */
+  handOver(): Promise<void>;
+  erased(): void;
+}
+
+/** A reloaded page may ask a moment before its former self has let go. */
+const PATIENCE_MS = 3000;
+const TELL_EVERY_MS = 1000;
+
+export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): LeaderTab {
+  const name = `tributary/run/${runId}`;
+  const locks = globalThis.navigator?.locks as LockManager | undefined;
+  const channel = new BroadcastChannel(name);
+  const post = (message: TabMessage) => channel.postMessage(message);
+  let letGo: (() => void) | null = null;
+  let telling: ReturnType<typeof setInterval> | undefined;
+  let watch: AbortController | null = null;
+
+  channel.onmessage = ({ data }) => {
+    const parsed = messageSchema.safeParse(data);
+    if (parsed.success) void heard(parsed.data);
+  };
+  // In Node a channel would keep the process alive.
+  (channel as { unref?: () => void }).unref?.();
+  post({ type: 'asking' });
+
+  async function heard(message: TabMessage): Promise<void> {
+    switch (message.type) {
+      case 'asking':
+        return tell();
+      case 'told':
+        if (letGo) return;
+        handlers.other(message.tab);
+        return noticeItsEnd();
+      case 'gone':
+        return letGo ? undefined : handlers.other(null);
+      case 'handOver':
+        return letGo ? yieldSeat() : undefined;
+      case 'erased':
+        return handlers.erased();
+    }
+  }
+
+  async function yieldSeat(): Promise<void> {
+    stopTelling();
+    await handlers.handOver();
+    letGo?.();
+    letGo = null;
+  }
+
+  /** A tab that crashes says nothing; but its lock comes free. */
+  function noticeItsEnd(): void {
+    if (watch || !locks) return;
+    watch = new AbortController();
+    const { signal } = watch;
+    locks
+      .request(name, { mode: 'shared', signal }, () => {})
+      .then(() => handlers.other(null))
+      .catch(() => {})
+      .finally(() => {
+        watch = null;
+      });
+  }
+
+  function request(options: LockOptions): Promise<boolean> {
+    if (!locks) {
+      letGo = () => {};
+      return Promise.resolve(true);
+    }
+    return new Promise((resolve) => {
+      let isHeld = false;
+      locks
+        .request(name, options, () => {
+          isHeld = true;
+          resolve(true);
+          return new Promise<void>((release) => {
+            letGo = release;
+          });
+        })
+        // A lock that was held and is lost was taken by a tab that could not wait for an answer.
+        .catch(() => (isHeld ? yieldSeat() : resolve(false)));
+    });
+  }
+
+  function tell(): void {
+    if (letGo) post({ type: 'told', tab: handlers.describe() });
+  }
+
+  function stopTelling(): void {
+    clearInterval(telling);
+  }
+
+  return {
+    tell,
+    async take(how) {
+      watch?.abort();
+      if (how === 'by-force') post({ type: 'handOver' });
+      const isMine =
+        (await request({ signal: AbortSignal.timeout(PATIENCE_MS) })) ||
+        (how === 'by-force' && (await request({ steal: true })));
+      if (!isMine) return false;
+      handlers.other(null);
+      telling = setInterval(tell, TELL_EVERY_MS);
+      tell();
+      return true;
+    },
+    release() {
+      if (!letGo) return;
+      stopTelling();
+      letGo();
+      letGo = null;
+      post({ type: 'gone' });
+    },
+    tellErased: () => post({ type: 'erased' }),
+    close() {
+      this.release();
+      watch?.abort();
+      channel.close();
+    },
+  };
+}
