@@ -193,10 +193,13 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
       if (!allowance.take()) return refuse('rate-limited', 'too many messages');
       if (queued >= MAXIMUM_QUEUE) return refuse('rate-limited', 'too many messages at once');
       queued += 1;
-      turn = turn.then(async () => {
-        if (isOpen) await handle(input);
-        queued -= 1;
-      });
+      turn = turn
+        .then(() => (isOpen ? handle(input) : undefined))
+        // Nothing throws here that we know of; if something did, the messages after it must still be heard.
+        .catch(parts.onFault)
+        .finally(() => {
+          queued -= 1;
+        });
     },
     disconnected() {
       isOpen = false;
