@@ -80,7 +80,7 @@ export function ticketOffice(key: Uint8Array): Tickets {
     } catch (error) {
       // The cause is left out: it may quote the ticket.
       throw error instanceof errors.JWTExpired
-        ? new TributaryError('ticket-expired', 'this ticket has expired; ask for a new link')
+        ? expired()
         : new TributaryError('ticket-invalid', 'this ticket is not valid here');
     }
   };
@@ -112,6 +112,10 @@ export function ticketOffice(key: Uint8Array): Tickets {
       };
     },
   };
+}
+
+export function expired(): TributaryError {
+  return new TributaryError('ticket-expired', 'this ticket has expired; ask for a new link');
 }
 
 function claimsOf<T>(schema: z.ZodMiniType<T>, payload: unknown): T {
