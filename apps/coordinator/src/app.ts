@@ -23,7 +23,7 @@ import { serveUpdates } from './http/updates.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { endAnsweredRequests } from './network/answered-requests.ts';
-import { CONNECTIONS_PER_SOCKET, SOCKETS_PER_ADDRESS } from './network/limits.ts';
+import { CONNECTIONS_PER_SOCKET, LIMITS, SOCKETS_PER_ADDRESS } from './network/limits.ts';
 import { openListeners } from './network/listener.ts';
 import { allowOrigins } from './network/origins.ts';
 import { trustedProxies } from './network/proxies.ts';
@@ -90,8 +90,6 @@ export interface Coordinator extends Reach {
   close(): Promise<void>;
 }
 
-/** A manifest may carry the topology of a layers model. Updates are streams and have limits of their own. */
-const MAXIMUM_JSON_BYTES = 4 * 1024 * 1024;
 const USUAL_TERMS: InviteTerms = { label: '', validHours: 24 * 7, maximumDevices: null };
 const CLIENT_BUILD = fileURLToPath(new URL('../../client/dist', import.meta.url));
 
@@ -111,6 +109,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     await storage.close();
     throw error;
   });
+  if (tls && tls.expiresAt < Date.now()) log.warn('the TLS certificate has expired: browsers will refuse it');
   const tickets = ticketOffice(
     dataFolder === null ? ephemeralSigningKey() : await loadSigningKey(dataFolder),
   );
@@ -137,7 +136,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
-    bodyLimit: MAXIMUM_JSON_BYTES,
+    bodyLimit: LIMITS.strangersBodyBytes,
     trustProxy: isTrusted,
     frameworkErrors: answerUnroutable,
   });

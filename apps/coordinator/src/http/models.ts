@@ -1,5 +1,6 @@
 /** `GET /v1/models/HASH`: models are public within a run, immutable, and the only blobs that are served. */
 
+import { Readable } from 'node:stream';
 import { BLOB_HASH_PATTERN, type BlobHash, modelPath, TributaryError } from '@tributary/fl-core';
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../metrics.ts';
@@ -29,8 +30,19 @@ export function serveModels(app: FastifyInstance, { storage, runs, metrics }: Mo
       // Runs of one template share their first model; then each counts the download.
       for (const run of runs.all()) if (run.state.round?.modelHash === hash) run.countDownload(frame.length);
     }
-    return reply.type('application/octet-stream').send(frame);
+    reply.type('application/octet-stream').header('content-length', frame.length);
+    return reply.send('encrypted' in request.raw.socket ? Readable.from(slicesOf(frame)) : frame);
   });
+}
+
+const SLICE_BYTES = 256 * 1024;
+
+/**
+ * For TLS, which would encrypt a whole model at once and keep the result for as long as the reader takes: as much
+ * memory as there are slow readers. Without TLS all of them share one copy.
+ */
+function* slicesOf(frame: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < frame.length; at += SLICE_BYTES) yield frame.subarray(at, at + SLICE_BYTES);
 }
 
 /** A cohort asks for one model within seconds: it is read and proven whole once. */
