@@ -193,7 +193,6 @@ describe('control messages', () => {
     const roomy = await coordinator.createRun(smallTask({ overSelection: 2 }));
     await coordinator.steer(roomy, 'launch');
     ticket = await coordinator.admissionTicket(roomy, 1);
-    const members = [join(), join(), join()];
     const looper = join();
     looper.checkIn();
     await looper.next('admitted');
@@ -205,6 +204,7 @@ describe('control messages', () => {
         if (time % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 1));
       }
     })();
+    const members = [join(), join(), join()];
     for (const member of members) member.checkIn();
     const updates = [0.5, 0.25, 0.125].map((value) => updateOf(MANIFEST, value));
     await Promise.all(members.map((member, i) => takePart(member, coordinator.url, updates[i]!)));
