@@ -73,7 +73,10 @@ const STATES = {
   },
   'dashboard-new-run': async (page) => {
     await STATES['dashboard-runs'](page);
-    await page.getByRole('link', { name: 'New run' }).or(page.getByRole('button', { name: 'New run' })).click();
+    await page
+      .getByRole('link', { name: 'New run' })
+      .or(page.getByRole('button', { name: 'New run' }))
+      .click();
     await page.waitForTimeout(1000);
   },
 };
@@ -86,7 +89,11 @@ try {
     if (!state.includes(wanted)) continue;
     for (const [size, viewport] of Object.entries(SIZES)) {
       for (const colorScheme of SCHEMES) {
-        await picture({ viewport, colorScheme, reducedMotion: 'reduce' }, `${state}-${size}-${colorScheme}`, show);
+        await picture(
+          { viewport, colorScheme, reducedMotion: 'reduce' },
+          `${state}-${size}-${colorScheme}`,
+          show,
+        );
       }
     }
   }
@@ -115,7 +122,13 @@ async function startDemo() {
 /** A run of two rounds that one participant alone can finish. */
 async function inviteToShortRun() {
   const template = (await admin('templates')).find(({ id }) => id === 'digits-softmax').manifest;
-  const rounds = { ...template.rounds, committedRounds: 2, reportGoal: 1, minimumSurvivors: 1, overSelection: 1 };
+  const rounds = {
+    ...template.rounds,
+    committedRounds: 2,
+    reportGoal: 1,
+    minimumSurvivors: 1,
+    overSelection: 1,
+  };
   const { runId } = await admin('runs', { manifest: { ...template, rounds } });
   await admin(`runs/${runId}/launch`, {});
   return (await admin(`runs/${runId}/invites`, {})).joinUrl;
