@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { Invite, TaskManifest } from '@tributary/fl-core';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { type InviteTerms, openInvites } from './admission/invites.ts';
+import { openAggregation } from './aggregation/aggregation.ts';
 import { operatorDoor } from './auth/operator.ts';
 import { ephemeralSigningKey, loadSigningKey } from './auth/signing-key.ts';
 import { ticketOffice } from './auth/tickets.ts';
 import { openConnections } from './door/connections.ts';
 import { openControlChannel } from './door/control-channel.ts';
 import { type MessageRate, USUAL_RATE } from './door/message-allowance.ts';
+import { DEFAULT_PACE, type UploadPace } from './door/receive-body.ts';
 import { updateDoor } from './door/update-door.ts';
 import { serveAdmin } from './http/admin.ts';
 import { serveHealth } from './http/health.ts';
@@ -30,6 +32,8 @@ import { trustedProxies } from './network/proxies.ts';
 import { type Reach, reachOf } from './network/reach.ts';
 import { openTls, type TlsChoice } from './network/tls.ts';
 import { steadyClock } from './run/clock.ts';
+import { openDownloadCounts } from './run/download-counts.ts';
+import { openModelShelf } from './run/model-shelf.ts';
 import { openRunRegistry, type RunRegistry } from './run/run-registry.ts';
 import type { RunSupervisor, RunSurroundings } from './run/run-supervisor.ts';
 import { type Steering, steerRun } from './run/steer-run.ts';
@@ -63,6 +67,8 @@ export interface CoordinatorOptions {
   readonly messageRate?: MessageRate;
   /** Default 10 s. */
   readonly checkInTimeoutMs?: number;
+  /** Slower uploads are ended, and may go on; default 16 KiB in 15 s. */
+  readonly uploadPace?: UploadPace;
   /** Told of each figure on a run's validation set. */
   readonly onMeasured?: RunSurroundings['measured'];
 }
@@ -116,10 +122,16 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   const operator = operatorDoor(storage.operators);
   const connections = openConnections();
   const validation = workerValidation(options.validationSets ?? (async () => null));
+  const aggregation = openAggregation();
+  const shelf = openModelShelf((hash) => aggregation.read(hash, storage.models.locate(hash)));
+  const downloads = openDownloadCounts();
   const runs = await openRunRegistry({
     storage,
     tickets,
     validation,
+    aggregation,
+    shelf,
+    downloads,
     clock: steadyClock(),
     log,
     metrics,
@@ -151,8 +163,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   allowOrigins(app, origins);
   answerErrorsAsProblems(app);
   serveHealth(app, { runs, metrics });
-  serveModels(app, { storage, runs, metrics });
-  serveUpdates(app, { door: updateDoor({ runs, tickets, storage }), metrics });
+  serveModels(app, { storage, shelf, downloads, metrics });
+  const pace = options.uploadPace ?? DEFAULT_PACE;
+  serveUpdates(app, { door: updateDoor({ runs, tickets, storage, aggregation, pace }), metrics });
   serveJoin(app, { runs, invites });
   const soloAccuracy = options.soloAccuracy ?? (() => null);
   serveAdmin(app, {
@@ -182,6 +195,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   const closeStorage = async () => {
     await validation.close();
     await runs.close();
+    await aggregation.close();
     await storage.close();
   };
   try {

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Instant, RunId } from '@tributary/fl-core';
+import type { BlobHash, ClientId, Instant, RunId } from '@tributary/fl-core';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -9,11 +9,13 @@ import { secretHash } from '../src/auth/secrets.ts';
 import { loadSigningKey } from '../src/auth/signing-key.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { openDirectoryBlobStore } from '../src/storage/directory-blob-store.ts';
+import { openDirectoryUpdateStore } from '../src/storage/directory-update-store.ts';
 import { openMemoryBlobStore } from '../src/storage/memory-blob-store.ts';
 import { openMemoryInviteStore } from '../src/storage/memory-invite-store.ts';
 import { openMemoryOperatorStore } from '../src/storage/memory-operator-store.ts';
 import { openMemoryRunStore } from '../src/storage/memory-run-store.ts';
 import { openMemorySteeringLog } from '../src/storage/memory-steering-log.ts';
+import { openMemoryUpdateStore } from '../src/storage/memory-update-store.ts';
 import { MIGRATIONS } from '../src/storage/schema.ts';
 import { sqliteInviteStore } from '../src/storage/sqlite-invite-store.ts';
 import { sqliteOperatorStore } from '../src/storage/sqlite-operator-store.ts';
@@ -25,6 +27,7 @@ import { inviteStoreContract } from './contracts/invite-store-contract.ts';
 import { operatorStoreContract } from './contracts/operator-store-contract.ts';
 import { runStoreContract } from './contracts/run-store-contract.ts';
 import { steeringLogContract } from './contracts/steering-log-contract.ts';
+import { updateStoreContract } from './contracts/update-store-contract.ts';
 
 const folders: string[] = [];
 async function freshFolder(): Promise<string> {
@@ -40,6 +43,8 @@ blobStoreContract('directory', async () => openDirectoryBlobStore(await freshFol
 blobStoreContract('memory', async () => openMemoryBlobStore());
 const freshDatabase = async () => openDatabase(join(await freshFolder(), 'test.db'));
 runStoreContract('SQLite', async () => sqliteRunStore(await freshDatabase()));
+updateStoreContract('directory', async () => openDirectoryUpdateStore(await freshFolder()));
+updateStoreContract('memory', async () => openMemoryUpdateStore());
 runStoreContract('memory', async () => openMemoryRunStore());
 inviteStoreContract('SQLite', async () => {
   const database = await freshDatabase();
@@ -157,5 +162,26 @@ describe('a data folder', () => {
     await writeFile(join(folder, 'incoming', 'half'), 'half');
     await openDirectoryBlobStore(folder);
     expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+  });
+
+  test('updates of version 0.1, two hex digits deep, are found again', async () => {
+    const folder = await freshFolder();
+    const hash = 'ab'.repeat(32);
+    await mkdir(join(folder, 'ab'), { recursive: true });
+    await mkdir(join(folder, 'incoming'));
+    await writeFile(join(folder, 'ab', hash), 'update');
+    await writeFile(join(folder, 'incoming', 'half'), 'half');
+    const store = await openDirectoryUpdateStore(folder);
+    expect(await store.list()).toEqual([hash]);
+    expect((await readdir(folder)).sort()).toEqual([hash, 'uploads']);
+  });
+
+  test('half an upload is still there for the next process', async () => {
+    const folder = await freshFolder();
+    const upload = { clientId: 'a'.repeat(32) as ClientId, updateHash: 'b'.repeat(64) as BlobHash };
+    const file = await (await openDirectoryUpdateStore(folder)).open(upload, 0);
+    await file.append([Uint8Array.of(1, 2, 3)]);
+    expect(await (await openDirectoryUpdateStore(folder)).held(upload)).toBe(3);
+    await file.close();
   });
 });
