@@ -1,6 +1,7 @@
 /** What a route of the operator's API is: data, from which the server and the OpenAPI document are both made. */
 import { type OperatorRole, type OperatorSession, type RunId, TributaryError } from '@tributary/fl-core';
 import * as z from 'zod/mini';
+import { FAULT_WORDS } from './fault-words.ts';
 
 export interface AdminRoute {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -84,7 +85,7 @@ function checked<Body extends z.ZodMiniType, Query extends z.ZodMiniType>(
 
 /** @throws TributaryError `message-malformed`, naming the field */
 export function parseOutside<Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = z.safeParse(schema, value ?? {});
+  const parsed = z.safeParse(schema, value ?? {}, { error: FAULT_WORDS });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new TributaryError(

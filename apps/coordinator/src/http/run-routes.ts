@@ -14,6 +14,7 @@ import { STEERING, steerRun } from '../run/steer-run.ts';
 import { findTemplate } from '../templates/index.ts';
 import { type AdminRoute, route } from './admin-route.ts';
 import type { AdminParts } from './admin-routes.ts';
+import { FAULT_WORDS } from './fault-words.ts';
 import { steeringNotes } from './steering-notes.ts';
 
 /** Query values are text. */
@@ -41,7 +42,9 @@ export function runRoutes({ runs, storage, connections, soloAccuracy }: AdminPar
       answer: runSummarySchema,
       status: 201,
       async handle({ body, caller }) {
-        const run = await runs.create('manifest' in body ? parseManifest(body.manifest) : fromTemplate(body));
+        const run = await runs.create(
+          'manifest' in body ? parseManifest(body.manifest, FAULT_WORDS) : fromTemplate(body),
+        );
         await note(run.runId, caller, 'create', run.manifest.name);
         return summary(run);
       },

@@ -51,10 +51,11 @@ export interface FieldFault {
 
 /**
  * Checks a document from outside and fills the defaults in.
+ * @param words says what is wrong with a field, in some language; one of zod's locales
  * @throws TributaryError `manifest-invalid` or `plan-impossible`, naming the first faulty field
  */
-export function parseManifest(document: unknown): TaskManifest {
-  const faults = manifestFaults(document);
+export function parseManifest(document: unknown, words?: z.core.$ZodErrorMap): TaskManifest {
+  const faults = manifestFaults(document, words);
   const first = faults[0];
   if (first) {
     const code = first.path.startsWith('plan:') ? 'plan-impossible' : 'manifest-invalid';
@@ -64,8 +65,8 @@ export function parseManifest(document: unknown): TaskManifest {
 }
 
 /** Every fault of a document, by field; empty when it is a manifest. */
-export function manifestFaults(document: unknown): FieldFault[] {
-  const parsed = manifestSchema.safeParse(document);
+export function manifestFaults(document: unknown, words?: z.core.$ZodErrorMap): FieldFault[] {
+  const parsed = manifestSchema.safeParse(document, words && { error: words });
   if (!parsed.success) {
     return parsed.error.issues.map((issue) => ({
       path: issue.path.map(String).join('.') || 'manifest',
