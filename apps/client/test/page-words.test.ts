@@ -7,8 +7,8 @@ import {
   type TaskManifestInput,
 } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
-import { checkedManifest } from '../src/dashboard/checked-manifest.ts';
-import { viewOf } from '../src/dashboard/view.ts';
+import { explainFaultsIn, faultsOf, parsedText } from '../src/dashboard/new-run/checked-manifest.ts';
+import { cloneAddress, viewOf } from '../src/dashboard/view.ts';
 import { bytes, duration } from '../src/messages/figures.ts';
 import { ticketFromText } from '../src/participant-page/admission-ticket.ts';
 import { preferredBackend } from '../src/participant-page/backend-preference.ts';
@@ -70,26 +70,24 @@ describe('what the page says about privacy', () => {
 });
 
 describe('a manifest in the form', () => {
+  explainFaultsIn('en');
+
   it('is valid as the coordinator would find it', () => {
-    expect(checkedManifest(JSON.stringify(document))).toMatchObject({ ok: true });
+    expect(faultsOf(document)).toEqual([]);
   });
 
   it('names each faulty field', () => {
     const faulty = { ...document, rounds: { ...document.rounds, reportGoal: 'two' }, nonsense: 1 };
-    const checked = checkedManifest(JSON.stringify(faulty));
-    expect(checked.ok || checked.faults.map(({ path }) => path)).toEqual(['rounds.reportGoal', 'manifest']);
+    expect(faultsOf(faulty).map(({ path }) => path)).toEqual(['rounds.reportGoal', 'manifest']);
   });
 
   it('names parts that contradict each other', () => {
-    const checked = checkedManifest(
-      JSON.stringify({ ...document, rounds: { ...document.rounds, minimumSurvivors: 9 } }),
-    );
-    expect(checked.ok || checked.faults.map(({ path }) => path)).toEqual(['rounds.minimumSurvivors']);
+    const contradicting = { ...document, rounds: { ...document.rounds, minimumSurvivors: 9 } };
+    expect(faultsOf(contradicting).map(({ path }) => path)).toEqual(['rounds.minimumSurvivors']);
   });
 
   it('that is not JSON says what the parser stumbled over', () => {
-    const checked = checkedManifest('{ "name": }');
-    expect(checked.ok || checked.notJson).toMatch(/Unexpected token/);
+    expect(parsedText('{ "name": }')).toEqual({ notJson: expect.stringMatching(/Unexpected token/) });
   });
 });
 
@@ -104,9 +102,13 @@ describe('addresses', () => {
   });
 
   it('name a view, or the list of runs', () => {
-    expect(viewOf('#run=run-3f9ac2d1')).toEqual({ page: 'run', runId: 'run-3f9ac2d1' });
-    expect(viewOf('#new')).toEqual({ page: 'new' });
+    expect(viewOf('#run=run-3f9ac2d1')).toEqual({ page: 'run', runId: 'run-3f9ac2d1', show: 'overview' });
+    expect(viewOf('#run=run-3f9ac2d1&show=rounds')).toMatchObject({ show: 'rounds' });
+    expect(viewOf('#run=run-3f9ac2d1&show=nonsense')).toMatchObject({ show: 'overview' });
+    expect(viewOf('#new')).toEqual({ page: 'new', from: null });
+    expect(viewOf('#people')).toEqual({ page: 'people' });
     expect(viewOf('#anything')).toEqual({ page: 'runs' });
+    expect(viewOf(cloneAddress('run-1').replace('/admin', ''))).toEqual({ page: 'new', from: 'run-1' });
   });
 
   it('may ask for a backend that exists', () => {

@@ -2,13 +2,15 @@
 import { ADMIN_PATH, CSRF_HEADER, problemSchema, TributaryError } from '@tributary/fl-core';
 import * as z from 'zod/mini';
 
-interface Question<Schema extends z.core.$ZodType> {
+interface Request {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   /** Below `/v1/admin/`. */
   readonly path: string;
   readonly body?: unknown;
-  readonly answer: Schema;
   readonly signal?: AbortSignal;
+}
+interface Question<Schema extends z.core.$ZodType> extends Request {
+  readonly answer: Schema;
 }
 
 /** Of the session that this browser has; every change carries it. */
@@ -28,20 +30,31 @@ export function rememberCsrfToken<Session extends { readonly csrfToken: string |
 export async function ask<Schema extends z.core.$ZodType>(
   question: Question<Schema>,
 ): Promise<z.infer<Schema>> {
-  const response = await fetched(question);
-  const body: unknown = await response.json().catch(() => null);
-  if (!response.ok) {
-    const problem = problemSchema.safeParse(body);
-    if (problem.success) throw new TributaryError(problem.data.code, problem.data.message);
-    throw new TributaryError('internal', `the coordinator answered with status ${response.status}`);
-  }
-  const parsed = z.safeParse(question.answer, body);
+  const response = await answered(question);
+  const parsed = z.safeParse(question.answer, await response.json().catch(() => null));
   if (!parsed.success)
     throw new TributaryError('message-malformed', `the answer to ${question.path} is not understood`);
   return parsed.data;
 }
 
-async function fetched({ method = 'GET', path, body, signal }: Question<z.core.$ZodType>): Promise<Response> {
+/** A request whose answer has nothing to read. */
+export async function tell(request: Request): Promise<void> {
+  await answered(request);
+}
+
+export async function askText(request: Request): Promise<string> {
+  return (await answered(request)).text();
+}
+
+async function answered(request: Request): Promise<Response> {
+  const response = await fetched(request);
+  if (response.ok) return response;
+  const problem = problemSchema.safeParse(await response.json().catch(() => null));
+  if (problem.success) throw new TributaryError(problem.data.code, problem.data.message);
+  throw new TributaryError('internal', `the coordinator answered with status ${response.status}`);
+}
+
+async function fetched({ method = 'GET', path, body, signal }: Request): Promise<Response> {
   try {
     return await fetch(`${ADMIN_PATH}/${path}`, {
       method,

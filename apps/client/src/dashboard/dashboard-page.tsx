@@ -1,27 +1,30 @@
-/** `/admin`: logs in, then shows the list of runs, one run, or the form for a new one, by the address's fragment. */
-import { Text } from '@mantine/core';
+/** `/admin`: logs in, then shows the view that the address's fragment names. */
 import { useHash } from '@mantine/hooks';
 import { QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query';
 import { errorCodeOf } from '@tributary/fl-core';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { fetchSession, logIn } from '../api/admin.ts';
 import { createQueries } from '../api/queries.ts';
 import { LoadingPage } from '../appearance/loading-page.tsx';
 import { PageFrame } from '../appearance/page-frame.tsx';
-import { words } from '../messages/index.ts';
+import { DashboardNavigation } from './dashboard-navigation.tsx';
+import './dashboard.css';
 import { LoginForm } from './login-form.tsx';
-import { NewRunPage } from './new-run-page.tsx';
+import { OperatorContext } from './operator-context.ts';
 import { Problem } from './problem.tsx';
 import { RunPage } from './run-page.tsx';
 import { RunsPage } from './runs-page.tsx';
 import { takeTokenFromAddress, viewOf } from './view.ts';
+
+const NewRunPage = lazy(() => import('./new-run/new-run-page.tsx'));
+const PeoplePage = lazy(() => import('./people-page.tsx'));
 
 const queries = createQueries();
 
 export default function DashboardPage() {
   return (
     <QueryClientProvider client={queries}>
-      <PageFrame size={1240} aside={<Text className="quiet">{words.admin.title}</Text>}>
+      <PageFrame size={1240}>
         <Guarded />
       </PageFrame>
     </QueryClientProvider>
@@ -31,29 +34,49 @@ export default function DashboardPage() {
 function Guarded() {
   // Taken once, before the first question, and gone from address and history at once.
   const [token] = useState(takeTokenFromAddress);
+  const [isExpired, setExpired] = useState(false);
   const queries = useQueryClient();
   const session = useQuery({
     queryKey: ['session'],
     queryFn: ({ signal }) => (token ? logIn(token).catch(() => fetchSession(signal)) : fetchSession(signal)),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  useEffect(
-    () =>
-      // Any question may find out that the session is over; the log-in form then takes the page's place.
-      queries.getQueryCache().subscribe(({ query }) => {
-        if (query.queryKey[0] === 'session' || errorCodeOf(query.state.error) !== 'unauthorised') return;
-        if (queries.getQueryData(['session'])) void queries.resetQueries({ queryKey: ['session'] });
-      }),
-    [queries],
-  );
+  useEffect(() => {
+    // Any question may find out that the session is over; the log-in form then takes the page's place, and the
+    // address stays, so that logging in leads back to it.
+    const ends = (error: unknown) => {
+      if (errorCodeOf(error) !== 'unauthorised' || !queries.getQueryData(['session'])) return;
+      setExpired(true);
+      void queries.resetQueries({ queryKey: ['session'] });
+    };
+    const forgetQueries = queries.getQueryCache().subscribe((event) => {
+      if (event.type === 'updated' && event.action.type === 'error') ends(event.action.error);
+    });
+    const forgetMutations = queries.getMutationCache().subscribe((event) => {
+      if (event.type === 'updated' && event.action.type === 'error') ends(event.action.error);
+    });
+    return () => {
+      forgetQueries();
+      forgetMutations();
+    };
+  }, [queries]);
 
-  if (session.data) return <Views />;
+  if (session.data) {
+    return (
+      <OperatorContext value={session.data}>
+        <DashboardNavigation />
+        <Suspense fallback={<LoadingPage />}>
+          <Views />
+        </Suspense>
+      </OperatorContext>
+    );
+  }
   if (!session.error) return <LoadingPage />;
   if (errorCodeOf(session.error) === 'unauthorised') {
     return (
       <LoginForm
         onLoggedIn={(opened) => queries.setQueryData(['session'], opened)}
-        tokenRefused={token !== null}
+        reason={isExpired ? 'expired' : token === null ? null : 'refused'}
       />
     );
   }
@@ -66,9 +89,11 @@ function Views() {
   switch (view.page) {
     case 'runs':
       return <RunsPage />;
+    case 'people':
+      return <PeoplePage />;
     case 'new':
-      return <NewRunPage />;
+      return <NewRunPage key={view.from} from={view.from} />;
     case 'run':
-      return <RunPage key={view.runId} runId={view.runId} />;
+      return <RunPage key={view.runId} runId={view.runId} show={view.show} />;
   }
 }

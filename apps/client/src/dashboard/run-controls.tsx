@@ -1,32 +1,36 @@
 /** Launch, pause, resume, stop: only what the run's state allows. */
-import { Button, Group, Stack } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { modelPath, type RunSummary } from '@tributary/fl-core';
+import type { RunDetail, RunSummary } from '@tributary/fl-core';
 import { type RunAction, steerRun } from '../api/admin.ts';
 import { ConfirmedAction } from '../appearance/confirmed-action.tsx';
 import { words } from '../messages/index.ts';
+import { useMay } from './operator-context.ts';
 import { Problem } from './problem.tsx';
+import { cloneAddress } from './view.ts';
 
 export function RunControls({ run }: { run: RunSummary }) {
   const text = words.admin;
   const queries = useQueryClient();
+  const maySteer = useMay('operator');
   const steering = useMutation({
     mutationFn: (action: RunAction) => steerRun(run.runId, action),
+    // The answer shows at once; the rest of the page follows with the next question.
+    onSuccess: (summary) =>
+      queries.setQueryData<RunDetail>(['run', run.runId], (known) => known && { ...known, summary }),
     onSettled: () => queries.invalidateQueries({ queryKey: ['run', run.runId] }),
   });
-  const allowed = allowedActions(run);
+  if (!maySteer) {
+    return (
+      <Text size="sm" className="quiet">
+        {text.onlyOperators}
+      </Text>
+    );
+  }
   return (
-    <Stack gap="xs" align="flex-end">
-      <Group gap="xs">
-        <Button
-          component="a"
-          variant="default"
-          href={modelPath(run.modelHash)}
-          download={`${run.runId}-after-${run.committedRounds}-rounds.trbf`}
-        >
-          {text.downloadModel}
-        </Button>
-        {allowed.map((action) =>
+    <Stack gap="xs">
+      <Group gap="xs" align="flex-start">
+        {allowedActions(run).map((action) =>
           action === 'stop' ? (
             <ConfirmedAction
               key={action}
@@ -42,6 +46,7 @@ export function RunControls({ run }: { run: RunSummary }) {
               key={action}
               variant={action === 'pause' ? 'default' : 'filled'}
               loading={steering.isPending && steering.variables === action}
+              disabled={steering.isPending && steering.variables !== action}
               onClick={() => steering.mutate(action)}
               data-testid={`run-${action}`}
             >
@@ -49,6 +54,9 @@ export function RunControls({ run }: { run: RunSummary }) {
             </Button>
           ),
         )}
+        <Button component="a" variant="default" href={cloneAddress(run.runId)}>
+          {text.clone}
+        </Button>
       </Group>
       {steering.error && <Problem error={steering.error} />}
     </Stack>

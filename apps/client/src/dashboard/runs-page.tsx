@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Progress, Stack, Table, Text } from '@mantine/core';
 import { fetchRuns } from '../api/admin.ts';
 import { LoadingPage } from '../appearance/loading-page.tsx';
 import { Notice } from '../appearance/notice.tsx';
@@ -7,25 +7,29 @@ import { Section } from '../appearance/section.tsx';
 import { count, dayAndTime, finePercent } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
 import { useLiveQuery } from './live-query.ts';
+import { useMay } from './operator-context.ts';
 import { Problem } from './problem.tsx';
 import { RunStatusBadge } from './run-status-badge.tsx';
-import { NEW_RUN_ADDRESS, runAddress } from './view.ts';
+import { cloneAddress, NEW_RUN_ADDRESS, runAddress } from './view.ts';
+import { ViewTitle } from './view-title.tsx';
 
 export function RunsPage() {
   const runs = useLiveQuery(['runs'], fetchRuns);
   const text = words.admin;
+  const mayCreate = useMay('operator');
   if (!runs.data) {
     return runs.error ? <Problem error={runs.error} retry={() => void runs.refetch()} /> : <LoadingPage />;
   }
   const newestFirst = runs.data.toSorted((a, b) => b.createdAt - a.createdAt);
   return (
     <Stack gap="md">
-      <title>{`${text.runs} · ${words.product}`}</title>
       <Group justify="space-between">
-        <Title order={1}>{text.runs}</Title>
-        <Button component="a" href={NEW_RUN_ADDRESS}>
-          {text.create}
-        </Button>
+        <ViewTitle name={text.runs} />
+        {mayCreate && (
+          <Button component="a" href={NEW_RUN_ADDRESS}>
+            {text.create}
+          </Button>
+        )}
       </Group>
       {runs.error && <Notice tone="careful">{text.offline}</Notice>}
       <Section title={text.allRuns}>
@@ -42,12 +46,17 @@ export function RunsPage() {
                   <Table.Th ta="right">{text.present}</Table.Th>
                   <Table.Th ta="right">{text.accuracy}</Table.Th>
                   <Table.Th>{text.created}</Table.Th>
+                  {mayCreate && (
+                    <Table.Th>
+                      <span className="unheard">{text.clone}</span>
+                    </Table.Th>
+                  )}
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
                 {newestFirst.map((run) => (
                   <Table.Tr key={run.runId}>
-                    <Table.Td>
+                    <Table.Td className="wraps">
                       <Anchor href={runAddress(run.runId)} fw={600} className="row-link">
                         {run.name}
                       </Anchor>
@@ -60,6 +69,11 @@ export function RunsPage() {
                     </Table.Td>
                     <Table.Td className="figures" ta="right">
                       {count(run.committedRounds)} / {count(run.targetRounds)}
+                      <Progress
+                        size="xs"
+                        value={(100 * run.committedRounds) / run.targetRounds}
+                        aria-label={`${text.rounds}: ${run.name}`}
+                      />
                     </Table.Td>
                     <Table.Td className="figures" ta="right">
                       {count(run.present)}
@@ -68,6 +82,17 @@ export function RunsPage() {
                       {run.accuracy === null ? '–' : finePercent(run.accuracy)}
                     </Table.Td>
                     <Table.Td className="figures">{dayAndTime(run.createdAt)}</Table.Td>
+                    {mayCreate && (
+                      <Table.Td ta="right">
+                        <Anchor
+                          href={cloneAddress(run.runId)}
+                          size="sm"
+                          aria-label={`${text.clone}: ${run.name}`}
+                        >
+                          {text.clone}
+                        </Anchor>
+                      </Table.Td>
+                    )}
                   </Table.Tr>
                 ))}
               </Table.Tbody>

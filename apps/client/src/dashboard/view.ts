@@ -1,18 +1,30 @@
-/** Which view the fragment names: `#run=ID`, `#new`, or the list. The coordinator serves one page for all of them. */
+/** Which view the fragment names, e.g. `#run=ID&show=rounds`. The coordinator serves one page for all of them. */
+export const RUN_VIEWS = ['overview', 'rounds', 'model', 'invites', 'log'] as const;
+export type RunView = (typeof RUN_VIEWS)[number];
+
 type View =
   | { readonly page: 'runs' }
-  | { readonly page: 'new' }
-  | { readonly page: 'run'; readonly runId: string };
+  | { readonly page: 'people' }
+  /** `from`: the run whose manifest the new one starts with; null for a template. */
+  | { readonly page: 'new'; readonly from: string | null }
+  | { readonly page: 'run'; readonly runId: string; readonly show: RunView };
 
 export const RUNS_ADDRESS = '/admin#runs';
+export const PEOPLE_ADDRESS = '/admin#people';
 export const NEW_RUN_ADDRESS = '/admin#new';
-export const runAddress = (runId: string) => `/admin#${new URLSearchParams({ run: runId })}`;
+export const cloneAddress = (runId: string) => `/admin#${new URLSearchParams({ new: '', from: runId })}`;
+export const runAddress = (runId: string, show: RunView = 'overview') =>
+  `/admin#${new URLSearchParams({ run: runId, ...(show !== 'overview' && { show }) })}`;
 
 export function viewOf(hash: string): View {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
   const runId = parameters.get('run');
-  if (runId) return { page: 'run', runId };
-  return parameters.has('new') ? { page: 'new' } : { page: 'runs' };
+  if (runId) {
+    const named = parameters.get('show');
+    return { page: 'run', runId, show: RUN_VIEWS.find((view) => view === named) ?? 'overview' };
+  }
+  if (parameters.has('new')) return { page: 'new', from: parameters.get('from') };
+  return { page: parameters.has('people') ? 'people' : 'runs' };
 }
 
 /** `/admin#token=...` logs in; the token must not stay in the address, where a screen share would show it. */

@@ -9,6 +9,7 @@ const formatsOf = (language: Language) => ({
   share: new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }),
   finerShare: new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }),
   oneDecimal: new Intl.NumberFormat(language, { maximumFractionDigits: 1 }),
+  decimal: new Intl.NumberFormat(language, { maximumSignificantDigits: 4 }),
   time: new Intl.DateTimeFormat(language, { timeStyle: 'medium' }),
   moment: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }),
 });
@@ -22,6 +23,8 @@ export const count = (value: number) => formats.whole.format(value);
 /** A fraction in [0, 1], e.g. `43 %`. */
 export const percent = (fraction: number) => withUnbrokenSign(formats.share.format(fraction));
 export const finePercent = (fraction: number) => withUnbrokenSign(formats.finerShare.format(fraction));
+/** Four significant digits. */
+export const decimal = (value: number) => formats.decimal.format(value);
 export const timeOfDay = (at: number) => formats.time.format(at);
 export const dayAndTime = (at: number) => formats.moment.format(at);
 
@@ -47,6 +50,10 @@ export function duration(seconds: number): string {
   if (minutes < 90) return `${minutes}${UNBROKEN}min`;
   return `${formats.oneDecimal.format(left / 3600)}${UNBROKEN}h`;
 }
+
+/** As `duration`, with a decimal for what is over in a moment. */
+export const shortDuration = (seconds: number) =>
+  seconds < 10 ? `${formats.oneDecimal.format(seconds)}${UNBROKEN}s` : duration(seconds);
 
 export const plural = (value: number, one: string, many: string) =>
   `${count(value)} ${value === 1 ? one : many}`;

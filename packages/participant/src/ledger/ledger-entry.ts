@@ -26,9 +26,7 @@ export type LedgerSubject =
   | 'withdrawal'
   | 'goodbye'
   | 'model-request'
-  | 'upload-question'
-  | 'update'
-  | 'rest-of-update';
+  | 'update';
 
 export interface LedgerEntry {
   /** Rises from entry to entry on one device. */

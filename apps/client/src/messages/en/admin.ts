@@ -1,9 +1,11 @@
-/** Words of the dashboard. */
-import type { AbandonReason } from '@tributary/fl-core';
+/** Words of the dashboard, but for the form of a new run. */
+import type { AbandonReason, DropReason } from '@tributary/fl-core';
 import { count, duration, plural } from '../figures.ts';
+import { manifestForm } from './manifest-form.ts';
 
 export const admin = {
   admin: {
+    ...manifestForm,
     title: 'Dashboard',
     loginTitle: 'Operator log-in',
     loginHint:
@@ -11,13 +13,22 @@ export const admin = {
     token: 'Operator token',
     login: 'Log in',
     loginFailed: 'This token is not accepted.',
+    sessionExpired: 'Your session is over. Log in again; you come back to where you were.',
+    logOut: 'Log out',
+    loggedInAs: (name: string, role: string) => `${name} (${role})`,
+    roles: { viewer: 'viewer', operator: 'operator', owner: 'owner' },
     offline:
       'The coordinator does not answer. What you see is the last that was known; this page keeps asking.',
+    onlyOperators:
+      'You may look at this run. Steering it, inviting people and creating runs needs the role operator or owner.',
+    onlyOwners: 'Only owners see and name the people who operate this coordinator.',
+
     runs: 'Runs',
     allRuns: 'All runs',
     noRuns:
       'No runs yet. Create one from a template; it starts paused, so nothing happens before you launch it.',
     create: 'New run',
+    clone: 'Clone',
     name: 'Name',
     status: 'Status',
     isNew: 'new',
@@ -26,28 +37,137 @@ export const admin = {
     accuracy: 'Accuracy',
     created: 'Created',
     runGone: 'There is no such run.',
+    runViewsLabel: 'Views of this run',
+    runViews: { overview: 'Overview', rounds: 'Rounds', model: 'Model', invites: 'Invites', log: 'Log' },
+
     actions: { launch: 'Launch', pause: 'Pause after this round', resume: 'Resume', stop: 'Stop' },
     stopQuestion:
       'Stop this run? A stopped run cannot be resumed. Participants are told that it is over; the round in progress is abandoned. The model of the last committed round stays and can be downloaded.',
     stopYes: 'Stop the run',
     cancel: 'Cancel',
+    rollBack: 'Go back here',
+    rollBackTo: (round: number) => `Go back to round ${count(round)}`,
+    rollBackToStart: 'Go back to the first model',
+    rollBackHint: 'The run can go on from an earlier model: choose the round to go back to.',
+    rollBackWhenPaused: 'To go back to an earlier model, pause the run first.',
+    rollBackQuestion: (round: number, leftBehind: number) =>
+      `Go on from ${round === 0 ? 'the first model' : `the model of round ${count(round)}`}? ${plural(leftBehind, 'later round is', 'later rounds are')} left behind: their records and models stay and can be looked at, but the next round no longer builds on them. The run stays paused until you resume it.`,
+    rollBackYes: 'Roll back',
+    leftBehind: 'left behind',
+
+    log: 'Who steered this run',
+    noLog: 'Nobody has steered this run yet.',
+    when: 'When',
+    who: 'Who',
+    did: 'Did',
+    detail: 'Detail',
+    logActions: {
+      create: 'created the run',
+      launch: 'launched it',
+      pause: 'paused it',
+      resume: 'resumed it',
+      stop: 'stopped it',
+      rollback: 'rolled it back',
+      invite: 'made an invite',
+      'revoke-invite': 'revoked an invite',
+    },
+
     invite: 'Invite participants',
     inviteHint:
-      'Everyone with this link can take part until it expires. The ticket in it is in the part of the address that browsers do not send.',
+      'Everyone with a join link can take part until it expires. The ticket in it is in the part of the address that browsers do not send.',
+    inviteRunOver: 'This run has ended and takes no more participants.',
+    inviteLabel: 'Label',
+    inviteLabelHint: 'For you, to tell links apart.',
+    inviteValidity: 'Valid for',
+    inviteValidityHint: 'Who has joined by then stays.',
+    inviteDevices: 'Devices at most',
+    inviteDevicesHint: 'Empty for any number.',
+    inviteDevicesFault: 'A whole number from 1 to 1,000,000, or nothing.',
+    forHours: (hours: number) =>
+      hours < 24
+        ? plural(hours, 'hour', 'hours')
+        : hours < 24 * 365
+          ? plural(hours / 24, 'day', 'days')
+          : 'a year',
     makeInvite: 'Make a join link',
     joinLink: 'Join link',
+    linkOf: (name: string) => `Link: ${name}`,
     copy: 'Copy',
     copied: 'Copied',
-    expires: (when: string) => `Valid until ${when}.`,
+    invites: 'Join links',
+    noInvites: 'No join link has been made for this run.',
+    unnamedInvite: (when: string) => `Made on ${when}`,
+    devicesJoined: (devices: number, maximum: number | null) =>
+      maximum === null
+        ? `${plural(devices, 'device', 'devices')} joined`
+        : `${count(devices)} of ${plural(maximum, 'device', 'devices')} joined`,
+    expires: (when: string) => `valid until ${when}`,
+    expiredAt: (when: string) => `expired on ${when}`,
+    revokedAt: (when: string) => `revoked on ${when}`,
+    revoke: 'Revoke',
+    revokeQuestion: (name: string) =>
+      `Revoke “${name}”? Nobody can join by this link any more. Devices that have joined stay.`,
+    revokeYes: 'Revoke the link',
+    qrCode: 'QR code',
+    qrCodeOf: (name: string) => `QR code of the join link: ${name}`,
+    addresses: 'Where to find this coordinator',
+    tlsKinds: {
+      none: 'Without TLS. On addresses other than localhost browsers then switch off cryptography and the graphics processor, and nobody can take part.',
+      files: 'With a certificate from files.',
+      'self-signed': 'With a certificate that this coordinator signed itself.',
+    },
+    fingerprint: 'SHA-256 fingerprint of the certificate',
+    fingerprintHint:
+      'Browsers warn of this certificate on the first visit. Write address and fingerprint on the board: participants compare it with what their browser shows before they go on.',
+
     downloadModel: 'Download model',
-    createTitle: 'Create a run',
-    template: 'Template',
-    manifest: 'Task manifest (JSON)',
-    notJson: (message: string) => `This is not JSON: ${message}`,
-    faults: (n: number) => plural(n, 'field does not fit', 'fields do not fit'),
-    valid: 'The manifest is valid.',
-    createRun: 'Create run',
-    noTemplates: 'The coordinator offers no templates; write a manifest below.',
+    modelOfRound: 'Which model',
+    newestModel: 'The newest',
+    download: 'Download',
+    downloadAs: (format: string) => `Download: ${format}`,
+    formats: {
+      tfjs: {
+        title: 'TensorFlow.js layers model',
+        hint: 'For web pages and Node: topology and weights, as tf.loadLayersModel reads them.',
+      },
+      safetensors: {
+        title: 'safetensors',
+        hint: 'For Python: one file of named tensors, as PyTorch, JAX and others read it.',
+      },
+      frame: { title: 'Frame', hint: 'Tributary’s own binary form, as participants download it.' },
+    },
+    modelCard: 'Model card',
+    downloadCard: 'Download the card',
+
+    people: 'People',
+    operators: 'Who operates this coordinator',
+    role: 'Role',
+    roleHints: {
+      viewer: 'Looks at runs, and downloads curves and models.',
+      operator: 'Also creates and steers runs, and invites participants.',
+      owner: 'Also names operators and takes their access away.',
+    },
+    you: 'you',
+    lastSeen: 'Last seen',
+    never: 'never',
+    access: 'Access',
+    newOperator: 'Add somebody',
+    operatorNameHint: 'Appears in the log of what was done.',
+    createOperator: 'Add and make a token',
+    tokenFor: (name: string) => `Token for ${name}`,
+    tokenOnce:
+      'Hand it on now, over a channel that you trust: it is shown only this once, and the coordinator keeps no copy that could be read.',
+    loginLink: 'Log-in link',
+    tokenRead: 'I have handed it on',
+    newToken: 'New token',
+    newTokenQuestion: (name: string) =>
+      `Make a new token for ${name}? The old one and every session opened with it end at once.`,
+    newTokenYes: 'Make a new token',
+    remove: 'Remove',
+    removeQuestion: (name: string) =>
+      `Remove ${name}? The token and every session opened with it end at once.`,
+    removeYes: 'Remove',
+
     now: 'This round',
     noRound: 'No round is under way.',
     roundOf: (round: number) => `Round ${count(round)}`,
@@ -62,12 +182,28 @@ export const admin = {
       committed: 'Committed',
       abandoned: 'Abandoned',
     },
+    timeline: 'Where the time goes',
     funnel: 'Funnel',
-    overall: 'All rounds',
+    overall: (committed: number, abandoned: number) =>
+      abandoned === 0
+        ? `${plural(committed, 'round', 'rounds')} so far`
+        : `${plural(committed, 'round', 'rounds')} so far, and ${count(abandoned)} abandoned`,
+    candidates: 'candidates',
     invited: 'invited',
     trained: 'trained',
     accepted: 'accepted',
+    droppedOut: 'Dropped out:',
+    dropReasons: {
+      left: 'left',
+      'away-too-long': 'away too long',
+      'deadline-passed': 'too late',
+      'cohort-full': 'cohort was full',
+      'update-refused': 'update refused',
+      withdrew: 'could not finish',
+    } satisfies Record<DropReason, string> as Readonly<Record<string, string>>,
     goal: (goal: number, minimum: number) => `goal ${count(goal)}, at least ${count(minimum)}`,
+    traffic: (up: string, down: string) => `${up} received, ${down} sent in finished rounds`,
+
     curves: 'Learning curves',
     noCurves: 'Curves appear after the first committed round.',
     validationAccuracy: 'Validation set',
@@ -78,13 +214,28 @@ export const admin = {
     lossChart: 'Loss by round',
     chartSummary: (label: string, first: string, last: string, round: number) =>
       `${label}: from ${first} to ${last} in round ${count(round)}.`,
+    smoothing: 'Smoothing',
+    logarithmicLoss: 'Logarithmic loss axis',
+    leftBehindHint: 'Dotted: rounds that were left behind when the run went back to an earlier model.',
+    curvesAsTable: 'Show the values as a table',
+    accuracyOnValidation: 'Accuracy, validation set',
+    accuracyOnOwn: 'Accuracy, participants’ own data',
+    lossOnValidation: 'Loss, validation set',
+    saveCsv: 'Save as CSV',
+    savePicture: 'Save as PNG',
+
     participants: 'Participants',
     noParticipants: 'Nobody is here. Invite somebody, or wait until they come back.',
-    label: 'Participant',
-    backend: 'Backend',
+    participantColumns: {
+      label: 'Participant',
+      backend: 'Backend',
+      exampleCount: 'Examples',
+      stage: 'Stage',
+      progress: 'Progress',
+      examplesPerSecond: 'Examples / s',
+      acceptedUpdates: 'Accepted',
+    },
     undecided: 'not chosen yet',
-    examples: 'Examples',
-    stage: 'Stage',
     stages: {
       waiting: 'waiting',
       training: 'training',
@@ -92,9 +243,8 @@ export const admin = {
       reported: 'update arrived',
       dropped: 'dropped',
     },
-    progress: 'Progress',
-    speed: 'Examples / s',
-    acceptedUpdates: 'Accepted',
+    showMore: (n: number) => `Show more of the ${count(n)} others`,
+
     roundsTable: 'Finished rounds',
     noRounds: 'No round has finished yet.',
     outcome: 'Outcome',
@@ -108,7 +258,5 @@ export const admin = {
     seconds: 'Took',
     up: 'Received',
     down: 'Sent',
-    traffic: (up: string, down: string) => `${up} received, ${down} sent in finished rounds`,
-    newestRounds: (n: number) => `The newest ${count(n)} are listed.`,
   },
 };

@@ -1,0 +1,33 @@
+/**
+ * A manifest in the making: plain JSON, possibly wrong anywhere. It is what the form and the JSON editor both edit,
+ * so what one of them cannot show is kept for the other. A path is that of the manifest, e.g. `rounds.reportGoal`.
+ */
+export type Draft = Readonly<Record<string, unknown>>;
+
+export const isDraft = (value: unknown): value is Draft =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export function valueAt(draft: Draft, path: string): unknown {
+  return path.split('.').reduce<unknown>((inner, key) => (isDraft(inner) ? inner[key] : undefined), draft);
+}
+
+/** `undefined` takes the field away, so that its default holds. */
+export function withValue(draft: Draft, path: string, value: unknown): Draft {
+  const [key, ...rest] = path.split('.') as [string, ...string[]];
+  if (rest.length > 0) {
+    const inner = draft[key];
+    return { ...draft, [key]: withValue(isDraft(inner) ? inner : {}, rest.join('.'), value) };
+  }
+  if (value !== undefined) return { ...draft, [key]: value };
+  const { [key]: _removed, ...others } = draft;
+  return others;
+}
+
+/** Another kind of the thing at this path: what both kinds have is kept, the rest begins as `starter` says. */
+export function withKind(draft: Draft, path: string, starter: Draft): Draft {
+  const before = valueAt(draft, path);
+  const kept = Object.entries(isDraft(before) ? before : {}).filter(
+    ([key]) => key !== 'kind' && Object.hasOwn(starter, key),
+  );
+  return withValue(draft, path, { ...starter, ...Object.fromEntries(kept) });
+}

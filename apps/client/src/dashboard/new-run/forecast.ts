@@ -1,0 +1,74 @@
+/** What a manifest would ask of everybody, as far as its parts are sound already. */
+import {
+  type DataSchema,
+  dataClasses,
+  dataInputSize,
+  dataSchema,
+  frameLength,
+  inviteCount,
+  type ModelSpec,
+  modelSchema,
+  parameterCount,
+  parameterShapes,
+  roundPlanSchema,
+} from '@tributary/fl-core';
+import * as z from 'zod/mini';
+import type { Draft } from './draft.ts';
+
+export interface ModelForecast {
+  readonly parameters: number;
+  /** One model or one update as a frame. */
+  readonly frameBytes: number;
+}
+export interface RoundForecast {
+  readonly invited: number;
+  /** From the opening to the last deadline, once enough candidates are there. */
+  readonly longestSeconds: number;
+  readonly rounds: number;
+  readonly reportGoal: number;
+}
+
+export function modelForecast(draft: Draft): ModelForecast | null {
+  const model = z.safeParse(modelSchema, draft.model);
+  if (!model.success) return null;
+  const shapes = parameterShapes(model.data);
+  return { parameters: parameterCount(shapes), frameBytes: frameLength(shapes) };
+}
+
+export function roundForecast(draft: Draft): RoundForecast | null {
+  const plan = z.safeParse(roundPlanSchema, draft.rounds);
+  if (!plan.success) return null;
+  const { selectionSeconds, trainingSeconds, reportingSeconds, committedRounds, reportGoal } = plan.data;
+  return {
+    invited: inviteCount(plan.data),
+    longestSeconds: selectionSeconds + trainingSeconds + reportingSeconds,
+    rounds: committedRounds,
+    reportGoal,
+  };
+}
+
+/** The model with the sizes that the data ask for; null when there is nothing to fit or no way to. */
+export function modelFittedToData(draft: Draft): ModelSpec | null {
+  const data = z.safeParse(dataSchema, draft.data);
+  const model = z.safeParse(modelSchema, draft.model);
+  if (!data.success || !model.success) return null;
+  const fitted = fit(model.data, data.data);
+  return fitted && JSON.stringify(fitted) !== JSON.stringify(model.data) ? fitted : null;
+}
+
+function fit(model: ModelSpec, data: DataSchema): ModelSpec | null {
+  const classes = dataClasses(data);
+  switch (model.kind) {
+    case 'softmax-regression':
+    case 'mlp':
+      return { ...model, inputSize: dataInputSize(data), classes };
+    case 'mcmahan-cnn':
+      if (data.kind !== 'image') return null;
+      return { ...model, height: data.height, width: data.width, channels: data.channels, classes };
+    case 'char-gru':
+      if (data.kind !== 'text') return null;
+      return { ...model, vocabularySize: classes, sequenceLength: data.sequenceLength };
+    case 'layers':
+      return null;
+  }
+}

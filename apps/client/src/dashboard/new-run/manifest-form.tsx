@@ -1,0 +1,95 @@
+/** The manifest as a form: every field with what it means, and what is wrong with it said beside it. */
+import { Button, Text } from '@mantine/core';
+import type { FieldFault } from '@tributary/fl-core';
+import { useRef } from 'react';
+import { Notice } from '../../appearance/notice.tsx';
+import { Section } from '../../appearance/section.tsx';
+import { words } from '../../messages/index.ts';
+import { type Draft, isDraft, valueAt, withKind, withValue } from './draft.ts';
+import { FieldInput } from './field-input.tsx';
+import { modelFittedToData } from './forecast.ts';
+import { type Field, type FieldGroup, fieldGroups } from './manifest-fields.ts';
+
+interface ManifestFormProps {
+  readonly draft: Draft;
+  readonly faults: readonly FieldFault[];
+  readonly onChange: (draft: Draft) => void;
+}
+
+export function ManifestForm({ draft, faults, onChange }: ManifestFormProps) {
+  // A kind that was left comes back as it was, should one choose it again.
+  const left = useRef(new Map<string, unknown>());
+  const change = (field: Field, value: unknown) => {
+    if (field.input !== 'kind') return onChange(withValue(draft, field.path, value));
+    const path = field.path.replace(/\.kind$/, '');
+    const before = valueAt(draft, path);
+    if (isDraft(before)) left.current.set(`${path}/${String(before.kind)}`, before);
+    const known = left.current.get(`${path}/${String(value)}`);
+    const starter = field.starters[String(value)];
+    if (known !== undefined) onChange(withValue(draft, path, known));
+    else if (starter) onChange(withKind(draft, path, starter));
+  };
+  return fieldGroups(draft).map((group) => (
+    <Section key={group.name} title={words.admin.groups[group.name].title}>
+      <Text size="sm" className="quiet">
+        {words.admin.groups[group.name].hint}
+      </Text>
+      <GroupFaults group={group} draft={draft} faults={faults} onChange={onChange} />
+      <div className="form-row">
+        {group.fields.map((field) => (
+          <div key={field.path} className={isWide(field) ? 'wide' : undefined}>
+            <FieldInput
+              field={field}
+              value={valueAt(draft, field.path)}
+              fault={faultAt(faults, field.path)}
+              onChange={(value) => change(field, value)}
+            />
+          </div>
+        ))}
+      </div>
+    </Section>
+  ));
+}
+
+/** What no single field shows, e.g. that the model does not fit the data. */
+function GroupFaults({ group, draft, faults, onChange }: ManifestFormProps & { group: FieldGroup }) {
+  const own = faults.filter(
+    ({ path }) =>
+      group.paths.some((groupPath) => isAt(path, groupPath)) &&
+      !group.fields.some((field) => isAt(path, field.path)),
+  );
+  if (own.length === 0) return null;
+  const fitted = group.name === 'model' ? modelFittedToData(draft) : null;
+  return (
+    <Notice tone="careful">
+      {own.map(({ path, message }) => (
+        <Text key={`${path}/${message}`} size="sm">
+          {message}
+        </Text>
+      ))}
+      {fitted && (
+        <Button
+          mt="xs"
+          size="compact-sm"
+          variant="default"
+          onClick={() => onChange(withValue(draft, 'model', fitted))}
+        >
+          {words.admin.fitModel}
+        </Button>
+      )}
+    </Notice>
+  );
+}
+
+const isAt = (path: string, place: string) => path === place || path.startsWith(`${place}.`);
+
+function faultAt(faults: readonly FieldFault[], place: string): string | undefined {
+  const own = faults.filter(({ path }) => isAt(path, place));
+  if (own.length === 0) return undefined;
+  return own
+    .map(({ path, message }) => (path === place ? message : `${path.slice(place.length + 1)}: ${message}`))
+    .join('; ');
+}
+
+const isWide = ({ input }: Field) =>
+  input === 'long-text' || input === 'words' || input === 'json' || input === 'columns';

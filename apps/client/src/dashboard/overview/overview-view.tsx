@@ -1,0 +1,29 @@
+/** The run live: curves, the round in progress, the funnel, where the time goes, and who is here. */
+import { Stack } from '@mantine/core';
+import type { RunDetail } from '@tributary/fl-core';
+import { CurvesSection } from './curves-section.tsx';
+import { FunnelSection } from './funnel-section.tsx';
+import { LiveRoundSection } from './live-round-section.tsx';
+import { ParticipantsTable } from './participants-table.tsx';
+import { TimelineSection } from './timeline-section.tsx';
+
+export function OverviewView({ run, receivedAt }: { run: RunDetail; receivedAt: number }) {
+  // `run.rounds` is the same array until a round changes, so that curves are drawn anew only then.
+  return (
+    <div className="run-columns">
+      <Stack gap="md">
+        <LiveRoundSection run={run} receivedAt={receivedAt} />
+        <FunnelSection run={run} />
+      </Stack>
+      <Stack gap="md">
+        <CurvesSection
+          runId={run.summary.runId}
+          rounds={run.rounds}
+          soloAccuracy={run.soloAccuracy ?? null}
+        />
+        <TimelineSection run={run} receivedAt={receivedAt} />
+        <ParticipantsTable participants={run.participants} />
+      </Stack>
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+/** Every finished round, and the way back to one of them. */
+import { Button, Group, Table, Text } from '@mantine/core';
+import type { RoundSummary, RunDetail } from '@tributary/fl-core';
+import { useState } from 'react';
+import { ScrollBox } from '../../appearance/scroll-box.tsx';
+import { Section } from '../../appearance/section.tsx';
+import { bytes, count, finePercent, shortDuration } from '../../messages/figures.ts';
+import { words } from '../../messages/index.ts';
+import { useMay } from '../operator-context.ts';
+import { RollBack } from './roll-back.tsx';
+
+/** Shown at first, and more with each press of the button. */
+const PAGE = 100;
+
+export function RoundsView({ run }: { run: RunDetail }) {
+  const text = words.admin;
+  const { summary, rounds } = run;
+  const [limit, setLimit] = useState(PAGE);
+  const [goal, setGoal] = useState<number | null>(null);
+  const maySteer = useMay('operator');
+  const isAtRest = summary.status === 'paused' || summary.status === 'completed';
+  const newestFirst = rounds.toReversed().slice(0, limit);
+  const current = rounds.findLast((round) => round.outcome === 'committed' && !round.isSuperseded);
+  const canBeGoal = (round: RoundSummary) =>
+    maySteer && isAtRest && round.outcome === 'committed' && !round.isSuperseded && round !== current;
+  return (
+    <Section title={text.roundsTable} aside={<Text className="quiet">{count(rounds.length)}</Text>}>
+      {rounds.length === 0 ? (
+        <Text className="quiet">{text.noRounds}</Text>
+      ) : (
+        <>
+          <Group gap="sm" justify="space-between">
+            <Text size="sm" className="quiet">
+              {!maySteer ? text.onlyOperators : isAtRest ? text.rollBackHint : text.rollBackWhenPaused}
+            </Text>
+            {maySteer && isAtRest && current && (
+              <Button size="compact-sm" variant="default" onClick={() => setGoal(0)}>
+                {text.rollBackToStart}
+              </Button>
+            )}
+          </Group>
+          {goal !== null && maySteer && isAtRest && (
+            <RollBack key={goal} run={run} roundNumber={goal} onDone={() => setGoal(null)} />
+          )}
+          <ScrollBox of={text.roundsTable}>
+            <Table fz="sm" stickyHeader>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th ta="right">{words.taking.round}</Table.Th>
+                  <Table.Th>{text.outcome}</Table.Th>
+                  <Table.Th ta="right">{text.invited}</Table.Th>
+                  <Table.Th ta="right">{text.trained}</Table.Th>
+                  <Table.Th ta="right">{text.accepted}</Table.Th>
+                  <Table.Th ta="right">{text.accuracy}</Table.Th>
+                  <Table.Th ta="right">{text.seconds}</Table.Th>
+                  <Table.Th ta="right">{text.up}</Table.Th>
+                  <Table.Th ta="right">{text.down}</Table.Th>
+                  {maySteer && isAtRest && (
+                    <Table.Th>
+                      <span className="unheard">{text.rollBack}</span>
+                    </Table.Th>
+                  )}
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {newestFirst.map((round) => (
+                  <Table.Tr key={round.roundNumber} data-superseded={round.isSuperseded || undefined}>
+                    <Table.Td className="figures" ta="right">
+                      {count(round.roundNumber)}
+                    </Table.Td>
+                    <Table.Td>
+                      {text.outcomes[round.outcome]}
+                      {round.reason && `: ${text.reasons[round.reason]}`}
+                      {round.isSuperseded && ` (${text.leftBehind})`}
+                    </Table.Td>
+                    <Table.Td className="figures" ta="right">
+                      {count(round.invited)}
+                    </Table.Td>
+                    <Table.Td className="figures" ta="right">
+                      {count(round.trained)}
+                    </Table.Td>
+                    <Table.Td className="figures" ta="right">
+                      {count(round.accepted)}
+                    </Table.Td>
+                    <Table.Td className="figures" ta="right">
+                      {accuracyOf(round)}
+                    </Table.Td>
+                    <Table.Td className="figures" ta="right">
+                      {shortDuration((round.closedAt - round.openedAt) / 1000)}
+                    </Table.Td>
+                    <Table.Td className="figures" ta="right">
+                      {bytes(round.bytesUp)}
+                    </Table.Td>
+                    <Table.Td className="figures" ta="right">
+                      {bytes(round.bytesDown)}
+                    </Table.Td>
+                    {maySteer && isAtRest && (
+                      <Table.Td>
+                        {canBeGoal(round) && (
+                          <Button
+                            size="compact-xs"
+                            variant="default"
+                            aria-label={text.rollBackTo(round.roundNumber)}
+                            onClick={() => setGoal(round.roundNumber)}
+                          >
+                            {text.rollBack}
+                          </Button>
+                        )}
+                      </Table.Td>
+                    )}
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </ScrollBox>
+          {rounds.length > limit && (
+            <Button variant="default" onClick={() => setLimit(limit + PAGE)}>
+              {text.showMore(rounds.length - limit)}
+            </Button>
+          )}
+        </>
+      )}
+    </Section>
+  );
+}
+
+function accuracyOf({ validationAccuracy, participantAccuracy }: RoundSummary): string {
+  const accuracy = validationAccuracy ?? participantAccuracy;
+  return accuracy === null ? '–' : finePercent(accuracy);
+}
