@@ -11,6 +11,11 @@ export const BENCHMARKS: Readonly<Record<string, BenchmarkEntry>> = {
     summary: 'exact weighted sums: integers in float64 against BigInt64Array',
     load: () => import('./aggregate.ts'),
   },
+  feedback: {
+    summary:
+      'how long a person waits for an answer to a click, and for progress, in a browser beside the demo',
+    load: () => import('./feedback/index.ts'),
+  },
   frame: {
     summary: 'tensor frames against JSON: encoding, decoding, size',
     load: () => import('./frame.ts'),

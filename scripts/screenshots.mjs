@@ -1,6 +1,6 @@
 /**
- * `node scripts/screenshots.mjs`: pictures of the page and the dashboard during a demo run, at a desk and on a
- * phone, light and dark, into `docs/screenshots`.
+ * `node scripts/screenshots.mjs [NAME]`: pictures of the page and the dashboard in each of their states, at a desk
+ * and on a phone, light and dark, into `docs/screenshots`; with NAME only those whose name contains it.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -12,7 +12,9 @@ import { ensureChromium, ensureCompiled, ensureInstalled, ensurePageBuilt, root,
 const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
 const SCHEMES = ['light', 'dark'];
 const LEARNING_MS = 40_000;
+const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 const folder = path.join(root, 'docs/screenshots');
+const wanted = process.argv[2] ?? '';
 
 await ensureInstalled();
 await ensureCompiled();
@@ -22,16 +24,77 @@ const dataFolder = mkdtempSync(path.join(os.tmpdir(), 'tributary-screenshots-'))
 const demo = await startDemo();
 const browser = await chromium.launch({
   executablePath: await ensureChromium(),
-  args: ['--no-sandbox', '--disable-background-networking'],
+  args: ['--no-sandbox', '--disable-background-networking', ...WEBGPU],
 });
+
+const STATES = {
+  'page-empty': async (page) => {
+    await page.goto(demo.links.joinUrl);
+    await page.getByTestId('start').waitFor();
+  },
+  'page-data': async (page) => {
+    await STATES['page-empty'](page);
+    await addSample(page);
+    await page.getByTestId('example-count').scrollIntoViewIfNeeded();
+  },
+  'page-training': async (page) => {
+    await STATES['page-empty'](page);
+    await takePart(page);
+    await page.getByTestId('own-accuracy-after').waitFor({ timeout: 60_000 });
+    await toTop(page);
+  },
+  'page-done': async (page) => {
+    await page.goto(await inviteToShortRun());
+    await takePart(page);
+    const status = page.getByTestId('participant-status');
+    await status.and(page.locator('[data-phase="ended"]')).waitFor({ timeout: 120_000 });
+    await toTop(page);
+  },
+  'page-error': async (page) => {
+    await page.goto(`${demo.links.url}/join#ticket=damaged.in.copying`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+  },
+  'dashboard-runs': async (page) => {
+    await page.goto(`${demo.links.url}/admin`);
+    await page.getByLabel('Operator token').fill(demo.links.operatorToken);
+    await page.keyboard.press('Enter');
+    await page.getByText(DEMO_NAME).first().waitFor();
+  },
+  'dashboard-run': async (page) => {
+    await STATES['dashboard-runs'](page);
+    await page.getByText(DEMO_NAME).first().click();
+    await page.getByText('Learning curves').waitFor();
+    await page.waitForTimeout(2000);
+  },
+  'dashboard-model': async (page) => {
+    await STATES['dashboard-run'](page);
+    await page.getByTestId('model-section').scrollIntoViewIfNeeded();
+    await page.waitForTimeout(500);
+  },
+  'dashboard-new-run': async (page) => {
+    await STATES['dashboard-runs'](page);
+    await page
+      .getByRole('link', { name: 'New run' })
+      .or(page.getByRole('button', { name: 'New run' }))
+      .click();
+    await page.waitForTimeout(1000);
+  },
+};
+const DEMO_NAME = 'Demo: handwritten digits';
+
 try {
   say('Letting the demo learn for a while ...');
   await new Promise((resolve) => setTimeout(resolve, LEARNING_MS));
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    for (const colorScheme of SCHEMES) {
-      const options = { viewport, colorScheme, reducedMotion: 'reduce' };
-      await picture(options, `run-${size}-${colorScheme}`, showRun);
-      await picture(options, `join-${size}-${colorScheme}`, takePart);
+  for (const [state, show] of Object.entries(STATES)) {
+    if (!state.includes(wanted)) continue;
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      for (const colorScheme of SCHEMES) {
+        await picture(
+          { viewport, colorScheme, reducedMotion: 'reduce' },
+          `${state}-${size}-${colorScheme}`,
+          show,
+        );
+      }
     }
   }
 } finally {
@@ -56,31 +119,58 @@ async function startDemo() {
   return { child, links };
 }
 
+/** A run of two rounds that one participant alone can finish. */
+async function inviteToShortRun() {
+  const template = (await admin('templates')).find(({ id }) => id === 'digits-softmax').manifest;
+  const rounds = {
+    ...template.rounds,
+    committedRounds: 2,
+    reportGoal: 1,
+    minimumSurvivors: 1,
+    overSelection: 1,
+  };
+  const { runId } = await admin('runs', { manifest: { ...template, rounds } });
+  await admin(`runs/${runId}/launch`, {});
+  return (await admin(`runs/${runId}/invites`, {})).joinUrl;
+}
+
+async function admin(route, body) {
+  const response = await fetch(`${demo.links.url}/v1/admin/${route}`, {
+    method: body ? 'POST' : 'GET',
+    headers: {
+      authorization: `Bearer ${demo.links.operatorToken}`,
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+
 async function picture(options, name, act) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
-  await act(page);
-  await page.screenshot({ path: path.join(folder, `${name}.png`) });
-  await context.close();
-  say(`docs/screenshots/${name}.png`);
+  try {
+    await act(page);
+    await page.screenshot({ path: path.join(folder, `${name}.png`) });
+    say(`docs/screenshots/${name}.png`);
+  } finally {
+    await context.close();
+  }
 }
 
-async function showRun(page) {
-  await page.goto(`${demo.links.url}/admin`);
-  await page.getByLabel('Operator token').fill(demo.links.operatorToken);
-  await page.keyboard.press('Enter');
-  await page.getByText('Demo: handwritten digits').first().click();
-  await page.getByText('Learning curves').waitFor();
-  await page.waitForTimeout(2000);
+async function addSample(page) {
+  await page.getByTestId('add-sample').click();
+  await page.locator('[data-testid="example-count"]:not([data-count="0"])').waitFor();
 }
 
 async function takePart(page) {
-  await page.goto(demo.links.joinUrl);
-  await page.getByTestId('add-sample').click();
-  await page.locator('[data-testid="example-count"]:not([data-count="0"])').waitFor();
+  await addSample(page);
   await page.getByTestId('consent').check();
   await page.getByTestId('start').click();
-  await page.getByTestId('own-accuracy-after').waitFor({ timeout: 60_000 });
+}
+
+async function toTop(page) {
   await page.evaluate(() => scrollTo(0, 0));
   await page.waitForTimeout(1000);
 }

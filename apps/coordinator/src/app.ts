@@ -4,11 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { Invite, TaskManifest } from '@tributary/fl-core';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { type InviteTerms, openInvites } from './admission/invites.ts';
+import { openAggregation } from './aggregation/aggregation.ts';
 import { operatorDoor } from './auth/operator.ts';
 import { ephemeralSigningKey, loadSigningKey } from './auth/signing-key.ts';
 import { ticketOffice } from './auth/tickets.ts';
 import { openConnections } from './door/connections.ts';
 import { openControlChannel } from './door/control-channel.ts';
+import { type MessageRate, USUAL_RATE } from './door/message-allowance.ts';
+import { DEFAULT_PACE, type UploadPace } from './door/receive-body.ts';
 import { updateDoor } from './door/update-door.ts';
 import { serveAdmin } from './http/admin.ts';
 import { serveHealth } from './http/health.ts';
@@ -22,13 +25,15 @@ import { serveUpdates } from './http/updates.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { endAnsweredRequests } from './network/answered-requests.ts';
-import { CONNECTIONS_PER_SOCKET, SOCKETS_PER_ADDRESS } from './network/limits.ts';
+import { CONNECTIONS_PER_SOCKET, LIMITS, SOCKETS_PER_ADDRESS } from './network/limits.ts';
 import { openListeners } from './network/listener.ts';
 import { allowOrigins } from './network/origins.ts';
 import { trustedProxies } from './network/proxies.ts';
 import { type Reach, reachOf } from './network/reach.ts';
 import { openTls, type TlsChoice } from './network/tls.ts';
 import { steadyClock } from './run/clock.ts';
+import { openDownloadCounts } from './run/download-counts.ts';
+import { openModelShelf } from './run/model-shelf.ts';
 import { openRunRegistry, type RunRegistry } from './run/run-registry.ts';
 import type { RunSupervisor, RunSurroundings } from './run/run-supervisor.ts';
 import { type Steering, steerRun } from './run/steer-run.ts';
@@ -58,8 +63,12 @@ export interface CoordinatorOptions {
   readonly soloAccuracy?: (run: RunSupervisor) => number | null;
   /** Open control connections per remote address; default `SOCKETS_PER_ADDRESS`. */
   readonly socketsPerAddress?: number;
+  /** What one connection may say; default 256 messages at once and 16 a second. */
+  readonly messageRate?: MessageRate;
   /** Default 10 s. */
   readonly checkInTimeoutMs?: number;
+  /** Slower uploads are ended, and may go on; default 16 KiB in 15 s. */
+  readonly uploadPace?: UploadPace;
   /** Told of each figure on a run's validation set. */
   readonly onMeasured?: RunSurroundings['measured'];
 }
@@ -87,8 +96,6 @@ export interface Coordinator extends Reach {
   close(): Promise<void>;
 }
 
-/** A manifest may carry the topology of a layers model. Updates are streams and have limits of their own. */
-const MAXIMUM_JSON_BYTES = 4 * 1024 * 1024;
 const USUAL_TERMS: InviteTerms = { label: '', validHours: 24 * 7, maximumDevices: null };
 const CLIENT_BUILD = fileURLToPath(new URL('../../client/dist', import.meta.url));
 
@@ -108,16 +115,23 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     await storage.close();
     throw error;
   });
+  if (tls && tls.expiresAt < Date.now()) log.warn('the TLS certificate has expired: browsers will refuse it');
   const tickets = ticketOffice(
     dataFolder === null ? ephemeralSigningKey() : await loadSigningKey(dataFolder),
   );
   const operator = operatorDoor(storage.operators);
   const connections = openConnections();
   const validation = workerValidation(options.validationSets ?? (async () => null));
+  const aggregation = openAggregation();
+  const shelf = openModelShelf((hash) => aggregation.read(hash, storage.models.locate(hash)));
+  const downloads = openDownloadCounts();
   const runs = await openRunRegistry({
     storage,
     tickets,
     validation,
+    aggregation,
+    shelf,
+    downloads,
     clock: steadyClock(),
     log,
     metrics,
@@ -134,7 +148,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
-    bodyLimit: MAXIMUM_JSON_BYTES,
+    bodyLimit: LIMITS.strangersBodyBytes,
     trustProxy: isTrusted,
     frameworkErrors: answerUnroutable,
   });
@@ -149,8 +163,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   allowOrigins(app, origins);
   answerErrorsAsProblems(app);
   serveHealth(app, { runs, metrics });
-  serveModels(app, { storage, runs, metrics });
-  serveUpdates(app, { door: updateDoor({ runs, tickets, storage }), metrics });
+  serveModels(app, { storage, shelf, downloads, metrics });
+  const pace = options.uploadPace ?? DEFAULT_PACE;
+  serveUpdates(app, { door: updateDoor({ runs, tickets, storage, aggregation, pace }), metrics });
   serveJoin(app, { runs, invites });
   const soloAccuracy = options.soloAccuracy ?? (() => null);
   serveAdmin(app, {
@@ -173,12 +188,14 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     socketsPerAddress,
     isTrusted,
     origins,
+    messageRate: options.messageRate ?? USUAL_RATE,
     checkInTimeoutMs: options.checkInTimeoutMs ?? 10_000,
   });
 
   const closeStorage = async () => {
     await validation.close();
     await runs.close();
+    await aggregation.close();
     await storage.close();
   };
   try {

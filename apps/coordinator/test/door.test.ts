@@ -12,6 +12,7 @@ import {
   type HandMadeUpdate,
   type Participant,
   putUpdate,
+  takePart,
   updateOf,
 } from './participant-driver.ts';
 import { smallTask } from './small-task.ts';
@@ -186,6 +187,31 @@ describe('control messages', () => {
     });
     await closed(participant);
     expect(participant.messages.some((message) => message.type === 'refused')).toBe(true);
+  });
+
+  test('[D-5] a loop of check-ins and goodbyes ends in a closed connection, and costs the others no round', async () => {
+    const roomy = await coordinator.createRun(smallTask({ overSelection: 2 }));
+    await coordinator.steer(roomy, 'launch');
+    ticket = await coordinator.admissionTicket(roomy, 1);
+    const looper = join();
+    looper.checkIn();
+    await looper.next('admitted');
+    const loops = (async () => {
+      for (let time = 0; looper.socket.connected && time < 2000; time += 1) {
+        looper.send({ type: 'leave', reason: 'stopped-by-person' });
+        looper.checkIn();
+        // As fast as the answers come: it is no flood.
+        if (time % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    })();
+    const members = [join(), join(), join()];
+    for (const member of members) member.checkIn();
+    const updates = [0.5, 0.25, 0.125].map((value) => updateOf(MANIFEST, value));
+    await Promise.all(members.map((member, i) => takePart(member, coordinator.url, updates[i]!)));
+    expect(await members[0]!.next('roundCommitted')).toMatchObject({ roundNumber: 1, accepted: true });
+    await loops;
+    if (looper.socket.connected) await closed(looper);
+    expect(looper.messages.at(-1)).toMatchObject({ type: 'refused', code: 'rate-limited', fatal: true });
   });
 
   test('[D-5] whoever asks without reading the answers is cut off, not buffered', async () => {

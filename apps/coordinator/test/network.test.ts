@@ -284,6 +284,12 @@ describe('limits', () => {
     expect((await fetch(`${coordinator.url}/healthz`)).status).toBe(200);
   });
 
+  test('[D-9] whoever is not logged in sends no long bodies', async () => {
+    const body = JSON.stringify({ token: 'x'.repeat(20_000) });
+    const login = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+    expect((await fetch(`${coordinator.url}/v1/admin/session`, login)).status).toBe(413);
+  });
+
   test('[D-9] an upgrade to anything else is refused at once', async () => {
     for (const path of ['/', '/v1/socket', '/v1/sockets/?EIO=4&transport=websocket']) {
       const wire = await open();

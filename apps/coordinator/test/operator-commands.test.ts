@@ -50,6 +50,31 @@ describe('the command line', () => {
     expect(JSON.parse(exported.out)).toMatchObject({ runId, bytes: (await readFile(out)).length });
     expect([created, launched, exported].map(({ code, err }) => [code, err])).toEqual(Array(3).fill([0, '']));
 
+    const card = await tributary(
+      'export',
+      runId,
+      '--out',
+      out,
+      '--format',
+      'card',
+      '--round',
+      '0',
+      '--url',
+      url,
+    );
+    expect(card.code).toBe(0);
+    expect(await readFile(out, 'utf8')).toContain('Nobody measured this model.');
+    const log = await tributary('runs', 'log', runId, '--url', url, '--json');
+    expect(JSON.parse(log.out)).toMatchObject({
+      log: [
+        { action: 'launch', operatorName: 'Owner' },
+        { action: 'create', operatorName: 'Owner' },
+      ],
+    });
+    const early = await tributary('runs', 'rollback', runId, '0', '--url', url);
+    expect(early).toMatchObject({ code: 1, out: '' });
+    expect(early.err).toContain('pause it before going back');
+
     const again = await tributary('runs', 'launch', runId, '--url', url, '--json');
     expect(again).toMatchObject({ code: 1, out: '' });
     expect(again.err).toContain('the run was launched before');
@@ -78,7 +103,14 @@ describe('the command line', () => {
     [['runs', 'create', '--manifest', 'task.json', '--name', 'ignored']],
     [['runs', 'invite', 'run-00000000', '--hours', 'soon']],
     [['runs', '--unknown']],
+    [['runs', 'rollback', 'run-00000000']],
+    [['runs', 'rollback', 'run-00000000', 'soon']],
+    [['token', '--role', 'viewer']],
+    [['token', '--name', 'Vera', '--role', 'emperor']],
+    [['token', 'revoke']],
     [['export', 'run-00000000']],
+    [['export', 'run-00000000', '--out', 'file', '--format', 'pickle']],
+    [['export', 'run-00000000', '--out', 'file', '--round', 'last']],
     [['serve', '--port', '99999']],
     [['serve', '--public-url', 'learn.example.org/somewhere']],
     [['doctor', '--port', 'x']],
@@ -105,6 +137,30 @@ describe('the command line', () => {
     expect(findings.map(({ check }) => check)).toEqual(
       expect.arrayContaining(['node', 'machine', 'browser', 'host', 'page', 'port', 'data']),
     );
+  });
+
+  test('names operators with a role, lists them without a secret, and revokes one while the coordinator runs', async () => {
+    const data = ['--data', join(folder, 'data')];
+    const made = await tributary('token', '--name', 'Vera', '--role', 'viewer', ...data, '--json');
+    const vera = JSON.parse(made.out) as { operatorToken: string };
+    expect(vera).toMatchObject({ name: 'Vera', role: 'viewer' });
+    const asVera = (path: string) =>
+      fetch(`${coordinator.url}/v1/admin/${path}`, {
+        headers: { authorization: `Bearer ${vera.operatorToken}` },
+      });
+    expect((await asVera('runs')).status).toBe(200);
+    expect((await asVera('operators')).status).toBe(403);
+
+    const listed = await tributary('token', 'list', ...data, '--json');
+    expect(JSON.parse(listed.out)).toMatchObject([{ name: 'Owner' }, { name: 'Vera', role: 'viewer' }]);
+    expect(listed.out).not.toMatch(/[0-9a-f]{64}/);
+    expect((await tributary('token', '--name', 'Vera', '--role', 'owner', ...data)).err).toContain(
+      'Vera is viewer',
+    );
+
+    expect((await tributary('token', 'revoke', '--name', 'Vera', ...data)).code).toBe(0);
+    expect((await asVera('runs')).status).toBe(401);
+    expect((await tributary('token', 'revoke', '--name', 'Owner', ...data)).err).toContain('last owner');
   });
 
   // Last: afterwards the first token is worth nothing.

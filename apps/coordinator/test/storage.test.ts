@@ -1,15 +1,22 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BlobHash, ClientId, Instant, RunId } from '@tributary/fl-core';
+import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import Database from 'libsql';
 import { afterAll, describe, expect, test } from 'vitest';
+import { secretHash } from '../src/auth/secrets.ts';
 import { loadSigningKey } from '../src/auth/signing-key.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { openDirectoryBlobStore } from '../src/storage/directory-blob-store.ts';
+import { openDirectoryUpdateStore } from '../src/storage/directory-update-store.ts';
 import { openMemoryBlobStore } from '../src/storage/memory-blob-store.ts';
 import { openMemoryInviteStore } from '../src/storage/memory-invite-store.ts';
 import { openMemoryOperatorStore } from '../src/storage/memory-operator-store.ts';
 import { openMemoryRunStore } from '../src/storage/memory-run-store.ts';
 import { openMemorySteeringLog } from '../src/storage/memory-steering-log.ts';
+import { openMemoryUpdateStore } from '../src/storage/memory-update-store.ts';
+import { MIGRATIONS } from '../src/storage/schema.ts';
 import { sqliteInviteStore } from '../src/storage/sqlite-invite-store.ts';
 import { sqliteOperatorStore } from '../src/storage/sqlite-operator-store.ts';
 import { sqliteRunStore } from '../src/storage/sqlite-run-store.ts';
@@ -20,6 +27,7 @@ import { inviteStoreContract } from './contracts/invite-store-contract.ts';
 import { operatorStoreContract } from './contracts/operator-store-contract.ts';
 import { runStoreContract } from './contracts/run-store-contract.ts';
 import { steeringLogContract } from './contracts/steering-log-contract.ts';
+import { updateStoreContract } from './contracts/update-store-contract.ts';
 
 const folders: string[] = [];
 async function freshFolder(): Promise<string> {
@@ -35,6 +43,8 @@ blobStoreContract('directory', async () => openDirectoryBlobStore(await freshFol
 blobStoreContract('memory', async () => openMemoryBlobStore());
 const freshDatabase = async () => openDatabase(join(await freshFolder(), 'test.db'));
 runStoreContract('SQLite', async () => sqliteRunStore(await freshDatabase()));
+updateStoreContract('directory', async () => openDirectoryUpdateStore(await freshFolder()));
+updateStoreContract('memory', async () => openMemoryUpdateStore());
 runStoreContract('memory', async () => openMemoryRunStore());
 inviteStoreContract('SQLite', async () => {
   const database = await freshDatabase();
@@ -48,6 +58,79 @@ steeringLogContract('SQLite', async () => {
   return { runs: sqliteRunStore(database), log: sqliteSteeringLog(database) };
 });
 steeringLogContract('memory', async () => ({ runs: openMemoryRunStore(), log: openMemorySteeringLog() }));
+
+describe('a database of before there were operators', () => {
+  test("keeps its token, which is now the first owner's, and can go back to its newest model", async () => {
+    const path = join(await freshFolder(), 'test.db');
+    const before = new Kysely<Record<string, Record<string, unknown>>>({
+      dialect: new SqliteDialect({ database: new Database(path) }),
+    });
+    await new Migrator({ db: before, provider: { getMigrations: async () => MIGRATIONS } }).migrateTo(
+      '0001-first',
+    );
+    const run = { run_id: 'run-a', created_at: 1, manifest: '{}', state: '{}', tally: '{}' };
+    await before
+      .insertInto('runs')
+      .values({ ...run, optimiser_hash: 'o'.repeat(64) })
+      .execute();
+    for (const round_number of [0, 1, 2]) {
+      await before
+        .insertInto('models')
+        .values({ hash: `model ${round_number}`, run_id: 'run-a', round_number })
+        .execute();
+    }
+    for (const round_number of [1, 2]) {
+      const round = {
+        roundNumber: round_number,
+        outcome: 'committed',
+        reason: null,
+        openedAt: 1,
+        closedAt: 2,
+      };
+      const counts = { invited: 3, trained: 2, accepted: 2, dropped: { left: 1 }, bytesUp: 5, bytesDown: 7 };
+      const summary = JSON.stringify({
+        ...round,
+        ...counts,
+        modelHash: `model ${round_number}`,
+        participantAccuracy: 0.5,
+      });
+      await before
+        .insertInto('rounds')
+        .values({ run_id: 'run-a', round_number, summary, validation_accuracy: null })
+        .execute();
+    }
+    await before
+      .insertInto('secrets')
+      .values({ name: 'operator-token', hash: secretHash('the token') })
+      .execute();
+    await before.insertInto('sessions').values({ hash: 'old', expires_at: 9e15 }).execute();
+    await before.destroy();
+
+    const database = await openDatabase(path);
+    const operators = sqliteOperatorStore(database);
+    const owner = await operators.operatorByToken(secretHash('the token'));
+    expect(owner).toMatchObject({ name: 'Owner', role: 'owner' });
+    const never = 0 as Instant;
+    expect(await operators.sessionOf('old', { openedAfter: never, seenAfter: never })).toBeNull();
+
+    const runs = sqliteRunStore(database);
+    const runId = 'run-a' as RunId;
+    expect(await runs.progress(runId)).toMatchObject({
+      revision: 2,
+      accuracy: 0.5,
+      totals: { committed: 2, accepted: 4, dropped: { left: 2 }, bytesDown: 14 },
+    });
+    const [first] = await runs.rounds(runId);
+    expect(first).toMatchObject({ timeline: [], isSuperseded: false, participantAccuracy: 0.5 });
+    // Only the newest optimiser state was kept with a name.
+    expect(await runs.modelAfter(runId, 1)).toMatchObject({ optimiserHash: null, committedRounds: 1 });
+    expect(await runs.modelAfter(runId, 2)).toMatchObject({
+      optimiserHash: 'o'.repeat(64),
+      committedRounds: 2,
+    });
+    await database.destroy();
+  });
+});
 
 describe('a data folder', () => {
   test('belongs to one coordinator at a time', async () => {
@@ -79,5 +162,26 @@ describe('a data folder', () => {
     await writeFile(join(folder, 'incoming', 'half'), 'half');
     await openDirectoryBlobStore(folder);
     expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+  });
+
+  test('updates of version 0.1, two hex digits deep, are found again', async () => {
+    const folder = await freshFolder();
+    const hash = 'ab'.repeat(32);
+    await mkdir(join(folder, 'ab'), { recursive: true });
+    await mkdir(join(folder, 'incoming'));
+    await writeFile(join(folder, 'ab', hash), 'update');
+    await writeFile(join(folder, 'incoming', 'half'), 'half');
+    const store = await openDirectoryUpdateStore(folder);
+    expect(await store.list()).toEqual([hash]);
+    expect((await readdir(folder)).sort()).toEqual([hash, 'uploads']);
+  });
+
+  test('half an upload is still there for the next process', async () => {
+    const folder = await freshFolder();
+    const upload = { clientId: 'a'.repeat(32) as ClientId, updateHash: 'b'.repeat(64) as BlobHash };
+    const file = await (await openDirectoryUpdateStore(folder)).open(upload, 0);
+    await file.append([Uint8Array.of(1, 2, 3)]);
+    expect(await (await openDirectoryUpdateStore(folder)).held(upload)).toBe(3);
+    await file.close();
   });
 });

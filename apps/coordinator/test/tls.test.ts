@@ -1,9 +1,11 @@
 /** TLS of its own: what a browser, a Node client and somebody without `https:` meet. */
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SOCKET_PATH } from '@tributary/fl-core';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +14,7 @@ import { certificatePath, selfSignedCertificate } from '../src/network/self-sign
 import { openTls } from '../src/network/tls.ts';
 import { smallTask } from './small-task.ts';
 
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const DAY_MS = 24 * 3_600_000;
 const NAMES = ['localhost', '127.0.0.1', '::1', 'lab-7', '192.0.2.7'];
 let folder: string;
@@ -149,6 +152,29 @@ describe('a coordinator with a certificate of its own', () => {
     expect(login.status).toBe(200);
     expect(String(login.headers['set-cookie'])).toContain('; Secure');
     expect(login.headers['strict-transport-security']).toBeUndefined();
+  });
+
+  test('is steered from the command line by whoever trusts the certificate, and by nobody who does not', async () => {
+    const list = (env: NodeJS.ProcessEnv) =>
+      new Promise<{ code: number; err: string }>((resolve) => {
+        const args = [
+          MAIN,
+          'runs',
+          '--json',
+          '--url',
+          coordinator.url,
+          '--token',
+          coordinator.operatorToken!,
+        ];
+        const child = execFile(process.execPath, args, { env: { ...process.env, ...env } }, (_, __, err) =>
+          resolve({ code: child.exitCode ?? -1, err }),
+        );
+      });
+    const trusted = certificatePath(join(folder, 'coordinator'));
+    expect(await list({ NODE_EXTRA_CA_CERTS: trusted })).toEqual({ code: 0, err: '' });
+    const untrusted = await list({});
+    expect(untrusted.code).toBe(1);
+    expect(untrusted.err).toContain('NODE_EXTRA_CA_CERTS');
   });
 
   test('takes control connections', async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeFrame, initialParameters } from '@tributary/fl-core';
+import { type BlobHash, type ClientId, decodeFrame, initialParameters } from '@tributary/fl-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
 import { nativeSha256 } from '../src/native-sha256.ts';
@@ -60,13 +60,20 @@ describe('a whole run', () => {
     coordinator = await startCoordinator({ dataFolder, logLevel: 'silent' });
     const run = await coordinator.createRun(smallTask());
     await coordinator.steer(run, 'stop');
-    await run.updates.put(updateOf(smallTask(), 0.5).frame);
+    const left = { clientId: 'a'.repeat(32) as ClientId, updateHash: 'b'.repeat(64) as BlobHash };
+    for (const isWhole of [true, false]) {
+      const file = await run.updates.open(left, 0);
+      await file.append([updateOf(smallTask(), 0.5).frame]);
+      await file.close();
+      if (isWhole) await run.updates.keep(left);
+    }
     await coordinator.close();
 
     coordinator = await startCoordinator({ dataFolder, logLevel: 'silent' });
     const again = coordinator.runs.get(run.runId);
     expect(again.state.status).toBe('stopped');
     expect(await again.updates.list()).toEqual([]);
+    expect(await again.updates.held(left)).toBe(0);
     await rm(dataFolder, { recursive: true, force: true });
   });
 

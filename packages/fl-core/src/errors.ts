@@ -33,6 +33,8 @@ export const ERROR_CODES = [
   'frame-length',
   'frame-checksum',
   'frame-too-large',
+  'upload-offset-mismatch',
+  'upload-interrupted',
   'update-hash-mismatch',
   'update-shape-mismatch',
   'update-not-finite',

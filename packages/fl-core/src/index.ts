@@ -1,6 +1,7 @@
 export { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 export { type Aggregator, createAggregator, weightOf } from './aggregation/aggregator.ts';
 export { checkRange, checkUpdate } from './aggregation/check-update.ts';
+export { openRoundSum, type RoundSum } from './aggregation/round-sum.ts';
 export {
   applyServerOptimiser,
   decodeOptimiserState,

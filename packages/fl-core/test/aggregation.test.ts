@@ -1,6 +1,8 @@
 import {
   applyServerOptimiser,
+  type BlobHash,
   blobHashOf,
+  type ClientId,
   checkUpdate,
   createAggregator,
   decodeOptimiserState,
@@ -8,8 +10,11 @@ import {
   encodeOptimiserState,
   errorCodeOf,
   initialOptimiserState,
+  integerBelow,
+  openRoundSum,
   type ParameterSet,
   plainSha256,
+  type Survivor,
   seededRandom,
   shuffle,
   standardNormal,
@@ -28,6 +33,12 @@ const reportsArbitrary = fc.array(
   fc.record({ update: updateArbitrary, exampleCount: fc.integer({ min: 1, max: 20_000 }) }),
   { minLength: 1, maxLength: 4 },
 );
+
+const survivor = (index: number, exampleCount: number): Survivor => ({
+  clientId: String(index).padStart(32, '0') as ClientId,
+  updateHash: String(index).padStart(64, '0') as BlobHash,
+  exampleCount,
+});
 
 describe('federated averaging', () => {
   it('[A-1] arrival order cannot change a bit', () => {
@@ -84,6 +95,37 @@ describe('federated averaging', () => {
         }
       }),
     );
+  });
+
+  it('[A-6] a sum that grows as updates arrive, in any order and more than once, is the sum of each once', () => {
+    fc.assert(
+      fc.property(reportsArbitrary, fc.string(), fc.integer({ min: 0, max: 6 }), (reports, seed, extra) => {
+        const survivors = reports.map(({ exampleCount }, index) => survivor(index, exampleCount));
+        const random = seededRandom(seed);
+        const arrivals = [...reports.keys()].concat(
+          Array.from({ length: extra }, () => integerBelow(random, reports.length)),
+        );
+        const sum = openRoundSum(manifest, SHAPES);
+        const added = shuffle(arrivals, random).map((index) =>
+          sum.fold(survivors[index]!, reports[index]!.update),
+        );
+        expect(added.filter(Boolean)).toHaveLength(reports.length);
+        expect(survivors.every(sum.has)).toBe(true);
+        expect(new Uint8Array(sum.mean().buffer)).toEqual(new Uint8Array(meanOf(reports).buffer));
+      }),
+    );
+  });
+
+  it('[A-6] a sum knows that it holds an update of somebody else, or another update', () => {
+    const sum = openRoundSum(manifest, SHAPES);
+    const update = { shapes: SHAPES, values: new Float32Array(10) };
+    const [one, two] = [survivor(1, 5), survivor(2, 5)];
+    sum.fold(one, update);
+    expect(sum.isOnlyOf([one, two])).toBe(true);
+    expect(sum.isOnlyOf([two])).toBe(false);
+    const another = { ...one, updateHash: 'f'.repeat(64) as BlobHash };
+    expect(sum.fold(another, update)).toBe(false);
+    expect([sum.has(one), sum.has(another), sum.isOnlyOf([another])]).toEqual([true, false, false]);
   });
 
   it('[A-3] weighs by examples up to the maximum, or equally', () => {
@@ -158,7 +200,7 @@ describe('the numeric door', () => {
   const check = (values: Float32Array, options: object = {}) => {
     const bytes = encodeFrame({ shapes: SHAPES, values }, plainSha256);
     try {
-      checkUpdate(bytes, { manifest, sha256: plainSha256, ...options });
+      checkUpdate(bytes, { manifest, shapes: SHAPES, sha256: plainSha256, ...options });
     } catch (error) {
       return errorCodeOf(error);
     }

@@ -229,6 +229,8 @@ describe('a round', () => {
   });
 });
 
+const UPLOADING: ReadonlySet<string> = new Set(['update', 'upload-question', 'rest-of-update']);
+
 describe('faults', () => {
   it('goes on after the connection broke in training, without training again', async () => {
     const coordinator = await aCoordinator();
@@ -328,6 +330,41 @@ describe('faults', () => {
     expect(uploads[0]!.sha256).toBe(uploads[1]!.sha256);
     expect(blobHashOf(coordinator.uploads[0]!)).toBe(uploads[0]!.sha256);
     expect(seen.faults).toHaveLength(1);
+  });
+
+  it('[U-1] [L-2] after a broken connection asks what arrived, and hands over only the rest', async () => {
+    const coordinator = await aCoordinator();
+    coordinator.faults = ['halfway'];
+    const proxy = await aProxy(coordinator.port);
+    const participant = await aParticipant({ coordinatorUrl: proxy.url });
+    const seen = watch(participant);
+    await participant.start();
+    await reached(participant, 'ended');
+    const [whole, question, rest] = seen.entries.filter(({ subject }) => UPLOADING.has(subject));
+    expect([whole, question, rest].map((entry) => entry?.subject)).toEqual([
+      'update',
+      'upload-question',
+      'rest-of-update',
+    ]);
+    const update = coordinator.uploads[0]!;
+    expect(whole).toMatchObject({ bytes: update.length, sha256: blobHashOf(update) });
+    expect(question).toMatchObject({ kind: 'request', bytes: 0 });
+    const missing = update.subarray(Math.floor(update.length / 2));
+    expect(rest).toMatchObject({ kind: 'upload', bytes: missing.length, sha256: blobHashOf(missing) });
+    expect(proxy.payloads().map((payload) => blobHashOf(payload))).toContain(rest!.sha256);
+    const left = proxy.payloads().reduce((sum, { length }) => sum + length, 0);
+    expect(seen.entries.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(left);
+    expect(coordinator.questions.count).toBe(1);
+    expect(seen.faults).toHaveLength(1);
+  });
+
+  it('[U-1] an upload that was not begun before is not asked about', async () => {
+    const coordinator = await aCoordinator();
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url });
+    await participant.start();
+    await reached(participant, 'ended');
+    expect(coordinator.uploads).toHaveLength(1);
+    expect(coordinator.questions.count).toBe(0);
   });
 
   it('[P-7] says so when the update is gone before its upload, and stays in the run', async () => {

@@ -19,6 +19,7 @@ import {
   SOCKET_PATH,
   type TaskManifestInput,
   UPDATES_PATH,
+  UPLOAD_OFFSET_HEADER,
 } from '@tributary/fl-core';
 import { Server, type Socket } from 'socket.io';
 
@@ -38,7 +39,7 @@ export const TASK: TaskManifestInput = {
 };
 
 /** What happens to the next upload instead of being accepted. */
-export type UploadFault = 'unavailable' | 'cut' | 'refused';
+export type UploadFault = 'unavailable' | 'cut' | 'halfway' | 'refused';
 
 export interface SmallCoordinator {
   readonly port: number;
@@ -48,6 +49,8 @@ export interface SmallCoordinator {
   readonly received: ClientMessage[];
   readonly uploads: Buffer[];
   readonly downloads: { count: number };
+  /** How often somebody asked how much of an update has arrived. */
+  readonly questions: { count: number };
   faults: UploadFault[];
   /** Ends the connection from this side, as a server that shuts down does. */
   hangUp(): void;
@@ -66,6 +69,7 @@ export async function openSmallCoordinator(
   const modelHash = blobHashOf(model);
   let roundNumber = 1;
   let socket: Socket | null = null;
+  let arrived: Buffer = Buffer.alloc(0);
 
   const http = createServer((request, response) => void answer(request, response));
   const io = new Server(http, { path: SOCKET_PATH, serveClient: false, transports: ['websocket'] });
@@ -75,6 +79,7 @@ export async function openSmallCoordinator(
     received: [] as ClientMessage[],
     uploads: [] as Buffer[],
     downloads: { count: 0 },
+    questions: { count: 0 },
     faults: [] as UploadFault[],
     hangUp: () => void socket?.disconnect(true),
     say: (message: unknown) => void socket?.emit('message', message),
@@ -113,11 +118,21 @@ export async function openSmallCoordinator(
       const problem = { code: 'ticket-invalid', message: 'this link is not valid' };
       return void response.writeHead(isWelcome ? 200 : 401).end(JSON.stringify(isWelcome ? info : problem));
     }
+    if (request.method === 'HEAD' && request.url === UPDATES_PATH) {
+      coordinator.questions.count += 1;
+      return void response.setHeader(UPLOAD_OFFSET_HEADER, arrived.length).end();
+    }
     if (request.method !== 'PUT' || request.url !== UPDATES_PATH) return void response.writeHead(404).end();
     const fault = coordinator.faults.shift();
     if (fault === 'cut') return void request.socket.destroy();
-    const chunks: Buffer[] = [];
+    const offset = Number(request.headers[UPLOAD_OFFSET_HEADER]);
+    const chunks: Buffer[] = [arrived.subarray(0, offset)];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (fault === 'halfway') {
+      const whole = Buffer.concat(chunks);
+      arrived = whole.subarray(0, Math.floor(whole.length / 2));
+      return void request.socket.destroy();
+    }
     if (fault) return answerFault(response, fault);
     const body = Buffer.concat(chunks);
     const updateHash = blobHashOf(body);
@@ -125,6 +140,7 @@ export async function openSmallCoordinator(
       return void response.writeHead(401).end();
     coordinator.uploads.push(body);
     response.end(JSON.stringify({ accepted: true, roundNumber, updateHash, bytes: body.length }));
+    arrived = Buffer.alloc(0);
     setTimeout(commitRound, 20);
   }
 
@@ -150,7 +166,7 @@ export async function openSmallCoordinator(
   });
 }
 
-function answerFault(response: ServerResponse, fault: Exclude<UploadFault, 'cut'>): void {
+function answerFault(response: ServerResponse, fault: Exclude<UploadFault, 'cut' | 'halfway'>): void {
   if (fault === 'unavailable') response.writeHead(503).end();
   else response.writeHead(422).end(JSON.stringify({ code: 'update-out-of-range', message: 'too far' }));
 }

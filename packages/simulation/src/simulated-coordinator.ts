@@ -126,7 +126,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
     const aggregator = createAggregator(manifest, shapes);
     for (const survivor of survivors) {
       aggregator.add(
-        checkUpdate(blobs.get(survivor.updateHash)!, { manifest, sha256 }),
+        checkUpdate(blobs.get(survivor.updateHash)!, { manifest, shapes, sha256 }),
         survivor.exampleCount,
       );
     }
@@ -244,7 +244,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
       if (!grant) return false;
       const { roundNumber, announcement } = grant;
       try {
-        checkUpdate(update, { manifest, sha256, announced: announcement });
+        checkUpdate(update, { manifest, shapes, sha256, announced: announcement });
       } catch (error) {
         if (errorCodeOf(error) === 'internal') throw error;
         handle({ type: 'updateRefused', at: time.now(), roundNumber, clientId });

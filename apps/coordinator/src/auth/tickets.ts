@@ -2,7 +2,7 @@
  * Signed tickets (JWT, HS256): an *admission ticket* lets a participant into a run, an *upload ticket* lets one
  * member of a closed cohort upload one announced update. Each has its own audience, so neither passes as the other.
  */
-
+import { randomBytes } from 'node:crypto';
 import {
   type Announcement,
   BLOB_HASH_PATTERN,
@@ -19,6 +19,7 @@ import * as z from 'zod/mini';
 
 const ADMISSION = 'tributary/admission';
 const UPLOAD = 'tributary/upload';
+const NONCE_BYTES = 16;
 
 const admissionClaims = z.object({
   run: z.string().check(z.regex(RUN_ID_PATTERN)),
@@ -28,8 +29,11 @@ const uploadClaims = z.object({
   run: z.string().check(z.regex(RUN_ID_PATTERN)),
   round: z.int().check(z.positive()),
   sub: z.string().check(z.regex(CLIENT_ID_PATTERN)),
+  model: z.string().check(z.regex(BLOB_HASH_PATTERN)),
   update: z.string().check(z.regex(BLOB_HASH_PATTERN)),
   bytes: z.int().check(z.positive()),
+  /** No two tickets are the same, also not for the same upload in the same second. */
+  jti: z.string().check(z.minLength(NONCE_BYTES)),
 });
 
 export interface AdmissionGrant {
@@ -41,6 +45,8 @@ export interface UploadGrant {
   readonly runId: RunId;
   readonly roundNumber: number;
   readonly clientId: ClientId;
+  /** The model that the round started from, and the update with it. */
+  readonly modelHash: BlobHash;
   readonly updateHash: BlobHash;
   readonly updateBytes: number;
 }
@@ -80,7 +86,7 @@ export function ticketOffice(key: Uint8Array): Tickets {
     } catch (error) {
       // The cause is left out: it may quote the ticket.
       throw error instanceof errors.JWTExpired
-        ? new TributaryError('ticket-expired', 'this ticket has expired; ask for a new link')
+        ? expired()
         : new TributaryError('ticket-invalid', 'this ticket is not valid here');
     }
   };
@@ -95,9 +101,17 @@ export function ticketOffice(key: Uint8Array): Tickets {
       const { run, invite } = claimsOf(admissionClaims, await read(ticket, ADMISSION));
       return { runId: run as RunId, inviteId: invite };
     },
-    upload: ({ runId, roundNumber, clientId }, { updateHash, updateBytes }, expiresAt) =>
+    upload: ({ runId, roundNumber, clientId, modelHash }, { updateHash, updateBytes }, expiresAt) =>
       sign(
-        { run: runId, round: roundNumber, sub: clientId, update: updateHash, bytes: updateBytes },
+        {
+          run: runId,
+          round: roundNumber,
+          sub: clientId,
+          model: modelHash,
+          update: updateHash,
+          bytes: updateBytes,
+          jti: randomBytes(NONCE_BYTES).toString('base64url'),
+        },
         UPLOAD,
         { expiresAt },
       ),
@@ -107,11 +121,16 @@ export function ticketOffice(key: Uint8Array): Tickets {
         runId: claims.run as RunId,
         roundNumber: claims.round,
         clientId: claims.sub as ClientId,
+        modelHash: claims.model as BlobHash,
         updateHash: claims.update as BlobHash,
         updateBytes: claims.bytes,
       };
     },
   };
+}
+
+export function expired(): TributaryError {
+  return new TributaryError('ticket-expired', 'this ticket has expired; ask for a new link');
 }
 
 function claimsOf<T>(schema: z.ZodMiniType<T>, payload: unknown): T {

@@ -34,7 +34,7 @@ export function adminClient({
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     }).catch((cause: unknown) => {
-      throw new Error(`no coordinator answers at ${url}; start one with \`tributary serve\``, { cause });
+      throw new Error(whyUnreachable(url, cause), { cause });
     });
     if (response.ok) return response;
     const problem = problemSchema.safeParse(await response.json().catch(() => null));
@@ -46,4 +46,14 @@ export function adminClient({
     json: async (method, path, body) => (await call(method, path, body)).json(),
     bytes: async (path) => new Uint8Array(await (await call('GET', path)).arrayBuffer()),
   };
+}
+
+/** What OpenSSL calls a certificate that nobody known vouches for. */
+const UNTRUSTED = /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)/;
+
+function whyUnreachable(url: string, error: unknown): string {
+  const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+  return UNTRUSTED.test(code ?? '')
+    ? `the certificate of ${url} is not known here; trust it with NODE_EXTRA_CA_CERTS=DATA/tls/certificate.pem`
+    : `no coordinator answers at ${url}; start one with \`tributary serve\``;
 }

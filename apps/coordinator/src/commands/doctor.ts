@@ -6,7 +6,10 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { isLoopback } from '../network/addresses.ts';
+import { readTlsFiles, type TlsChoice } from '../network/tls.ts';
 import { type Command, print, printJson, UsageError } from './command.ts';
+import { TLS_OPTIONS, tlsChoice } from './tls-options.ts';
 
 interface Finding {
   readonly check: string;
@@ -17,12 +20,14 @@ interface Finding {
 }
 
 export const doctor: Command = {
-  help: `Usage: tributary doctor [--host HOST] [--port PORT] [--data DIR]
+  help: `Usage: tributary doctor [--host HOST] [--port PORT] [--data DIR] [--tls ...]
 
 Checks the machine, Node, a browser, the port and the data folder, and says what to do. Exit code 1 when
 something must be done first.
 
   --host HOST        address that serve would listen on (default 127.0.0.1)
+  --tls self-signed, --tls-cert FILE, --tls-key FILE
+                     as serve would take them
   --port PORT        port that serve would listen on (default 8080)
   --data DIR         data folder that serve would use (default .tributary)
   --json             prints JSON and nothing else on stdout`,
@@ -32,6 +37,7 @@ something must be done first.
       args: [...args],
       options: {
         host: { type: 'string', default: '127.0.0.1' },
+        ...TLS_OPTIONS,
         port: { type: 'string', default: '8080' },
         data: { type: 'string', default: '.tributary' },
         json: { type: 'boolean', default: false },
@@ -44,7 +50,7 @@ something must be done first.
       checkNode(),
       checkMachine(),
       checkBrowser(),
-      checkHost(values.host),
+      await checkReach(values.host, tlsChoice(values)),
       await checkPage(),
       await checkPort(values.host, port),
       await checkDataFolder(values.data),
@@ -129,15 +135,32 @@ function versionOf(name: string): string | null {
   }
 }
 
-function checkHost(host: string): Finding {
-  const isLoopback = host === 'localhost' || host === '::1' || host.startsWith('127.');
-  return isLoopback
-    ? ok('host', `${host}: this machine only`)
-    : hint(
-        'host',
-        `${host}: reachable from elsewhere`,
-        'put a TLS proxy in front and name it with --public-url: over plain HTTP browsers offer neither WebGPU nor WebCrypto',
-      );
+const EXPIRES_SOON_MS = 14 * 24 * 3_600_000;
+
+async function checkReach(host: string, choice: TlsChoice | null): Promise<Finding> {
+  const reach = isLoopback(host) ? 'this machine only' : 'reachable from elsewhere';
+  if (!choice) {
+    return isLoopback(host)
+      ? ok('host', `${host}: ${reach}`)
+      : hint(
+          'host',
+          `${host}: ${reach}`,
+          'add --tls self-signed or TLS files, or put a proxy with TLS in front and name it with --public-url: over plain HTTP browsers offer neither WebGPU nor WebCrypto',
+        );
+  }
+  if (choice.kind === 'self-signed')
+    return ok('host', `${host}: ${reach}, HTTPS with a certificate of its own`);
+  try {
+    const { expiresAt } = await readTlsFiles(choice);
+    const until = new Date(expiresAt).toISOString().slice(0, 10);
+    if (expiresAt < Date.now())
+      return problem('host', `${host}: the certificate expired on ${until}`, 'renew it');
+    return expiresAt - Date.now() < EXPIRES_SOON_MS
+      ? hint('host', `${host}: ${reach}, the certificate expires on ${until}`, 'renew it soon')
+      : ok('host', `${host}: ${reach}, HTTPS with a certificate until ${until}`);
+  } catch (error) {
+    return problem('host', (error as Error).message, 'name a certificate and its key, both PEM');
+  }
 }
 
 async function checkPage(): Promise<Finding> {

@@ -1,19 +1,23 @@
-/** `export`: the current model of a run, as a file. */
+/** `export`: a model of a run, as a file. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { blobHashOf } from '@tributary/fl-core';
+import { blobHashOf, EXPORT_FORMATS, type ExportFormat } from '@tributary/fl-core';
 import { nativeSha256 } from '../native-sha256.ts';
 import { ADMIN_HELP, ADMIN_OPTIONS, adminClient } from './admin-client.ts';
 import { type Command, print, printJson, UsageError } from './command.ts';
 
 export const exportCommand: Command = {
-  help: `Usage: tributary export RUN --out FILE [--format frame|safetensors]
+  help: `Usage: tributary export RUN --out FILE [--format FORMAT] [--round N]
 
-Saves the current model. \`frame\` is Tributary's own tensor frame; \`safetensors\` is read by every framework.
+Saves the newest model, or the one that a round left.
 
 ${ADMIN_HELP}
   --out FILE         where to write it
-  --format FORMAT    frame or safetensors (default safetensors)
+  --format FORMAT    safetensors (default): read by every framework
+                     tfjs: a zip for TensorFlow.js's loadLayersModel
+                     card: what it is, how it was trained and measured, in Markdown
+                     frame: Tributary's own tensor frame
+  --round N          the model of this committed round; 0 is the first model
   --json             prints JSON and nothing else on stdout`,
 
   async run(args) {
@@ -24,19 +28,20 @@ ${ADMIN_HELP}
         ...ADMIN_OPTIONS,
         out: { type: 'string' },
         format: { type: 'string', default: 'safetensors' },
+        round: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     });
-    const { out, format } = values;
+    const { out, format, round } = values;
     const [runId] = positionals;
     if (runId === undefined || positionals.length > 1)
       throw new UsageError('name one run, as `tributary runs` lists it');
     if (out === undefined) throw new UsageError('say where to write with --out FILE');
-    if (format !== 'frame' && format !== 'safetensors')
-      throw new UsageError('--format is frame or safetensors');
-    const content = await adminClient(values).bytes(
-      `runs/${encodeURIComponent(runId)}/export?format=${format}`,
-    );
+    if (!isFormat(format)) throw new UsageError(`--format is one of ${EXPORT_FORMATS.join(', ')}`);
+    if (round !== undefined && !/^\d{1,10}$/.test(round))
+      throw new UsageError('--round is the number of a round');
+    const query = new URLSearchParams({ format, ...(round !== undefined && { round }) });
+    const content = await adminClient(values).bytes(`runs/${encodeURIComponent(runId)}/export?${query}`);
     await writeFile(out, content);
     const result = {
       runId,
@@ -50,3 +55,5 @@ ${ADMIN_HELP}
     return 0;
   },
 };
+
+const isFormat = (text: string): text is ExportFormat => (EXPORT_FORMATS as readonly string[]).includes(text);

@@ -1,7 +1,14 @@
 /** `runs`: list and steer the runs of a running coordinator. */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { type Invite, inviteSchema, type RunSummary, runSummarySchema } from '@tributary/fl-core';
+import {
+  type Invite,
+  inviteSchema,
+  type RunSummary,
+  runSummarySchema,
+  type SteeringEntry,
+  steeringEntrySchema,
+} from '@tributary/fl-core';
 import * as z from 'zod/mini';
 import { STEERING } from '../run/steer-run.ts';
 import { ADMIN_HELP, ADMIN_OPTIONS, type AdminClient, adminClient } from './admin-client.ts';
@@ -11,11 +18,14 @@ export const runs: Command = {
   help: `Usage: tributary runs [list]
        tributary runs create (--template ID [--name NAME] | --manifest FILE)
        tributary runs launch|pause|resume|stop RUN
+       tributary runs rollback RUN ROUND
+       tributary runs log RUN
        tributary runs invite RUN [--hours N] [--devices N] [--label TEXT]
        tributary runs invites RUN
        tributary runs revoke RUN INVITE
 
-A new run is paused until launched. \`pause\` lets the round in progress finish.
+A new run is paused until launched. \`pause\` lets the round in progress finish. \`rollback\` makes the model that an
+earlier committed round left the current one (0: the first model) and leaves the run paused. \`log\` says who did what.
 
 ${ADMIN_HELP}
   --template ID      start from a template (digits-softmax, digits-mlp, mcmahan-2nn, mcmahan-cnn, income-mlp, char-gru)
@@ -58,7 +68,7 @@ type Values = {
   devices?: string;
   label: string;
 };
-type Result = RunSummary | RunSummary[] | Invite | { invites: Invite[] };
+type Result = RunSummary | RunSummary[] | Invite | { invites: Invite[] } | { log: SteeringEntry[] };
 type Action = (client: AdminClient) => Promise<Result>;
 
 function actionFor(verb: string, operands: readonly string[], values: Values): Action {
@@ -72,13 +82,24 @@ function actionFor(verb: string, operands: readonly string[], values: Values): A
       runSummarySchema.parse(await client.json('POST', 'runs', await creation(values)));
   }
   const isSteering = (STEERING as readonly string[]).includes(verb);
-  const isAboutInvites = ['invite', 'invites', 'revoke'].includes(verb);
-  if (!isSteering && !isAboutInvites) throw new UsageError(`there is no \`runs ${verb}\``);
-  if (verb === 'revoke') expectOperands(operands, 2, 'revoke takes a run and one of its invites');
+  const isKnown = ['rollback', 'log', 'invite', 'invites', 'revoke'].includes(verb);
+  if (!isSteering && !isKnown) throw new UsageError(`there is no \`runs ${verb}\``);
+  if (verb === 'rollback') expectOperands(operands, 2, 'rollback takes a run and the round to go back to');
+  else if (verb === 'revoke') expectOperands(operands, 2, 'revoke takes a run and one of its invites');
   else expectOperands(operands, 1, `${verb} takes one run, as \`tributary runs\` lists it`);
   const path = `runs/${encodeURIComponent(operands[0]!)}`;
   if (isSteering)
     return async (client) => runSummarySchema.parse(await client.json('POST', `${path}/${verb}`));
+  if (verb === 'rollback') {
+    const roundNumber = Number(operands[1]);
+    if (!Number.isInteger(roundNumber) || roundNumber < 0) throw new UsageError('a round is a whole number');
+    return async (client) =>
+      runSummarySchema.parse(await client.json('POST', `${path}/rollback`, { roundNumber }));
+  }
+  if (verb === 'log')
+    return async (client) => ({
+      log: z.array(steeringEntrySchema).parse(await client.json('GET', `${path}/log`)),
+    });
   if (verb === 'invites')
     return async (client) => ({
       invites: z.array(inviteSchema).parse(await client.json('GET', `${path}/invites`)),
@@ -131,6 +152,7 @@ function asText(result: Result): string {
       ? `${result.joinUrl}\n${result.inviteId}, valid until ${new Date(result.expiresAt).toISOString()}`
       : `${result.inviteId} is taken back; nobody checks in by it any more.`;
   if ('invites' in result) return result.invites.map(inviteLine).join('\n') || 'No invites yet.';
+  if ('log' in result) return result.log.map(steeringLine).join('\n') || 'Nobody steered this run yet.';
   const list = Array.isArray(result) ? result : [result];
   if (list.length === 0) return 'No runs yet; `tributary runs create --template digits-softmax` makes one.';
   return list.map(line).join('\n');
@@ -141,6 +163,10 @@ function inviteLine(invite: Invite): string {
   const validity =
     invite.revokedAt === null ? `until ${new Date(invite.expiresAt).toISOString()}` : 'taken back';
   return `${invite.inviteId}  ${devices.padEnd(16)}  ${validity.padEnd(30)}  ${invite.label}`;
+}
+
+function steeringLine({ at, operatorName, action, detail }: SteeringEntry): string {
+  return `${new Date(at).toISOString()}  ${action.padEnd(13)}  ${operatorName}${detail && `: ${detail}`}`;
 }
 
 function line(run: RunSummary): string {

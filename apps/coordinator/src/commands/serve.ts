@@ -6,8 +6,8 @@ import { SOCKETS_PER_ADDRESS } from '../network/limits.ts';
 import { checkedOrigin } from '../network/origins.ts';
 import { trustedProxies } from '../network/proxies.ts';
 import { certificatePath } from '../network/self-signed.ts';
-import type { TlsChoice } from '../network/tls.ts';
 import { type Command, print, printJson, say, UsageError } from './command.ts';
+import { TLS_OPTIONS, tlsChoice } from './tls-options.ts';
 
 const DEFAULT_PORT = 8080;
 
@@ -61,9 +61,7 @@ function parseServe(args: readonly string[]): {
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string' },
       'public-url': { type: 'string' },
-      tls: { type: 'string' },
-      'tls-cert': { type: 'string' },
-      'tls-key': { type: 'string' },
+      ...TLS_OPTIONS,
       'trust-proxy': { type: 'string', multiple: true, default: ['loopback'] },
       'allow-origin': { type: 'string', multiple: true, default: [] },
       'sockets-per-address': { type: 'string', default: String(SOCKETS_PER_ADDRESS) },
@@ -101,26 +99,6 @@ function parseServe(args: readonly string[]): {
     demo: values.demo,
     json: values.json,
   };
-}
-
-function tlsChoice(values: {
-  tls?: string | undefined;
-  'tls-cert'?: string | undefined;
-  'tls-key'?: string | undefined;
-}): TlsChoice | null {
-  const { tls, 'tls-cert': certificateFile, 'tls-key': keyFile } = values;
-  if (tls !== undefined && tls !== 'self-signed') {
-    throw new UsageError(
-      `--tls ${tls}: the only one is self-signed; for files there are --tls-cert and --tls-key`,
-    );
-  }
-  if (certificateFile === undefined && keyFile === undefined) return tls ? { kind: tls } : null;
-  if (tls)
-    throw new UsageError('--tls self-signed makes its own certificate: leave out --tls-cert and --tls-key');
-  if (certificateFile === undefined || keyFile === undefined) {
-    throw new UsageError('--tls-cert and --tls-key belong together');
-  }
-  return { kind: 'files', certificateFile, keyFile };
 }
 
 function usable<T>(option: string, read: () => T): T {

@@ -26,11 +26,13 @@ import { nativeSha256 } from '../native-sha256.ts';
 import type { RunRegistry } from '../run/run-registry.ts';
 import type { RunSupervisor, UntimedEvent } from '../run/run-supervisor.ts';
 import type { Connection, Connections } from './connections.ts';
+import { type MessageRate, messageAllowance } from './message-allowance.ts';
 
 export interface SessionParts {
   readonly runs: RunRegistry;
   readonly invites: Invites;
   readonly connections: Connections;
+  readonly messageRate: MessageRate;
   /** Says the type of each message taken, or the code of each one refused. */
   readonly count: (result: string) => void;
   readonly onFault: (error: unknown) => void;
@@ -79,6 +81,7 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
   let queued = 0;
   let refusals = 0;
   let turn: Promise<void> = Promise.resolve();
+  const allowance = messageAllowance(parts.messageRate);
 
   const refuse = (code: ErrorCode, message: string): void => {
     if (!isOpen) return;
@@ -187,12 +190,16 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
     },
     refuse,
     receive(input) {
+      if (!allowance.take()) return refuse('rate-limited', 'too many messages');
       if (queued >= MAXIMUM_QUEUE) return refuse('rate-limited', 'too many messages at once');
       queued += 1;
-      turn = turn.then(async () => {
-        if (isOpen) await handle(input);
-        queued -= 1;
-      });
+      turn = turn
+        .then(() => (isOpen ? handle(input) : undefined))
+        // Nothing throws here that we know of; if something did, the messages after it must still be heard.
+        .catch(parts.onFault)
+        .finally(() => {
+          queued -= 1;
+        });
     },
     disconnected() {
       isOpen = false;

@@ -10,7 +10,10 @@ import { nativeSha256 } from '../native-sha256.ts';
 import type { RunSupervisor } from '../run/run-supervisor.ts';
 import type { StoredModel } from '../storage/run-store.ts';
 import type { Storage } from '../storage/storage.ts';
+import { modelCard } from './model-card.ts';
+import { namedTopology } from './named-topology.ts';
 import { encodeSafetensors } from './safetensors.ts';
+import { tfjsArchive } from './tfjs-archive.ts';
 
 export interface ExportParts {
   readonly run: RunSupervisor;
@@ -48,9 +51,31 @@ export async function exportModel(
         }),
       };
     case 'tfjs':
+      return {
+        name: `${stem}-tfjs.zip`,
+        type: 'application/zip',
+        content: tfjsArchive(await namedTopology(run.manifest.model), parametersOf(run, frame)),
+      };
     case 'card':
-      throw new TributaryError('message-malformed', `format: ${format} is not offered yet`);
+      return {
+        name: `${stem}.md`,
+        type: 'text/markdown; charset=utf-8',
+        content: Buffer.from(await cardOf({ run, storage }, model, frame)),
+      };
   }
+}
+
+async function cardOf(
+  { run: { runId, manifest }, storage }: ExportParts,
+  model: StoredModel,
+  frame: Uint8Array,
+): Promise<string> {
+  const [rounds, contributions] = await Promise.all([
+    storage.runs.rounds(runId),
+    storage.runs.contributions(runId),
+  ]);
+  const contributors = contributions.size;
+  return modelCard({ runId, manifest, model, frameBytes: frame.length, rounds, contributors });
 }
 
 function parametersOf({ manifest }: RunSupervisor, frame: Uint8Array): ParameterSet {

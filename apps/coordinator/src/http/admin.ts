@@ -31,6 +31,9 @@ declare module 'fastify' {
   }
 }
 
+/** A manifest may carry the topology of a layers model. Only who is logged in may send as much. */
+const MAXIMUM_JSON_BYTES = 4 * 1024 * 1024;
+
 export function serveAdmin(
   app: FastifyInstance,
   parts: AdminParts & { operator: OperatorDoor; publicUrl: string | undefined },
@@ -85,6 +88,7 @@ function serveRoute(app: FastifyInstance, { method, path, role, status, answer, 
   app.route<{ Params: Record<string, string> }>({
     method,
     url: `/${path.replace(/\{(\w+)\}/g, ':$1')}`,
+    bodyLimit: MAXIMUM_JSON_BYTES,
     // Before the body is read.
     onRequest: async ({ caller }) => void requireRole(caller, role),
     async handler({ caller, params, query, body }, reply) {

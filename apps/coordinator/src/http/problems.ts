@@ -23,6 +23,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'round-mismatch': 409,
   'phase-mismatch': 409,
   'report-duplicate': 409,
+  'upload-offset-mismatch': 409,
+  'upload-interrupted': 408,
   'rate-limited': 429,
   'too-many-connections': 429,
   'blob-corrupt': 500,

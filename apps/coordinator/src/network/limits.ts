@@ -1,4 +1,4 @@
-/** How long, and how much, a peer may take before anything is known about it. Times in milliseconds. */
+/** How long, and how much, a peer may take before anything is known about it. Times in milliseconds, sizes in bytes. */
 export const LIMITS = {
   /** From the first byte of a TLS handshake to its end. */
   handshakeMs: 10_000,
@@ -6,6 +6,8 @@ export const LIMITS = {
   headersMs: 10_000,
   /** A body that trickles in for longer is cut off. An upload takes seconds. */
   requestMs: 600_000,
+  /** A body of whoever has not shown a credential, such as a login. Updates are streams and never lie in memory. */
+  strangersBodyBytes: 16 * 1024,
   /** Between two requests on one connection. */
   keepAliveMs: 15_000,
   /** Nothing read and nothing written, as with a peer that never reads its answer. */

@@ -4,9 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { addressesFromElsewhere, isEveryAddress, machineNames } from './addresses.ts';
 import { type CertificateAndKey, selfSignedCertificate } from './self-signed.ts';
 
-export type TlsChoice =
-  | { readonly kind: 'files'; readonly certificateFile: string; readonly keyFile: string }
-  | { readonly kind: 'self-signed' };
+interface TlsFiles {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
+export type TlsChoice = ({ readonly kind: 'files' } & TlsFiles) | { readonly kind: 'self-signed' };
 
 export interface TlsIdentity extends CertificateAndKey {
   readonly kind: TlsChoice['kind'];
@@ -26,14 +29,20 @@ export async function openTls(
   { dataFolder, host }: { dataFolder: string | null; host: string },
 ): Promise<TlsIdentity | null> {
   if (!choice) return null;
-  const pair =
-    choice.kind === 'files'
-      ? await readPair(choice)
-      : await selfSignedCertificate(dataFolder, namesToCover(host));
+  if (choice.kind === 'files') return readTlsFiles(choice);
+  return identityOf('self-signed', await selfSignedCertificate(dataFolder, namesToCover(host)));
+}
+
+/** @throws Error that says which file is wrong and how */
+export async function readTlsFiles(files: TlsFiles): Promise<TlsIdentity> {
+  return identityOf('files', await readPair(files));
+}
+
+function identityOf(kind: TlsChoice['kind'], pair: CertificateAndKey): TlsIdentity {
   const certificate = new X509Certificate(pair.certificate);
   return {
     ...pair,
-    kind: choice.kind,
+    kind,
     fingerprint: certificate.fingerprint256,
     isVouchedFor: !certificate.verify(certificate.publicKey),
     expiresAt: Date.parse(certificate.validTo),
@@ -54,13 +63,7 @@ function namesToCover(host: string): string[] {
   ];
 }
 
-async function readPair({
-  certificateFile,
-  keyFile,
-}: {
-  certificateFile: string;
-  keyFile: string;
-}): Promise<CertificateAndKey> {
+async function readPair({ certificateFile, keyFile }: TlsFiles): Promise<CertificateAndKey> {
   const [certificate, key] = await Promise.all([
     readText('certificate', certificateFile),
     readText('key', keyFile),

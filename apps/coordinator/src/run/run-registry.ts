@@ -1,14 +1,6 @@
 /** All runs of this coordinator, each under its supervisor. */
 import { randomBytes } from 'node:crypto';
-import {
-  encodeFrame,
-  initialParameters,
-  openRun,
-  type RunId,
-  type TaskManifest,
-  TributaryError,
-} from '@tributary/fl-core';
-import { nativeSha256 } from '../native-sha256.ts';
+import { openRun, type RunId, type TaskManifest, TributaryError } from '@tributary/fl-core';
 import { emptyTally, type StoredRun } from '../storage/run-store.ts';
 import { RunSupervisor, type RunSurroundings } from './run-supervisor.ts';
 
@@ -39,9 +31,9 @@ export async function openRunRegistry(around: RunSurroundings): Promise<RunRegis
       return supervisor;
     },
     async create(manifest) {
-      const { storage, clock } = around;
-      const initial = initialParameters(manifest.model, manifest.seed);
-      const model = await storage.models.put(encodeFrame(initial, nativeSha256));
+      const { storage, aggregation, clock } = around;
+      const model = await aggregation.initialModel(manifest.model, manifest.seed);
+      await storage.models.put(model.bytes, model.hash);
       const runId = `run-${randomBytes(4).toString('hex')}` as RunId;
       const at = clock();
       const stored: StoredRun = {

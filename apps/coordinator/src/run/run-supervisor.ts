@@ -23,16 +23,19 @@ import {
   TributaryError,
 } from '@tributary/fl-core';
 import type { Logger } from 'pino';
+import { type Aggregation, sumRules } from '../aggregation/aggregation.ts';
+import type { HashedBytes, SumRules } from '../aggregation/questions.ts';
 import type { Tickets } from '../auth/tickets.ts';
 import type { Metrics } from '../metrics.ts';
-import type { BlobStore } from '../storage/blob-store.ts';
 import { emptyTally, type RoundTally, type StoredRun } from '../storage/run-store.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { StillAwaited, UpdateStore } from '../storage/update-store.ts';
 import type { Validation } from '../validation/validation.ts';
-import { type AggregatedModel, aggregateRound } from './aggregate-round.ts';
 import { type Alarms, alarms } from './alarms.ts';
 import type { Clock } from './clock.ts';
+import type { DownloadCounts } from './download-counts.ts';
 import { findRollBack } from './find-roll-back.ts';
+import type { ModelShelf } from './model-shelf.ts';
 import { acceptedUpdates, summariseRound } from './round-summary.ts';
 
 /** The rest of the coordinator, as far as a run needs it. */
@@ -40,6 +43,9 @@ export interface RunSurroundings {
   readonly storage: Storage;
   readonly tickets: Tickets;
   readonly validation: Validation;
+  readonly aggregation: Aggregation;
+  readonly shelf: ModelShelf;
+  readonly downloads: DownloadCounts;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -58,6 +64,12 @@ export interface Refusal {
   readonly message: string;
 }
 
+interface Arrival {
+  readonly event: UntimedEvent;
+  resolve(refusal: Refusal | null): void;
+  reject(error: unknown): void;
+}
+
 /** An upload may need a moment longer than its round's deadline to hear that it is late. */
 const TICKET_LEEWAY_SECONDS = 60;
 
@@ -65,7 +77,14 @@ export class RunSupervisor {
   readonly runId: RunId;
   readonly createdAt: number;
   readonly manifest: TaskManifest;
-  readonly updates: BlobStore;
+  readonly sumRules: SumRules;
+  readonly updates: UpdateStore;
+  /** What the round in progress still needs of what was uploaded. */
+  readonly awaits: StillAwaited = {
+    awaitsUpdate: (hash) => this.#announcers(hash).length > 0,
+    awaitsUpload: ({ clientId, updateHash }) =>
+      this.#announcers(updateHash).some((member) => member.clientId === clientId && member.stage === 'ready'),
+  };
   readonly #around: RunSurroundings;
   readonly #log: Logger;
   readonly #alarms: Alarms;
@@ -74,8 +93,10 @@ export class RunSupervisor {
   #evaluators = new Set<ClientId>();
   #optimiserHash: BlobHash | null;
   /** The answer to `aggregate`, until the round is recorded with it. */
-  #aggregated: AggregatedModel | null = null;
+  #aggregated: { readonly modelHash: BlobHash; readonly optimiserHash: BlobHash } | null = null;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Updates that wait for their turn. */
+  #arrivals: Arrival[] = [];
   #background = new Set<Promise<void>>();
   #condition: 'working' | 'halted' | 'closed' = 'working';
 
@@ -84,10 +105,11 @@ export class RunSupervisor {
     return new RunSupervisor(stored, around, updates);
   }
 
-  private constructor(stored: StoredRun, around: RunSurroundings, updates: BlobStore) {
+  private constructor(stored: StoredRun, around: RunSurroundings, updates: UpdateStore) {
     this.runId = stored.runId;
     this.createdAt = stored.createdAt;
     this.manifest = stored.manifest;
+    this.sumRules = sumRules(stored.manifest);
     this.updates = updates;
     this.#around = around;
     this.#log = around.log.child({ runId: stored.runId });
@@ -95,6 +117,7 @@ export class RunSupervisor {
     this.#state = stored.state;
     this.#optimiserHash = stored.optimiserHash;
     this.#tally = stored.tally.roundNumber === stored.state.roundNumber ? stored.tally : emptyTally();
+    around.downloads.follow(this, stored.state.round?.modelHash ?? null);
   }
 
   get state(): RunState {
@@ -107,7 +130,7 @@ export class RunSupervisor {
 
   /** Continues where the stored state stands: same round, same model. */
   async restart(): Promise<void> {
-    await this.#deleteUpdatesExcept(announcedUpdates(this.#state.round));
+    await this.updates.sweep(this.awaits);
     await this.feed({ type: 'restarted' });
   }
 
@@ -116,7 +139,8 @@ export class RunSupervisor {
    * @throws TributaryError `internal` when the run has halted, `run-not-open` when the process is ending
    */
   feed(event: UntimedEvent): Promise<Refusal | null> {
-    return this.#inTurn(() => this.#take(event));
+    if (event.type === 'updateReceived') return this.#takeTogether(event);
+    return this.#inTurn(async () => (await this.#take([event]))[0] ?? null);
   }
 
   /**
@@ -131,7 +155,7 @@ export class RunSupervisor {
         toRound,
         this.#around.storage.runs,
       );
-      await this.#take({ type: 'rollBackRequested', toRound, modelHash, committedRounds });
+      await this.#take([{ type: 'rollBackRequested', toRound, modelHash, committedRounds }]);
     });
   }
 
@@ -139,6 +163,28 @@ export class RunSupervisor {
     const outcome = this.#turn.then(work);
     this.#turn = outcome.catch(() => {});
     return outcome;
+  }
+
+  /** Updates that arrive while others wait for their turn share it, and its one durable write. */
+  #takeTogether(event: UntimedEvent): Promise<Refusal | null> {
+    return new Promise((resolve, reject) => {
+      this.#arrivals.push({ event, resolve, reject });
+      if (this.#arrivals.length > 1) return;
+      void this.#inTurn(async () => {
+        const arrivals = this.#arrivals.splice(0);
+        try {
+          const refusals = await this.#take(arrivals.map((arrival) => arrival.event));
+          arrivals.forEach((arrival, i) => void arrival.resolve(refusals[i] ?? null));
+        } catch (error) {
+          for (const arrival of arrivals) arrival.reject(error);
+        }
+      });
+    });
+  }
+
+  /** Of the round in progress, accepted or not. */
+  get bytesUp(): number {
+    return this.#tally.bytesUp;
   }
 
   countUpload(bytes: number): void {
@@ -178,33 +224,49 @@ export class RunSupervisor {
     if (wasWorking) await this.#persist();
   }
 
-  async #take(event: UntimedEvent): Promise<Refusal | null> {
+  /** Steps through the events, then performs all that they ask for; one write makes the state after them durable. */
+  async #take(events: readonly UntimedEvent[]): Promise<(Refusal | null)[]> {
     if (this.#condition === 'closed')
       throw new TributaryError('run-not-open', 'the coordinator is shutting down');
     if (this.#condition === 'halted')
       throw new TributaryError('internal', 'this run halted after a storage fault');
-    const before = this.#state;
-    const { state, effects } = stepRun(before, { ...event, at: this.#around.clock() } as RunEvent);
-    this.#state = state;
-    let refusal: Refusal | null = null;
+    const steps = events.map((event) => {
+      const before = this.#state.round;
+      const { state, effects } = stepRun(this.#state, { ...event, at: this.#around.clock() } as RunEvent);
+      this.#state = state;
+      return { before, effects };
+    });
+    this.#around.downloads.follow(this, this.#state.round?.modelHash ?? null);
+    let isDurable = false;
     try {
-      for (const effect of effects) {
-        if (effect.type === 'refuse') refusal = { code: effect.code, message: effect.message };
-        else await this.#perform(effect, before.round);
+      const refusals: (Refusal | null)[] = [];
+      for (const { before, effects } of steps) {
+        let refusal: Refusal | null = null;
+        for (const effect of effects) {
+          if (effect.type === 'refuse') refusal = { code: effect.code, message: effect.message };
+          else if (effect.type !== 'persist') await this.#perform(effect, before);
+          else if (!isDurable) {
+            await this.#persist();
+            isDurable = true;
+          }
+        }
+        refusals.push(refusal);
       }
+      return refusals;
     } catch (error) {
       this.#condition = 'halted';
       this.#alarms.clear();
-      this.#log.fatal({ err: error, event: event.type }, 'run halted: an effect could not be performed');
+      const types = events.map(({ type }) => type).join();
+      this.#log.fatal({ err: error, event: types }, 'run halted: an effect could not be performed');
       throw new TributaryError('internal', 'this run halted after a storage fault', { cause: error });
     }
-    return refusal;
   }
 
-  async #perform(effect: Exclude<RunEffect, { type: 'refuse' }>, before: RoundState | null): Promise<void> {
+  async #perform(
+    effect: Exclude<RunEffect, { type: 'refuse' | 'persist' }>,
+    before: RoundState | null,
+  ): Promise<void> {
     switch (effect.type) {
-      case 'persist':
-        return this.#persist();
       case 'persistRoster':
         await this.#persist();
         return this.#inform({ type: 'rosterPersisted', roundNumber: effect.roundNumber });
@@ -248,7 +310,12 @@ export class RunSupervisor {
     if (message.type !== 'uploadGranted') return message;
     const { announcement, ...granted } = message;
     const uploadTicket = await this.#around.tickets.upload(
-      { runId: this.runId, roundNumber: message.roundNumber, clientId: to },
+      {
+        runId: this.runId,
+        roundNumber: message.roundNumber,
+        clientId: to,
+        modelHash: this.#state.round?.modelHash ?? this.#state.modelHash,
+      },
       announcement,
       new Date(Date.now() + (message.deadlineSeconds + TICKET_LEEWAY_SECONDS) * 1000),
     );
@@ -257,15 +324,23 @@ export class RunSupervisor {
 
   async #aggregate(roundNumber: number, survivors: readonly Survivor[]): Promise<void> {
     const started = performance.now();
+    const { aggregation, storage, shelf } = this.#around;
+    const { models } = storage;
+    const store = ({ hash, bytes }: HashedBytes) => models.put(bytes, hash);
     try {
-      this.#aggregated = await aggregateRound({
-        manifest: this.manifest,
-        survivors,
-        modelHash: this.#state.modelHash,
-        optimiserHash: this.#optimiserHash,
-        models: this.#around.storage.models,
-        updates: this.updates,
+      const next = await aggregation.finish({
+        sum: { runId: this.runId, roundNumber },
+        rules: this.sumRules,
+        survivors: survivors.map((survivor) => ({
+          ...survivor,
+          at: this.updates.locate(survivor.updateHash),
+        })),
+        model: models.locate(this.#state.modelHash),
+        optimiser: this.#optimiserHash && models.locate(this.#optimiserHash),
       });
+      await Promise.all([store(next.optimiser), store(next.model)]);
+      shelf.put(next.model.hash, next.model.bytes);
+      this.#aggregated = { modelHash: next.model.hash, optimiserHash: next.optimiser.hash };
       this.#around.metrics.aggregationSeconds.observe((performance.now() - started) / 1000);
       this.#inform({ type: 'aggregated', roundNumber, modelHash: this.#aggregated.modelHash });
     } catch (error) {
@@ -284,7 +359,11 @@ export class RunSupervisor {
       summary,
       commit: finished.phase === 'committed' ? this.#commitOf(finished) : null,
     });
-    await this.#deleteUpdatesExcept(new Set());
+    this.#around.aggregation.forget({ runId: this.runId, roundNumber: finished.roundNumber });
+    // Nobody waits for it: the next round may begin meanwhile, and keeps what it awaits.
+    this.#runInBackground(() =>
+      this.updates.sweep(this.awaits).catch((error) => this.#log.warn({ err: error }, 'sweep')),
+    );
     this.#around.metrics.rounds.inc({ outcome: finished.phase });
     this.#log.info(
       {
@@ -311,11 +390,10 @@ export class RunSupervisor {
 
   async #evaluate(roundNumber: number, modelHash: BlobHash): Promise<void> {
     try {
-      const frame = await this.#around.storage.models.get(modelHash);
       const result = await this.#around.validation.evaluate({
         runId: this.runId,
         manifest: this.manifest,
-        frame,
+        readFrame: () => this.#around.shelf.get(modelHash),
       });
       if (!result) return;
       await this.#around.storage.runs.recordEvaluation(this.runId, roundNumber, result);
@@ -325,11 +403,14 @@ export class RunSupervisor {
     }
   }
 
-  /** Whatever upload is not awaited any more is garbage, also what a crash left behind. */
-  async #deleteUpdatesExcept(kept: ReadonlySet<BlobHash>): Promise<void> {
-    for (const hash of await this.updates.list()) {
-      if (!kept.has(hash)) await this.updates.delete(hash);
-    }
+  /** Members of the round in progress whose announced update this is. */
+  #announcers(hash: BlobHash) {
+    const { round } = this.#state;
+    return round
+      ? membersOf(round).filter(
+          (member) => 'announcement' in member && member.announcement.updateHash === hash,
+        )
+      : [];
   }
 
   /** Nobody waits for the answer: an event of our own, whose failure has already halted the run. */
@@ -341,11 +422,4 @@ export class RunSupervisor {
     const running = work().finally(() => this.#background.delete(running));
     this.#background.add(running);
   }
-}
-
-function announcedUpdates(round: RoundState | null): ReadonlySet<BlobHash> {
-  const members = round ? membersOf(round) : [];
-  return new Set(
-    members.flatMap((member) => ('announcement' in member ? [member.announcement.updateHash] : [])),
-  );
 }

@@ -7,7 +7,7 @@ import { access, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/prom
 import { basename, dirname, join } from 'node:path';
 import { BLOB_HASH_PATTERN, type BlobHash, TributaryError } from '@tributary/fl-core';
 import type { BlobStore } from './blob-store.ts';
-import { contentCheck } from './content-check.ts';
+import { syncFolder } from './durable-folder.ts';
 
 export async function openDirectoryBlobStore(folder: string): Promise<BlobStore> {
   const incoming = join(folder, 'incoming');
@@ -17,16 +17,16 @@ export async function openDirectoryBlobStore(folder: string): Promise<BlobStore>
   const pathOf = (hash: BlobHash): string => join(folder, hash.slice(0, 2), hash);
 
   return {
-    async put(content, expected) {
+    async put(content, hash = hashOf(content)) {
       const temporary = join(incoming, randomUUID());
       try {
-        const stored = await writeDurably(temporary, content, contentCheck(expected));
-        const path = pathOf(stored.hash);
+        await writeDurably(temporary, content);
+        const path = pathOf(hash);
         await mkdir(dirname(path), { recursive: true });
         await rename(temporary, path);
         await syncFolder(dirname(path));
         await syncFolder(folder);
-        return stored;
+        return { hash, bytes: content.length };
       } catch (error) {
         await rm(temporary, { force: true });
         throw error;
@@ -38,11 +38,12 @@ export async function openDirectoryBlobStore(folder: string): Promise<BlobStore>
         if (error.code !== 'ENOENT') throw error;
         throw new TributaryError('blob-missing', `no blob ${hash}`);
       });
-      if (createHash('sha256').update(content).digest('hex') !== hash) {
+      if (hashOf(content) !== hash)
         throw new TributaryError('blob-corrupt', `blob ${hash} has other content`);
-      }
       return content;
     },
+
+    locate: (hash) => ({ path: pathOf(hash) }),
 
     has: (hash) =>
       access(pathOf(hash)).then(
@@ -59,32 +60,16 @@ export async function openDirectoryBlobStore(folder: string): Promise<BlobStore>
   };
 }
 
-async function writeDurably(
-  path: string,
-  content: Uint8Array | AsyncIterable<Uint8Array>,
-  check: ReturnType<typeof contentCheck>,
-) {
+const hashOf = (content: Uint8Array): BlobHash =>
+  createHash('sha256').update(content).digest('hex') as BlobHash;
+
+async function writeDurably(path: string, content: Uint8Array): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    for await (const chunk of content instanceof Uint8Array ? [content] : content) {
-      check.add(chunk);
-      await file.writeFile(chunk);
-    }
-    const stored = check.finish();
+    await file.writeFile(content);
     await file.sync();
-    return stored;
   } finally {
     await file.close();
-  }
-}
-
-/** A rename is durable only once its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -69,7 +69,7 @@ export interface Tables {
   };
 }
 
-const MIGRATIONS: Record<string, Migration> = {
+export const MIGRATIONS: Record<string, Migration> = {
   '0001-first': {
     async up(db) {
       await db.schema

@@ -5,6 +5,7 @@ import type { RunId } from '@tributary/fl-core';
 import type { BlobStore } from './blob-store.ts';
 import { openDatabase } from './database.ts';
 import { openDirectoryBlobStore } from './directory-blob-store.ts';
+import { openDirectoryUpdateStore } from './directory-update-store.ts';
 import { lockFolder } from './folder-lock.ts';
 import type { InviteStore } from './invite-store.ts';
 import { openMemoryBlobStore } from './memory-blob-store.ts';
@@ -12,6 +13,7 @@ import { openMemoryInviteStore } from './memory-invite-store.ts';
 import { openMemoryOperatorStore } from './memory-operator-store.ts';
 import { openMemoryRunStore } from './memory-run-store.ts';
 import { openMemorySteeringLog } from './memory-steering-log.ts';
+import { openMemoryUpdateStore } from './memory-update-store.ts';
 import type { OperatorStore } from './operator-store.ts';
 import type { RunStore } from './run-store.ts';
 import { sqliteInviteStore } from './sqlite-invite-store.ts';
@@ -19,6 +21,7 @@ import { sqliteOperatorStore } from './sqlite-operator-store.ts';
 import { sqliteRunStore } from './sqlite-run-store.ts';
 import { sqliteSteeringLog } from './sqlite-steering-log.ts';
 import type { SteeringLog } from './steering-log.ts';
+import type { UpdateStore } from './update-store.ts';
 
 export interface Storage {
   readonly runs: RunStore;
@@ -28,7 +31,7 @@ export interface Storage {
   /** Model frames and optimiser states; kept. */
   readonly models: BlobStore;
   /** Updates of a run's round in progress; deleted when the round is over. */
-  updatesOf(runId: RunId): Promise<BlobStore>;
+  updatesOf(runId: RunId): Promise<UpdateStore>;
   close(): Promise<void>;
 }
 
@@ -41,7 +44,7 @@ export async function openFolderStorage(folder: string): Promise<Storage> {
   const database = await openDatabase(databasePath(folder));
   const models = await openDirectoryBlobStore(join(folder, 'models'));
   // An update belongs to the run that received it: two runs that got equal bytes must not delete each other's.
-  const updates = remembering((runId) => openDirectoryBlobStore(join(folder, 'updates', runId)));
+  const updates = remembering((runId) => openDirectoryUpdateStore(join(folder, 'updates', runId)));
   return {
     runs: sqliteRunStore(database),
     invites: sqliteInviteStore(database),
@@ -63,13 +66,13 @@ export function openMemoryStorage(): Storage {
     operators: openMemoryOperatorStore(),
     steering: openMemorySteeringLog(),
     models: openMemoryBlobStore(),
-    updatesOf: remembering(async () => openMemoryBlobStore()),
+    updatesOf: remembering(async () => openMemoryUpdateStore()),
     close: async () => {},
   };
 }
 
-function remembering(open: (runId: RunId) => Promise<BlobStore>): (runId: RunId) => Promise<BlobStore> {
-  const opened = new Map<RunId, Promise<BlobStore>>();
+function remembering(open: (runId: RunId) => Promise<UpdateStore>): (runId: RunId) => Promise<UpdateStore> {
+  const opened = new Map<RunId, Promise<UpdateStore>>();
   return (runId) => {
     const store = opened.get(runId) ?? open(runId);
     opened.set(runId, store);

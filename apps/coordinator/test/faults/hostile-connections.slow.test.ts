@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { SOCKET_PATH } from '@tributary/fl-core';
+import { modelPath, parseManifest, SOCKET_PATH } from '@tributary/fl-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hostilityOf, openHostileConnection } from '../../../../benchmarks/load/hostile-connection.ts';
 import { type Coordinator, startCoordinator } from '../../src/app.ts';
@@ -18,6 +18,13 @@ import { disconnected, rawFrame, TEXT, textFrame, wireOf } from './raw-frames.ts
 const GONE_MS = 40_000;
 const OF_EACH_KIND = 8;
 const MANIFEST = smallTask({ committedRounds: 3, rejoinSeconds: 2 });
+const wide = {
+  kind: 'image' as const,
+  height: 50,
+  width: 50,
+  channels: 1 as const,
+  labels: Array.from({ length: 1000 }, (_, i) => `${i}`),
+};
 let plain: Coordinator;
 let secure: Coordinator;
 
@@ -155,4 +162,37 @@ test('[D-9] whoever only takes up room is cut off, in whatever way, and rounds g
   for (const connection of connections) connection.close();
   for (const { wire } of wires) wire.destroy();
   for (const participant of [...honest, halfSpoken]) participant.close();
+}, 120_000);
+
+test('[D-9] whoever fetches models over TLS and does not read them costs next to nothing', async () => {
+  const readers = 12;
+  const run = await secure.createRun(
+    parseManifest({
+      ...MANIFEST,
+      model: { kind: 'softmax-regression', inputSize: 2500, classes: 1000 },
+      data: wide,
+    }),
+  );
+  const { modelHash } = run.state;
+  const modelBytes = 2500 * 1000 * 4;
+  const ask = async (): Promise<Socket> => {
+    const inner = connectTls({ socket: await openWire(secure.port), rejectUnauthorized: false });
+    inner.on('error', () => {});
+    await once(inner, 'secureConnect');
+    inner.write(`GET ${modelPath(modelHash)} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    return inner;
+  };
+  // Reads a first one whole, so that the model is in memory.
+  const first = await ask();
+  let received = 0;
+  first.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+  });
+  await expect.poll(() => received, { timeout: 30_000 }).toBeGreaterThan(modelBytes);
+  const before = process.memoryUsage().rss;
+  const slow = await Promise.all(Array.from({ length: readers }, ask));
+  await Promise.all(slow.map((inner) => once(inner, 'readable')));
+  // All of them would cost 120 MB.
+  expect(process.memoryUsage().rss - before).toBeLessThan(0.6 * readers * modelBytes);
+  for (const inner of [first, ...slow]) inner.destroy();
 }, 120_000);

@@ -1,12 +1,11 @@
 /** The numeric part of the coordinator's door: an update is what was announced, finite, bounded, and of the model's shapes. */
 import { l2Norm } from '@tributary/privacy';
 import { TributaryError } from '../errors.ts';
-import type { ParameterSet } from '../parameters.ts';
+import type { ParameterSet, TensorShape } from '../parameters.ts';
 import type { Sha256 } from '../ports/hash.ts';
 import type { Announcement } from '../round/round-state.ts';
 import { blobHashOf } from '../sha256.ts';
 import type { TaskManifest } from '../task/manifest.ts';
-import { parameterShapes } from '../task/model.ts';
 import { decodeFrame } from '../wire/frame.ts';
 
 /** Rounding to float32 may lift a norm that was clipped exactly; this much is forgiven. */
@@ -19,14 +18,18 @@ const NORM_SLACK = 1 + 1e-6;
 export function checkUpdate(
   bytes: Uint8Array,
   options: {
-    readonly manifest: Pick<TaskManifest, 'model' | 'aggregation' | 'privacy'>;
+    readonly manifest: Pick<TaskManifest, 'aggregation' | 'privacy'>;
+    /** Of the model. */
+    readonly shapes: readonly TensorShape[];
     readonly sha256: Sha256;
     readonly announced?: Announcement;
+    /** The result may be a view of `bytes`, which its owner then leaves alone as long as the result is used. */
+    readonly mayShare?: boolean;
   },
 ): ParameterSet {
-  const { manifest, sha256, announced } = options;
+  const { manifest, shapes, sha256, announced, mayShare = false } = options;
   if (announced) checkAnnouncement(bytes, announced, sha256);
-  const update = decodeFrame(bytes, { sha256, expectedShapes: parameterShapes(manifest.model) });
+  const update = decodeFrame(bytes, { sha256, expectedShapes: shapes, mayShare });
   checkRange(update.values, manifest.aggregation.valueBound);
   const { clippingNorm } = manifest.privacy;
   if (clippingNorm !== undefined && l2Norm(update.values) > clippingNorm * NORM_SLACK) {

@@ -67,7 +67,12 @@ export function encodeFrame(parameters: ParameterSet, sha256: Sha256): Uint8Arra
  */
 export function decodeFrame(
   frame: Uint8Array,
-  options: { sha256: Sha256; expectedShapes?: readonly TensorShape[] },
+  options: {
+    sha256: Sha256;
+    expectedShapes?: readonly TensorShape[];
+    /** The values may be a view of `frame` where memory allows it, instead of a copy. */
+    mayShare?: boolean;
+  },
 ): ParameterSet {
   if (frame.length < FIXED_HEADER_BYTES + CHECKSUM_BYTES) {
     throw new TributaryError('frame-length', `a frame of ${frame.length} bytes is too short to be one`);
@@ -103,7 +108,8 @@ export function decodeFrame(
   if (!checksum.every((byte, i) => byte === frame[end + i])) {
     throw new TributaryError('frame-checksum', 'the checksum does not fit the content');
   }
-  return { shapes, values: readFloats(frame, payloadOffset, count) };
+  const shared = options.mayShare ? viewFloats(frame, payloadOffset, count) : null;
+  return { shapes, values: shared ?? readFloats(frame, payloadOffset, count) };
 }
 
 function headerLength(shapes: readonly TensorShape[]): number {
@@ -147,6 +153,12 @@ function writeFloats(frame: Uint8Array, offset: number, values: Float32Array): v
   }
   const view = new DataView(frame.buffer, frame.byteOffset);
   for (let i = 0; i < values.length; i += 1) view.setFloat32(offset + 4 * i, values[i]!, true);
+}
+
+/** Null where bytes and floats do not lie alike. */
+function viewFloats(frame: Uint8Array, offset: number, count: number): Float32Array | null {
+  const start = frame.byteOffset + offset;
+  return HOST_IS_LITTLE_ENDIAN && start % 4 === 0 ? new Float32Array(frame.buffer, start, count) : null;
 }
 
 /** Copies: the caller may keep the result while the frame's buffer is reused. */

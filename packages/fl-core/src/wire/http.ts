@@ -7,8 +7,13 @@ import { blobHashField, roundNumberField, runIdField } from './fields.ts';
 
 /** GET: a model frame, immutable, `ETag` = its hash. */
 export const modelPath = (hash: BlobHash): string => `/v1/models/${hash}`;
-/** PUT an update frame with `Authorization: Bearer <uploadTicket>`; answered by `uploadAcceptedSchema`. */
+/** PUT an update frame, or the rest of one, with `Authorization: Bearer <uploadTicket>`; answered by `uploadAcceptedSchema`. */
 export const UPDATES_PATH = '/v1/updates';
+/**
+ * In the answer to HEAD of `UPDATES_PATH`: how many bytes of the update are there. In a PUT: that its body goes on behind
+ * so many; without it the body is the whole update. In the answer to a PUT that was wrong about it: the right number.
+ */
+export const UPLOAD_OFFSET_HEADER = 'upload-offset';
 /** GET with `Authorization: Bearer <admission ticket>`: what the run is, before anything is consented to. */
 export const JOIN_PATH = '/v1/join';
 /** Path of the socket.io endpoint. */

@@ -26,7 +26,9 @@ export type LedgerSubject =
   | 'withdrawal'
   | 'goodbye'
   | 'model-request'
-  | 'update';
+  | 'upload-question'
+  | 'update'
+  | 'rest-of-update';
 
 export interface LedgerEntry {
   /** Rises from entry to entry on one device. */

@@ -20,7 +20,14 @@ import type { ParticipantEvents } from '../participant-events.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ParticipantStorage } from '../ports/participant-storage.ts';
 import type { PrivateData } from '../ports/private-data.ts';
-import { downloadModel, type UploadOutcome, uploadUpdate } from '../transport/bulk-transfer.ts';
+import {
+  type ArrivedSoFar,
+  askWhatArrived,
+  downloadModel,
+  type Upload,
+  type UploadOutcome,
+  uploadUpdate,
+} from '../transport/bulk-transfer.ts';
 import type { Emitter } from '../typed-emitter.ts';
 import type { TrainerSource } from './open-trainer-once.ts';
 import { evaluateOn, trainLocally } from './train-locally.ts';
@@ -177,16 +184,35 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       return { kind: 'lost', error };
     }
     const { frame, updateHash } = update;
+    const upload = { frame, updateHash, uploadTicket };
+    let arrived: ArrivedSoFar;
     try {
-      await ledger.record({ kind: 'upload', subject: 'update', payload: frame, roundNumber });
+      arrived = await whatArrived(upload, roundNumber, signal);
+      if (arrived.kind !== 'arrived') return arrived;
+      const payload = frame.subarray(arrived.bytes);
+      const subject = arrived.bytes === 0 ? 'update' : 'rest-of-update';
+      await ledger.record({ kind: 'upload', subject, payload, roundNumber });
     } catch (error) {
-      return { kind: 'refused', error };
+      if (errorCodeOf(error) === 'ledger-unwritable') return { kind: 'refused', error };
+      throw error;
     }
     signal.throwIfAborted();
-    emit('progress', { stage: 'uploading', roundNumber, fraction: 0 });
-    const outcome = await uploadUpdate({ frame, updateHash, uploadTicket }, { ...options, signal });
+    emit('progress', { stage: 'uploading', roundNumber, fraction: arrived.bytes / frame.length });
+    const outcome = await uploadUpdate(upload, arrived.bytes, { ...options, signal });
     if (outcome.kind === 'accepted') emit('progress', { stage: 'uploading', roundNumber, fraction: 1 });
     return outcome;
+  }
+
+  /** What was sent before, also before a reload, may have arrived in part. */
+  async function whatArrived(
+    upload: Upload,
+    roundNumber: number,
+    signal: AbortSignal,
+  ): Promise<ArrivedSoFar> {
+    if (!(await storage.sentPayload(upload.updateHash))) return { kind: 'arrived', bytes: 0 };
+    const payload = new Uint8Array();
+    await ledger.record({ kind: 'request', subject: 'upload-question', payload, roundNumber });
+    return askWhatArrived(upload, { ...options, signal });
   }
 
   async function evaluateFinal(modelHash: BlobHash, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import {
   type Sha256,
   TributaryError,
   UPDATES_PATH,
+  UPLOAD_OFFSET_HEADER,
   uploadAcceptedSchema,
 } from '@tributary/fl-core';
 import { problemOf } from './problem.ts';
@@ -43,19 +44,58 @@ export type UploadOutcome =
 
 /** Statuses below 500 that pass with time: request timeout, too early, too many requests. */
 const PASSING_STATUSES = new Set([408, 425, 429]);
+const isFinal = (status: number): boolean => status >= 400 && status < 500 && !PASSING_STATUSES.has(status);
 
-/** Rejects only when the network fails or `signal` aborts; an answer of the coordinator is an outcome. */
+export interface Upload {
+  readonly frame: Uint8Array;
+  readonly updateHash: BlobHash;
+  readonly uploadTicket: string;
+}
+
+export type ArrivedSoFar =
+  | { readonly kind: 'arrived'; readonly bytes: number }
+  | Exclude<UploadOutcome, { kind: 'accepted' }>;
+
+/** How much of an update that broke off has arrived. Rejects only when the network fails or `signal` aborts. */
+export async function askWhatArrived(
+  { frame, uploadTicket }: Upload,
+  { coordinatorUrl, fetch, signal }: BulkOptions,
+): Promise<ArrivedSoFar> {
+  const headers = { authorization: `Bearer ${uploadTicket}` };
+  const url = new URL(UPDATES_PATH, coordinatorUrl);
+  const response = await reaching(() => fetch(url, { method: 'HEAD', headers, signal }), signal);
+  const bytes = Number(response.headers.get(UPLOAD_OFFSET_HEADER) ?? Number.NaN);
+  if (response.ok && Number.isInteger(bytes) && bytes >= 0 && bytes <= frame.length) {
+    return { kind: 'arrived', bytes };
+  }
+  // The answer to HEAD has no body that could say why.
+  if (isFinal(response.status)) {
+    return {
+      kind: 'refused',
+      error: new TributaryError('round-mismatch', 'this update is not awaited any more'),
+    };
+  }
+  const error = new TributaryError('internal', 'the coordinator does not say how much of the update arrived');
+  return { kind: 'failed', error };
+}
+
+/**
+ * Uploads what lies behind the first `offset` bytes. Rejects only when the network fails or `signal` aborts; an answer of
+ * the coordinator is an outcome.
+ */
 export async function uploadUpdate(
-  update: { readonly frame: Uint8Array; readonly updateHash: BlobHash; readonly uploadTicket: string },
+  { frame, updateHash, uploadTicket }: Upload,
+  offset: number,
   { coordinatorUrl, fetch, signal }: BulkOptions,
 ): Promise<UploadOutcome> {
   const request = {
     method: 'PUT',
     headers: {
-      authorization: `Bearer ${update.uploadTicket}`,
+      authorization: `Bearer ${uploadTicket}`,
       'content-type': 'application/octet-stream',
+      [UPLOAD_OFFSET_HEADER]: String(offset),
     },
-    body: update.frame as Uint8Array<ArrayBuffer>,
+    body: frame.subarray(offset) as Uint8Array<ArrayBuffer>,
     signal,
   };
   const response = await reaching(() => fetch(new URL(UPDATES_PATH, coordinatorUrl), request), signal);
@@ -63,11 +103,11 @@ export async function uploadUpdate(
     const error = await problemOf(response);
     // An earlier attempt arrived, and only its acknowledgement was lost.
     if (error.code === 'report-duplicate') return { kind: 'accepted' };
-    const refused = response.status < 500 && !PASSING_STATUSES.has(response.status);
-    return { kind: refused ? 'refused' : 'failed', error };
+    const isRefused = isFinal(response.status) && error.code !== 'upload-offset-mismatch';
+    return { kind: isRefused ? 'refused' : 'failed', error };
   }
   const answer = uploadAcceptedSchema.safeParse(await response.json().catch(() => null));
-  if (!answer.success || answer.data.updateHash !== update.updateHash) {
+  if (!answer.success || answer.data.updateHash !== updateHash) {
     const error = new TributaryError('message-malformed', 'the answer to the upload is not understood');
     return { kind: 'failed', error };
   }

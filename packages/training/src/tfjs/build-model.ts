@@ -16,6 +16,8 @@ import { readLogitsTopology } from './topology.ts';
 export interface BuiltModel {
   /** In the order of `parameterShapes`. */
   readonly variables: readonly tf.Variable[];
+  /** As saved models name them, e.g. `dense1/kernel`; in the same order. */
+  readonly weightNames: readonly string[];
   /** One row of `classes` logits per label; `step` seeds dropout while training, null evaluates. */
   logits(inputs: Float32Array, count: number, step: number | null): tf.Tensor2D;
   dispose(): void;
@@ -30,6 +32,7 @@ export async function buildModel(spec: ModelSpec): Promise<BuiltModel> {
     const classes = modelClasses(spec);
     return {
       variables,
+      weightNames: model.trainableWeights.map((weight) => weight.originalName),
       logits(inputs, count, step) {
         if (step !== null) seedDropout(model, step);
         const output = model.apply(inputTensor(spec, inputs, count), { training: step !== null });

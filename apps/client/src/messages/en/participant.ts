@@ -376,5 +376,7 @@ const subjects: Record<LedgerSubject, string> = {
   withdrawal: 'withdrawal from a round',
   goodbye: 'goodbye',
   'model-request': 'request for the shared model',
+  'upload-question': 'question how much of your model update arrived before the connection broke',
   update: 'your model update',
+  'rest-of-update': 'the rest of your model update, which the broken connection left over',
 };

@@ -1,0 +1,118 @@
+/**
+ * The coordinator's side of the aggregation thread: everything that reads whole models and updates happens there, so
+ * that the event loop never waits for numbers.
+ */
+import {
+  type BlobHash,
+  type ModelSpec,
+  parameterShapes,
+  type Survivor,
+  type TaskManifest,
+  TributaryError,
+} from '@tributary/fl-core';
+import type { BlobLocation } from '../storage/blob-store.ts';
+import { builtWorker, openThread } from '../threads/thread.ts';
+import { byteBudget } from './byte-budget.ts';
+import type {
+  AggregationAnswer,
+  AggregationQuestion,
+  Candidate,
+  HashedBytes,
+  LocatedSurvivor,
+  SumName,
+  SumRules,
+} from './questions.ts';
+
+/** An update whose numbers are right, while its round decides about it. Settle it exactly once, by either. */
+export interface CheckedUpdate {
+  fold(): void;
+  drop(): void;
+}
+
+export interface Aggregation {
+  /**
+   * Waits while too many checked updates are undecided.
+   * @throws TributaryError `update-hash-mismatch` when the bytes are not those announced, another `frame-*` or
+   * `update-*` code when they never can be right
+   */
+  check(question: {
+    sum: SumName;
+    rules: SumRules;
+    candidate: Candidate;
+    at: BlobLocation;
+  }): Promise<CheckedUpdate>;
+  /** The next model and the optimiser's next state, from exactly these survivors. */
+  finish(question: {
+    sum: SumName;
+    rules: SumRules;
+    survivors: readonly LocatedSurvivor[];
+    model: BlobLocation;
+    optimiser: BlobLocation | null;
+  }): Promise<{ readonly model: HashedBytes; readonly optimiser: HashedBytes }>;
+  /** The round is over: what is kept of it is let go. */
+  forget(sum: SumName): void;
+  initialModel(model: ModelSpec, seed: string): Promise<HashedBytes>;
+  /** @throws TributaryError `blob-missing`, `blob-corrupt` */
+  read(hash: BlobHash, at: BlobLocation): Promise<Uint8Array>;
+  /** Ends the thread as a fault would. For tests. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Checked updates that may wait for their rounds at once; one at least, however large. */
+const UNDECIDED_BYTES = 16 * 1024 * 1024;
+
+export function openAggregation(): Aggregation {
+  const thread = openThread<AggregationQuestion, AggregationAnswer>(
+    builtWorker('aggregation-worker', import.meta.url),
+  );
+  const undecided = byteBudget(UNDECIDED_BYTES);
+  /** Nobody waits for the answer. What is lost with a thread is made good by `finish`. */
+  const tell = (note: AggregationQuestion): Promise<unknown> => thread.ask(note).catch(() => {});
+
+  const askForBlob = async (question: AggregationQuestion): Promise<HashedBytes> => {
+    const answer = await thread.ask(question);
+    if (answer.kind !== 'blob') throw new TributaryError('internal', `${question.kind} gave no blob`);
+    return answer.blob;
+  };
+
+  return {
+    async check(question) {
+      const release = await undecided.take(question.candidate.updateBytes);
+      const { sum, rules, candidate } = question;
+      const survivor = survivorOf(candidate);
+      const settle = (note: AggregationQuestion): void => void tell(note).finally(release);
+      try {
+        await thread.ask({ kind: 'check', ...question });
+      } catch (error) {
+        release();
+        throw error;
+      }
+      return {
+        fold: () => settle({ kind: 'fold', sum, rules, survivor }),
+        drop: () => settle({ kind: 'drop', sum, survivor }),
+      };
+    },
+    async finish(question) {
+      const answer = await thread.ask({ kind: 'finish', ...question });
+      if (answer.kind !== 'next') throw new TributaryError('internal', 'no next model was made');
+      return answer;
+    },
+    forget: (sum) => void tell({ kind: 'forget', sum }),
+    initialModel: (model, seed) => askForBlob({ kind: 'initialise', model, seed }),
+    read: async (hash, at) => (await askForBlob({ kind: 'read', hash, at })).bytes,
+    kill: thread.kill,
+    close: thread.close,
+  };
+}
+
+export function sumRules(manifest: TaskManifest): SumRules {
+  const { rounds, aggregation, privacy } = manifest;
+  return { shapes: parameterShapes(manifest.model), manifest: { rounds, aggregation, privacy } };
+}
+
+const survivorOf = ({ clientId, updateHash, exampleCount }: Survivor): Survivor => ({
+  clientId,
+  updateHash,
+  exampleCount,
+});

@@ -1,0 +1,64 @@
+/** What the aggregation thread is asked. Each question may be asked twice: a thread may die before it has answered. */
+import type { BlobHash, ModelSpec, RunId, Survivor, TaskManifest, TensorShape } from '@tributary/fl-core';
+import type { BlobLocation } from '../storage/blob-store.ts';
+
+/** What of a run's manifest matters for its sums; small, because it goes with every question. */
+export interface SumRules {
+  readonly shapes: readonly TensorShape[];
+  readonly manifest: Pick<TaskManifest, 'rounds' | 'aggregation' | 'privacy'>;
+}
+
+/** Which sum. */
+export interface SumName {
+  readonly runId: RunId;
+  readonly roundNumber: number;
+}
+
+/** An update that may become part of a sum: it is its sender's, announced with this hash. */
+export interface Candidate extends Survivor {
+  readonly updateBytes: number;
+}
+
+export interface LocatedSurvivor extends Survivor {
+  readonly at: BlobLocation;
+}
+
+export type AggregationQuestion =
+  /** Is it what was announced, and are its numbers right? If so it is held until it is folded or dropped. */
+  | {
+      readonly kind: 'check';
+      readonly sum: SumName;
+      readonly rules: SumRules;
+      readonly candidate: Candidate;
+      readonly at: BlobLocation;
+    }
+  /** The rules of the round have taken the held update. */
+  | { readonly kind: 'fold'; readonly sum: SumName; readonly rules: SumRules; readonly survivor: Survivor }
+  /** They have not. */
+  | { readonly kind: 'drop'; readonly sum: SumName; readonly survivor: Survivor }
+  /** The next model, from exactly these updates; whichever are not in the sum yet are read. */
+  | {
+      readonly kind: 'finish';
+      readonly sum: SumName;
+      readonly rules: SumRules;
+      readonly survivors: readonly LocatedSurvivor[];
+      readonly model: BlobLocation;
+      readonly optimiser: BlobLocation | null;
+    }
+  /** The round is over, whatever became of it. */
+  | { readonly kind: 'forget'; readonly sum: SumName }
+  /** A run's first model. */
+  | { readonly kind: 'initialise'; readonly model: ModelSpec; readonly seed: string }
+  /** A stored blob, proven whole. */
+  | { readonly kind: 'read'; readonly hash: BlobHash; readonly at: BlobLocation };
+
+/** Bytes with their hash, calculated where nobody waits for it. */
+export interface HashedBytes {
+  readonly hash: BlobHash;
+  readonly bytes: Uint8Array;
+}
+
+export type AggregationAnswer =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'blob'; readonly blob: HashedBytes }
+  | { readonly kind: 'next'; readonly model: HashedBytes; readonly optimiser: HashedBytes };

@@ -1,0 +1,196 @@
+/**
+ * A model card (Mitchell et al. 2019), in Markdown: what the model is for, how it came about, how good it is and
+ * where that was measured, and how private the training was. Generated from what ran, never from what was planned.
+ */
+import {
+  type DataSchema,
+  type ModelSpec,
+  modelInputShape,
+  parameterCount,
+  parameterShapes,
+  type RoundSummary,
+  type TaskManifest,
+} from '@tributary/fl-core';
+import type { StoredModel } from '../storage/run-store.ts';
+
+export interface CardFacts {
+  readonly runId: string;
+  readonly manifest: TaskManifest;
+  readonly model: StoredModel;
+  readonly frameBytes: number;
+  /** Every finished round of the run, oldest first. */
+  readonly rounds: readonly RoundSummary[];
+  /** Devices of which an update was ever counted in this run. */
+  readonly contributors: number;
+}
+
+export function modelCard(facts: CardFacts): string {
+  const { manifest, model } = facts;
+  return `${[
+    `# ${plain(manifest.name)}`,
+    ...(manifest.description ? [plain(manifest.description)] : []),
+    `Trained by federated learning with Tributary: the examples stayed on the devices of those who took part. Run \`${facts.runId}\`, ${afterRound(model)}.`,
+    section('Model', modelFacts(facts)),
+    section('What it expects', dataFacts(manifest.data, manifest.model)),
+    section('How it was trained', trainingFacts(facts)),
+    section('How good it is', accuracyFacts(facts)),
+    section('Privacy of the training', privacyFacts(manifest)),
+    section('How to load it', loading(manifest.model)),
+  ].join('\n\n')}\n`;
+}
+
+const section = (title: string, lines: readonly string[]): string => `## ${title}\n\n${lines.join('\n')}`;
+const afterRound = ({ roundNumber }: StoredModel): string =>
+  roundNumber === 0 ? 'before any round: its parameters are random' : `after round ${roundNumber}`;
+const figure = (value: number): string => value.toLocaleString('en');
+const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
+/** Words of the operator's, kept from being markup. */
+const plain = (words: string): string =>
+  words.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|!]/g, (mark) => `\\${mark}`);
+
+function modelFacts({ manifest, model, frameBytes }: CardFacts): string[] {
+  const shapes = parameterShapes(manifest.model);
+  return [
+    `- Kind: ${kindOf(manifest.model)}`,
+    `- Parameters: ${figure(parameterCount(shapes))} in ${shapes.length} tensors, float32`,
+    `- SHA-256 of the model frame (${figure(frameBytes)} bytes): \`${model.modelHash}\``,
+    ...(model.isSuperseded ? ['- **Left behind:** the run went back to an earlier model after it.'] : []),
+  ];
+}
+
+function kindOf(model: ModelSpec): string {
+  switch (model.kind) {
+    case 'softmax-regression':
+      return `softmax regression, ${model.inputSize} inputs, ${model.classes} classes`;
+    case 'mlp':
+      return `multilayer perceptron ${[model.inputSize, ...model.hidden, model.classes].join('-')}, ReLU, softmax`;
+    case 'mcmahan-cnn':
+      return `convolutional network of McMahan et al. 2017 on ${model.height} x ${model.width} x ${model.channels}, ${model.classes} classes`;
+    case 'char-gru':
+      return `character model: GRU of ${model.units} units over ${model.vocabularySize} characters`;
+    case 'layers':
+      return `TensorFlow.js layers model, ${model.classes} classes`;
+  }
+}
+
+function dataFacts(data: DataSchema, model: ModelSpec): string[] {
+  const input = `- Input: float32, shape ${JSON.stringify(modelInputShape(model))} per example`;
+  switch (data.kind) {
+    case 'image':
+      return [
+        input,
+        `- Images of ${data.height} x ${data.width} pixels, ${data.channels} channel${data.channels === 1 ? '' : 's'}, values from 0 to 1, row by row, channels last`,
+        `- Classes, in order: ${labels(data.labels)}`,
+      ];
+    case 'tabular':
+      return [
+        input,
+        `- Label column \`${plain(data.labelColumn)}\`; classes, in order: ${labels(data.labels)}`,
+        '- Columns, in order; a category becomes one-hot, one input per value:',
+        '',
+        '| column | becomes |',
+        '|---|---|',
+        ...data.columns.map((column) =>
+          column.kind === 'number'
+            ? `| ${plain(column.name)} | (value - ${column.mean}) / ${column.deviation} |`
+            : `| ${plain(column.name)} | one-hot of ${labels(column.categories)} |`,
+        ),
+      ];
+    case 'text':
+      return [
+        `- Input: ${data.sequenceLength} characters as indices in the alphabet, one-hot; predicts the next character at each position`,
+        `- Alphabet, as JSON: ${plain(JSON.stringify(data.alphabet))}; any other character counts as the first one`,
+      ];
+  }
+}
+
+const labels = (values: readonly string[]): string => values.map(plain).join(', ');
+
+function trainingFacts({ manifest, model, rounds, contributors }: CardFacts): string[] {
+  const lineage = lineageOf(model, rounds);
+  const committed = lineage.filter((round) => round.outcome === 'committed');
+  const { training, aggregation } = manifest;
+  const updates = committed.reduce((sum, round) => sum + round.accepted, 0);
+  const first = committed[0];
+  const last = committed.at(-1);
+  return [
+    `- Rounds: ${committed.length} committed, ${lineage.length - committed.length} abandoned on the way`,
+    `- Updates counted in this model: ${figure(updates)}`,
+    `- Devices that contributed to the run so far: ${figure(contributors)}`,
+    ...(first && last ? [`- Time: from ${date(first.openedAt)} to ${date(last.closedAt)}`] : []),
+    `- On the devices: ${training.optimiser.kind}, learning rate ${training.optimiser.learningRate}, ${training.epochs} epoch${training.epochs === 1 ? '' : 's'} per round, batches of ${training.batchSize}`,
+    `- On the coordinator: ${aggregation.serverOptimiser.kind}, learning rate ${aggregation.serverOptimiser.learningRate}; updates weighted ${aggregation.weighting === 'examples' ? `by number of examples, at most ${aggregation.maximumWeight}` : 'equally'}`,
+  ];
+}
+
+const date = (at: number): string => new Date(at).toISOString();
+
+/** The rounds that led to this model. For one that was left behind: those before it that were not, and itself. */
+function lineageOf({ roundNumber }: StoredModel, rounds: readonly RoundSummary[]): readonly RoundSummary[] {
+  return rounds.filter(
+    (round) => round.roundNumber <= roundNumber && (!round.isSuperseded || round.roundNumber === roundNumber),
+  );
+}
+
+function accuracyFacts({ model, rounds }: CardFacts): string[] {
+  const own = rounds.find((round) => round.roundNumber === model.roundNumber);
+  const heldOut = model.isSuperseded ? null : heldOutAccuracy(model, rounds);
+  const lines = [
+    ...(own?.validationAccuracy == null
+      ? []
+      : [
+          `- ${percent(own.validationAccuracy)} correct on the public validation set, measured by the coordinator${own.validationLoss === null ? '' : ` (cross-entropy ${own.validationLoss.toFixed(4)} nats)`}`,
+        ]),
+    ...(heldOut === null
+      ? []
+      : [
+          `- ${percent(heldOut)} correct on examples that participants of the following round held out on their own devices and never trained on, as they reported it, weighted by number of examples`,
+        ]),
+  ];
+  return lines.length > 0 ? lines : ['Nobody measured this model.'];
+}
+
+/** Participants measure the model from which their round starts: this one, until the next is committed. */
+function heldOutAccuracy({ roundNumber }: StoredModel, rounds: readonly RoundSummary[]): number | null {
+  for (const round of rounds) {
+    if (round.isSuperseded || round.roundNumber <= roundNumber) continue;
+    if (round.participantAccuracy !== null) return round.participantAccuracy;
+    if (round.outcome === 'committed') return null;
+  }
+  return null;
+}
+
+function privacyFacts({ privacy }: TaskManifest): string[] {
+  return [
+    '- No secure aggregation: the coordinator received each update by itself and could have looked at it.',
+    '- No noise: there is no epsilon, and no differential privacy is claimed. What a model learnt can reveal something about the examples that it was trained on.',
+    privacy.clippingNorm === undefined
+      ? '- Updates were not clipped.'
+      : `- Updates were clipped to an L2 norm of ${privacy.clippingNorm}, which bounds what one device could change and hides nothing.`,
+    '- The examples themselves were not sent.',
+  ];
+}
+
+function loading(model: ModelSpec): string[] {
+  const output = model.kind === 'layers' ? 'what its last layer gives' : 'probabilities, one per class';
+  return [
+    `The \`tfjs\` export is a zip; unpack it where a page can fetch it. \`predict\` gives ${output}:`,
+    '',
+    '```js',
+    "const model = await tf.loadLayersModel('model.json');",
+    `const output = model.predict(inputs); // [examples, ${exampleShape(model).join(', ')}]`,
+    '```',
+    '',
+    'The `safetensors` export holds the same parameters for other frameworks; kernels are stored inputs first:',
+    '',
+    '```python',
+    'from safetensors.numpy import load_file',
+    "tensors = load_file('model.safetensors')",
+    '```',
+  ];
+}
+
+function exampleShape(model: ModelSpec): readonly number[] {
+  if (model.kind === 'char-gru') return [model.sequenceLength, model.vocabularySize];
+  return modelInputShape(model);
+}

@@ -1,0 +1,108 @@
+/**
+ * A worker thread that answers questions, one after another. A thread that dies is replaced, and what it had not
+ * answered is asked again: questions must be such that asking twice does no harm.
+ */
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, TributaryError } from '@tributary/fl-core';
+
+export interface Asked<Question> {
+  readonly id: number;
+  readonly question: Question;
+}
+export type Answered<Answer> =
+  | { readonly id: number; readonly ok: true; readonly answer: Answer }
+  | { readonly id: number; readonly ok: false; readonly code: ErrorCode; readonly message: string };
+
+export interface Thread<Question, Answer> {
+  /** @throws TributaryError what the thread threw; `internal` when it died of this question, too; `run-not-open` after `close` */
+  ask(question: Question): Promise<Answer>;
+  /** Ends the thread as a fault would; the next question starts another. For tests. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Waiting<Question, Answer> {
+  readonly question: Question;
+  attempts: number;
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+/** A question that ends one thread may have met an accident; one that ends two is the accident. */
+const MAXIMUM_ATTEMPTS = 2;
+
+/** @param file the worker's built module; started when the first question comes */
+export function openThread<Question, Answer>(file: URL): Thread<Question, Answer> {
+  const waiting = new Map<number, Waiting<Question, Answer>>();
+  let worker: Worker | null = null;
+  let lastId = 0;
+  let isClosed = false;
+
+  const start = (): Worker => {
+    const started = new Worker(file, { execArgv: [] });
+    started.unref();
+    started.on('message', (answered: Answered<Answer>) => {
+      const asker = waiting.get(answered.id);
+      waiting.delete(answered.id);
+      if (answered.ok) asker?.resolve(answered.answer);
+      else asker?.reject(new TributaryError(answered.code, answered.message));
+    });
+    // An error is followed by the exit, which decides what becomes of the questions.
+    let cause: unknown;
+    started.on('error', (error) => {
+      cause = error;
+    });
+    started.on('exit', () => {
+      if (worker === started) worker = null;
+      askAgain(cause);
+    });
+    return started;
+  };
+
+  const post = (id: number, question: Question): void => {
+    worker ??= start();
+    worker.postMessage({ id, question } satisfies Asked<Question>);
+  };
+
+  const askAgain = (cause: unknown): void => {
+    for (const [id, asker] of [...waiting]) {
+      asker.attempts += 1;
+      if (!isClosed && asker.attempts < MAXIMUM_ATTEMPTS) post(id, asker.question);
+      else {
+        waiting.delete(id);
+        asker.reject(new TributaryError('internal', 'a worker thread ended', { cause }));
+      }
+    }
+  };
+
+  return {
+    ask(question) {
+      if (isClosed) {
+        return Promise.reject(new TributaryError('run-not-open', 'the coordinator is shutting down'));
+      }
+      lastId += 1;
+      const id = lastId;
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { question, attempts: 0, resolve, reject });
+        post(id, question);
+      });
+    },
+    async kill() {
+      await worker?.terminate();
+    },
+    async close() {
+      isClosed = true;
+      await worker?.terminate();
+    },
+  };
+}
+
+/** Node 20 cannot run TypeScript: from source (under vitest) the built worker is used. */
+export function builtWorker(name: string, importer: string): URL {
+  const built = new URL(`./${name}.js`, importer);
+  if (!importer.endsWith('.ts')) return built;
+  const compiled = new URL(built.href.replace('/coordinator/src/', '/coordinator/dist/'));
+  if (!existsSync(compiled)) throw new Error(`${compiled.pathname} is not built; run \`npx tsc -b\``);
+  return compiled;
+}
