@@ -7,25 +7,16 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
 import { nativeSha256 } from '../src/native-sha256.ts';
 import type { RunSupervisor } from '../src/run/run-supervisor.ts';
-import { connect, type Participant, takePart, updateOf } from './participant-driver.ts';
+import { KNOWN_ROUNDS, trainRounds } from './known-rounds.ts';
 import { smallTask } from './small-task.ts';
 
 /** Server momentum 0.5 in this task: a model depends on the optimiser's state, not on updates alone. */
 const MANIFEST = smallTask({ committedRounds: 3 });
-/** What each of three participants sends in each round; all different. */
-const VALUES = [
-  [0.25, 0.5, 1],
-  [-0.5, 0.125, 0.75],
-  [1, -0.25, 0.5],
-];
-
 let coordinator: Coordinator;
 let token: string;
 let folder: string | null = null;
-const participants: Participant[] = [];
 
 afterEach(async () => {
-  for (const participant of participants.splice(0)) participant.close();
   await coordinator.close();
   if (folder) await rm(folder, { recursive: true, force: true });
   folder = null;
@@ -48,29 +39,12 @@ const rollBack = async ({ runId }: RunSupervisor, roundNumber: number) => {
   return { http: response.status, ...((await response.json()) as { code?: string; message?: string }) };
 };
 
-/** The same three devices in the order of their client ids, so that "the same updates" means the same sums. */
-async function trainRounds(run: RunSupervisor, rounds: readonly (readonly number[])[]): Promise<void> {
-  const ticket = await coordinator.admissionTicket(run, 1);
-  const present = [0, 1, 2].map(() => connect(coordinator.url, ticket));
-  participants.push(...present);
-  for (const participant of present) participant.checkIn();
-  for (const values of rounds) {
-    await Promise.all(
-      present.map(async (participant, i) => {
-        await takePart(participant, coordinator.url, updateOf(MANIFEST, values[i]!));
-        await participant.next('roundCommitted');
-      }),
-    );
-  }
-  for (const participant of present) participant.close();
-}
-
 describe('[N-6] rolling back', () => {
   test('and doing the same rounds again gives the bit-identical model; what was left behind is marked', async () => {
     await start(null);
     const run = await coordinator.createRun(MANIFEST);
     await coordinator.steer(run, 'launch');
-    await trainRounds(run, VALUES);
+    await trainRounds(coordinator, run, KNOWN_ROUNDS);
     expect(run.state.status).toBe('completed');
     const once = await detail(run);
     const models = once.rounds.map((round) => round.modelHash);
@@ -86,7 +60,7 @@ describe('[N-6] rolling back', () => {
     expect((await detail(run, back.revision)).rounds).toEqual([]);
 
     await coordinator.steer(run, 'resume');
-    await trainRounds(run, VALUES.slice(1));
+    await trainRounds(coordinator, run, KNOWN_ROUNDS.slice(1));
     const again = await detail(run, back.revision);
     expect(again.rounds.map((round) => round.roundNumber)).toEqual([4, 5]);
     expect(again.rounds.map((round) => round.modelHash)).toEqual(models.slice(1));
@@ -102,7 +76,7 @@ describe('[N-6] rolling back', () => {
     const run = await coordinator.createRun(MANIFEST);
     const first = run.state.modelHash;
     await coordinator.steer(run, 'launch');
-    await trainRounds(run, VALUES);
+    await trainRounds(coordinator, run, KNOWN_ROUNDS);
     const models = (await detail(run)).rounds.map((round) => round.modelHash);
     expect((await rollBack(run, 0)).http).toBe(200);
     await coordinator.close();
@@ -111,7 +85,7 @@ describe('[N-6] rolling back', () => {
     const reopened = coordinator.runs.get(run.runId);
     expect(reopened.state).toMatchObject({ status: 'paused', modelHash: first, committedRounds: 0 });
     await coordinator.steer(reopened, 'resume');
-    await trainRounds(reopened, VALUES);
+    await trainRounds(coordinator, reopened, KNOWN_ROUNDS);
     const again = await detail(reopened);
     expect(again.rounds.slice(3).map((round) => round.modelHash)).toEqual(models);
   });
@@ -128,7 +102,7 @@ describe('[N-6] rolling back', () => {
       http: 409,
       message: expect.stringContaining('pause it'),
     });
-    await trainRounds(run, VALUES);
+    await trainRounds(coordinator, run, KNOWN_ROUNDS);
     const before = await detail(run);
     expect(await rollBack(run, 3)).toMatchObject({ http: 409, code: 'conflict' });
     expect(await rollBack(run, 9)).toMatchObject({ http: 404, code: 'not-found' });
@@ -151,7 +125,7 @@ describe('[N-6] rolling back', () => {
     await start(null);
     const run = await coordinator.createRun(MANIFEST);
     await coordinator.steer(run, 'launch');
-    await trainRounds(run, VALUES);
+    await trainRounds(coordinator, run, KNOWN_ROUNDS);
     const outcomes = await Promise.all([rollBack(run, 1), rollBack(run, 2)]);
     expect(outcomes.map(({ http }) => http).sort()).toEqual([200, 409]);
   });
@@ -162,7 +136,7 @@ describe('the export', () => {
     await start(null);
     const run = await coordinator.createRun(MANIFEST);
     await coordinator.steer(run, 'launch');
-    await trainRounds(run, VALUES);
+    await trainRounds(coordinator, run, KNOWN_ROUNDS);
     const { rounds } = await detail(run);
     for (const { roundNumber, modelHash } of rounds) {
       const response = await ask(`${run.runId}/export?format=frame&round=${roundNumber}`);
