@@ -69,7 +69,7 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
       }
       const leave = seats.take(addressOf(request, options.isTrusted));
       if (!leave) return refuse('too-many-connections', 'this address has all the connections it may have');
-      wire.once('close', leave);
+      wire.on('close', leave);
       unfinished.watch(wire);
       decide(null, true);
     },
@@ -78,6 +78,7 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
   io.on('connection', (socket) => {
     metrics.connections.inc();
     const connection = connectionOf(socket);
+    forgetRequest(socket);
     const session = openParticipantSession(connection, {
       ...options,
       count: (result) => metrics.messages.inc({ result }),
@@ -144,6 +145,12 @@ function refuseUpgrade(wire: Duplex, problem: Problem): void {
  */
 const MAXIMUM_UNREAD = 64;
 const MAXIMUM_UNREAD_CHARACTERS = 512 * 1024;
+
+/** The request that opened a connection is of no use any more: ten thousand of them would keep 40 MB. */
+function forgetRequest(socket: Socket<Events, Events>): void {
+  (socket.conn as { request: unknown }).request = null;
+  (socket as { handshake: unknown }).handshake = null;
+}
 
 function connectionOf(socket: Socket<Events, Events>): Connection {
   const wire = socket.conn.request.socket;
