@@ -94,6 +94,8 @@ test('from the first visit to the end: consent, training, what left, another tab
   const csv = (await saved(page, () => page.getByTestId('ledger-csv').click())).toString();
   expect(csv.trim().split('\r\n')).toHaveLength(list.length + 1);
 
+  await tryTheModel(page);
+
   await page.getByTestId('start').click();
   await expect(status(page)).toHaveAttribute('data-taking-part', 'true');
   const before = await tab.contributions();
@@ -276,6 +278,28 @@ test('over plain HTTP the page says what that means, and takes part all the same
   await expect(page.getByTestId('contributions')).not.toHaveText('0', { timeout: 60_000 });
   await browser.close();
 });
+
+/** Outside of any round; what is asked for is listed, and nothing is sent. */
+async function tryTheModel(page: Page): Promise<void> {
+  const bytes = await page.getByTestId('ledger-total').getAttribute('data-bytes');
+  await page.getByTestId('try-model').click();
+  await expect(page.getByTestId('trial-shared')).toBeVisible();
+  const shared = Number(await page.getByTestId('trial-shared').getAttribute('data-accuracy'));
+  const cells = await page.locator('.confusion td').allTextContents();
+  const right = await page.locator('.confusion td[data-right]').allTextContents();
+  const sum = (texts: string[]) => texts.reduce((total, text) => total + Number(text), 0);
+  expect(cells).toHaveLength(100);
+  expect(sum(right) / sum(cells)).toBeCloseTo(shared, 10);
+  await expect(page.locator('.judged li').first()).toContainText(/says \d \(\d+/);
+  await page.getByTestId('try-training').click();
+  const trained = page.getByTestId('trial-trained');
+  await expect(trained).toBeVisible({ timeout: 60_000 });
+  expect(Number(await trained.getAttribute('data-loss'))).toBeGreaterThan(0);
+  await expectAccessible(page, 'the model tried');
+  await expect(page.getByTestId('ledger-total')).toHaveAttribute('data-bytes', bytes!);
+  await page.getByTestId('ledger-kind').selectOption('request');
+  await expect(page.locator('tr[data-subject="model-request"]').first()).toBeVisible();
+}
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
