@@ -19,6 +19,7 @@ import { addressOf, type TrustedProxies } from '../network/proxies.ts';
 import { openSeats } from '../network/seats.ts';
 import { watchUnfinishedMessages } from '../network/unfinished-messages.ts';
 import type { Connection } from './connections.ts';
+import { packetOf } from './message-packets.ts';
 import { openParticipantSession, type SessionParts } from './participant-session.ts';
 
 export interface ControlChannelOptions extends Omit<SessionParts, 'count' | 'onFault'> {
@@ -174,7 +175,9 @@ function connectionOf(socket: Socket<Events, Events>): Connection {
     socket.conn.off('packetCreate', created);
   });
   return {
-    send: (message) => void socket.emit('message', message),
+    send(message) {
+      if (socket.connected) socket.conn.write(packetOf(message));
+    },
     close() {
       socket.disconnect(true);
       // What the peer has not read would keep the connection from ending.
