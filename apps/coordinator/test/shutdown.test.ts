@@ -4,7 +4,6 @@ import { SOCKET_PATH } from '@tributary/fl-core';
 import { io } from 'socket.io-client';
 import { expect, test } from 'vitest';
 import { type ControlChannelOptions, openControlChannel } from '../src/door/control-channel.ts';
-import { USUAL_RATE } from '../src/door/message-allowance.ts';
 import { createLog } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
 
@@ -45,7 +44,6 @@ async function openConnectedChannel() {
     socketsPerAddress: 8,
     isTrusted: () => false,
     origins: { allowed: [], publicUrl: undefined },
-    messageRate: USUAL_RATE,
     checkInTimeoutMs: 5000,
   } as Partial<ControlChannelOptions> as ControlChannelOptions);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
