@@ -1,10 +1,19 @@
 /** Who may do what through the operator's API, and that no other page can do it for them. */
-import { CSRF_HEADER, type OperatorRole, problemSchema, sessionSchema } from '@tributary/fl-core';
+import {
+  CSRF_HEADER,
+  type OperatorRole,
+  problemSchema,
+  sessionSchema,
+  steeringEntrySchema,
+} from '@tributary/fl-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
 import { operatorDoor } from '../src/auth/operator.ts';
 import { nameOperator, renewToken } from '../src/auth/operators.ts';
 import { openMemoryOperatorStore } from '../src/storage/memory-operator-store.ts';
+
+const steeringLogSchema = z.array(steeringEntrySchema);
 
 let coordinator: Coordinator;
 const tokens = {} as Record<OperatorRole, string>;
@@ -120,6 +129,30 @@ describe('[O-1] roles', () => {
     const last = await asOwner(`operators/${me.operatorId}`, undefined, 'DELETE');
     expect([last.status, await codeOf(last)]).toEqual([409, 'conflict']);
   });
+});
+
+test('[O-4] whatever an operator does to a run is noted, newest first, and nothing that was refused', async () => {
+  const as = async (path: string, body?: unknown, method = 'POST') =>
+    (await ask(path, { method, body, headers: bearer(tokens.operator) })).json();
+  const { runId } = (await as('runs', { templateId: 'digits-softmax', name: 'noted' })) as { runId: string };
+  const path = `runs/${runId}`;
+  const invite = (await as(`${path}/invites`, { label: 'class 4b' })) as { inviteId: string };
+  await as(`${path}/invites/${invite.inviteId}`, undefined, 'DELETE');
+  // Paused before anybody was invited, it is as new as before: resuming is refused, too.
+  for (const verb of ['launch', 'launch', 'pause', 'resume', 'stop', 'resume']) await as(`${path}/${verb}`);
+  await as(`${path}/rollback`, { roundNumber: 0 });
+
+  const log = steeringLogSchema.parse(
+    await (await ask(`${path}/log`, { headers: bearer(tokens.viewer) })).json(),
+  );
+  expect(log.map(({ action, detail, operatorName }) => [operatorName, action, detail])).toEqual([
+    ['a operator', 'stop', ''],
+    ['a operator', 'pause', ''],
+    ['a operator', 'launch', ''],
+    ['a operator', 'revoke-invite', 'class 4b'],
+    ['a operator', 'invite', 'class 4b'],
+    ['a operator', 'create', 'noted'],
+  ]);
 });
 
 describe('a session', () => {
