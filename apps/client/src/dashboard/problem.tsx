@@ -6,11 +6,12 @@ import { words } from '../messages/index.ts';
 /** What went wrong: the stable code, plain words, and the way to try again. */
 export function Problem({ error, retry }: { error: Error; retry?: () => void }) {
   const code = errorCodeOf(error);
+  const said = code === 'internal' ? words.admin.noAnswer : (words.errors[code] ?? error.message);
   return (
     <Notice tone="bad">
       <Group justify="space-between">
         <Text>
-          {words.errors[code] ?? error.message} <Code>{code}</Code>
+          {said} <Code>{code}</Code>
         </Text>
         {retry && (
           <Button size="xs" variant="default" onClick={retry}>

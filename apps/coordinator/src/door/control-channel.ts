@@ -19,7 +19,6 @@ import { addressOf, type TrustedProxies } from '../network/proxies.ts';
 import { openSeats } from '../network/seats.ts';
 import { watchUnfinishedMessages } from '../network/unfinished-messages.ts';
 import type { Connection } from './connections.ts';
-import { packetOf } from './message-packets.ts';
 import { openParticipantSession, type SessionParts } from './participant-session.ts';
 
 export interface ControlChannelOptions extends Omit<SessionParts, 'count' | 'onFault'> {
@@ -70,7 +69,7 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
       }
       const leave = seats.take(addressOf(request, options.isTrusted));
       if (!leave) return refuse('too-many-connections', 'this address has all the connections it may have');
-      wire.on('close', leave);
+      wire.once('close', leave);
       unfinished.watch(wire);
       decide(null, true);
     },
@@ -79,7 +78,6 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
   io.on('connection', (socket) => {
     metrics.connections.inc();
     const connection = connectionOf(socket);
-    forgetRequest(socket);
     const session = openParticipantSession(connection, {
       ...options,
       count: (result) => metrics.messages.inc({ result }),
@@ -147,12 +145,6 @@ function refuseUpgrade(wire: Duplex, problem: Problem): void {
 const MAXIMUM_UNREAD = 64;
 const MAXIMUM_UNREAD_CHARACTERS = 512 * 1024;
 
-/** The request that opened a connection is of no use any more: ten thousand of them would keep 40 MB. */
-function forgetRequest(socket: Socket<Events, Events>): void {
-  (socket.conn as { request: unknown }).request = null;
-  (socket as { handshake: unknown }).handshake = null;
-}
-
 function connectionOf(socket: Socket<Events, Events>): Connection {
   const wire = socket.conn.request.socket;
   let unread = 0;
@@ -175,9 +167,7 @@ function connectionOf(socket: Socket<Events, Events>): Connection {
     socket.conn.off('packetCreate', created);
   });
   return {
-    send(message) {
-      if (socket.connected) socket.conn.write(packetOf(message));
-    },
+    send: (message) => void socket.emit('message', message),
     close() {
       socket.disconnect(true);
       // What the peer has not read would keep the connection from ending.

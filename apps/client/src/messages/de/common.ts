@@ -1,3 +1,52 @@
-import { common as english } from '../en/common.ts';
+/** Wörter, die alle Seiten teilen, die Startseite, und Fehler. */
+import type { common as english } from '../en/common.ts';
 
-export const common: typeof english = english;
+export const common: typeof english = {
+  product: 'Tributary',
+  motto: 'Viele private Bäche, ein gemeinsames Modell.',
+  skipToContent: 'Zum Inhalt springen',
+  loading: 'Wird geladen…',
+  tryAgain: 'Noch einmal versuchen',
+  asTable: (title) => `${title}: Tabelle`,
+  pageBroke:
+    'Auf dieser Seite ist selbst etwas schiefgegangen. Ihre Beispiele sind unberührt. Meist hilft es, neu zu laden.',
+  reload: 'Seite neu laden',
+  landing: {
+    what: 'Menschen öffnen einen Link; in ihrem Browser lernt ein Modell, aus Daten, die dort bleiben. Ein Koordinator sammelt, was jeder Browser gelernt hat, niemals die Daten, und mittelt daraus ein Modell, das für alle funktioniert.',
+    joinTitle: 'Mitmachen',
+    join: 'Sie brauchen eine Einladung: einen Link von jemandem, der ein Projekt betreibt. Er enthält Ihr Ticket und öffnet die Seite, auf der Sie sehen, worum es geht, bevor irgendetwas beginnt.',
+    joinButton: 'Ich habe einen Einladungslink',
+    operateTitle: 'Ein Projekt betreiben',
+    operate:
+      'Einen Lauf anlegen, Leute einladen, dem Modell Runde für Runde beim Lernen zusehen und es mitnehmen.',
+    operateButton: 'Dashboard öffnen',
+  },
+
+  errors: {
+    'ticket-expired': 'Ihre Einladung ist abgelaufen. Bitten Sie um einen frischen Link.',
+    'ticket-invalid': 'Ihre Einladung gilt hier nicht. Bitten Sie noch einmal um den Link.',
+    'invite-exhausted':
+      'So viele Geräte, wie Ihre Einladung erlaubt, sind schon dabei. Bitten Sie um einen anderen Link.',
+    'invite-revoked': 'Ihre Einladung wurde zurückgenommen. Bitten Sie um einen anderen Link.',
+    'identity-invalid': 'Dieses Gerät konnte sich nicht ausweisen. Laden Sie die Seite neu.',
+    'identity-in-use': 'Dieses Gerät macht schon in einem anderen Tab oder Fenster mit.',
+    'not-eligible': 'Dieser Lauf verlangt mehr Beispiele, als Sie haben.',
+    'run-not-open': 'Dieser Lauf nimmt gerade niemanden auf.',
+    'too-many-connections': 'Der Koordinator ist gerade voll besetzt. Es wird wieder versucht.',
+    'backend-unavailable': 'Keine der Arten zu trainieren funktioniert in diesem Browser.',
+    'training-diverged':
+      'Das Training ist entgleist: Die Zahlen ergaben keinen Sinn mehr. Diese Runde wird ausgelassen.',
+    'model-unsupported': 'Dieser Browser kann ein solches Modell nicht trainieren.',
+    'data-missing': 'Es gibt keine Beispiele zum Trainieren.',
+    'storage-full': 'Auf diesem Gerät ist kein Platz mehr. Nichts davon wurde hinzugefügt.',
+    'ledger-unwritable':
+      'Auf diesem Gerät ist kein Platz mehr, um festzuhalten, was es verlässt. Deshalb wurde nichts weiter gesendet, und die Teilnahme ist angehalten. Schaffen Sie Platz, und starten Sie dann wieder.',
+    'data-invalid': 'Ihre Beispiele passen nicht zu diesem Lauf.',
+    'data-unreadable': 'Diese Beispiele lassen sich auf diesem Gerät nicht mehr entschlüsseln.',
+    'protocol-unsupported': 'Diese Seite ist älter oder neuer als der Koordinator. Laden Sie sie neu.',
+    unauthorised: 'Melden Sie sich wieder an: Ihre Sitzung gilt nicht mehr.',
+    forbidden: 'Ihre Rolle erlaubt das nicht.',
+    conflict: 'Der Lauf ist in einem Zustand, der das nicht erlaubt.',
+    'rate-limited': 'Zu viele Versuche. Warten Sie einen Augenblick.',
+  },
+};

@@ -19,6 +19,7 @@ export const admin = {
     roles: { viewer: 'viewer', operator: 'operator', owner: 'owner' },
     offline:
       'The coordinator does not answer. What you see is the last that was known; this page keeps asking.',
+    noAnswer: 'The coordinator cannot be reached, or something went wrong in it.',
     onlyOperators:
       'You may look at this run. Steering it, inviting people and creating runs needs the role operator or owner.',
     onlyOwners: 'Only owners see and name the people who operate this coordinator.',

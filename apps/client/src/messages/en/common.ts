@@ -42,6 +42,7 @@ export const common = {
     'data-unreadable': 'These examples cannot be decrypted on this device any more.',
     'protocol-unsupported': 'This page is older or newer than the coordinator. Reload it.',
     unauthorised: 'Log in again: your session is not valid any more.',
+    forbidden: 'Your role does not allow this.',
     conflict: 'The run is not in a state that allows this.',
     'rate-limited': 'Too many attempts. Wait a moment.',
   } satisfies Partial<Record<ErrorCode, string>> as Partial<Record<ErrorCode, string>>,

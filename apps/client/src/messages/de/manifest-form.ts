@@ -1,0 +1,220 @@
+/** Wörter des Formulars für einen neuen Lauf: zu jedem Feld des Manifests ein Name und eine schlichte Erklärung. */
+import type { manifestForm as english } from '../en/manifest-form.ts';
+import { plural } from '../figures.ts';
+
+const BELOW_ONE = '0 bis knapp unter 1.';
+
+export const manifestForm: typeof english = {
+  createTitle: 'Einen Lauf anlegen',
+  startFrom: 'Ausgangspunkt',
+  template: 'Vorlage',
+  noTemplates: 'Der Koordinator bietet keine Vorlagen an.',
+  copyOf: (name) => `${name} (Kopie)`,
+  editAs: 'Bearbeiten als',
+  asForm: 'Formular',
+  asJson: 'JSON',
+  manifest: 'Manifest der Aufgabe (JSON)',
+  notJson: (message) => `Das ist kein JSON: ${message}`,
+  check: 'Prüfung',
+  faults: (n) => plural(n, 'Feld passt nicht', 'Felder passen nicht'),
+  valid: 'Das Manifest ist gültig.',
+  createRun: 'Lauf anlegen',
+  startsPaused: 'Der Lauf ist zunächst angehalten. Es geschieht nichts, bevor Sie ihn starten.',
+  preset: (value) => `${value}, wenn leer`,
+  fitModel: 'Modell an die Daten anpassen',
+
+  forecast: {
+    title: 'Was das verlangt',
+    parameters: 'Parameter',
+    update: 'Ein Update',
+    invited: 'Eingeladen je Runde',
+    down: 'Gesendet je Runde',
+    up: 'Empfangen je Runde',
+    whole: 'Ganzer Lauf',
+    longest: 'Längste Runde',
+    hint: 'Wenn alle Eingeladenen das Modell herunterladen und so viele Updates eintreffen, wie das Ziel sagt. Die längste Runde zählt ab dem Augenblick, in dem genügend Kandidaten da sind.',
+  },
+
+  groups: {
+    task: { title: 'Aufgabe', hint: 'Was Teilnehmende lesen, bevor sie sich entscheiden.' },
+    data: {
+      title: 'Daten',
+      hint: 'Wie die privaten Beispiele der Teilnehmenden aussehen. Sie werden im Browser danach geprüft und bleiben dort.',
+    },
+    model: {
+      title: 'Modell',
+      hint: 'Was gemeinsam gelernt wird. Eingang und Ausgang müssen zu den Daten passen.',
+    },
+    training: {
+      title: 'Training auf dem Gerät',
+      hint: 'Was jedes Gerät in einer Runde tut, zwischen Herunterladen und Hochladen.',
+    },
+    rounds: { title: 'Runden', hint: 'Wie viele mitmachen, und wie lange auf sie gewartet wird.' },
+    aggregation: { title: 'Zusammenfassen', hint: 'Wie aus den Updates das nächste Modell wird.' },
+    privacy: {
+      title: 'Privatsphäre',
+      hint: 'Updates werden noch nicht maskiert und tragen kein Rauschen: Der Koordinator sieht jedes einzelne. Die Teilnehmenden erfahren das.',
+    },
+    eligibility: { title: 'Zulassung', hint: 'Wer mitmachen darf.' },
+  },
+
+  fields: {
+    name: { label: 'Name', help: 'Bis zu 120 Zeichen.' },
+    description: {
+      label: 'Beschreibung',
+      help: 'Wozu es gut ist, in schlichten Worten. Bis zu 2.000 Zeichen.',
+    },
+    seed: {
+      label: 'Startwert (Seed)',
+      help: 'Ein beliebiger Text. Erste Parameter, Auswahl der Teilnehmenden und Reihenfolge der Beispiele folgen daraus.',
+    },
+    'data.kind': { label: 'Art der Beispiele', help: 'Bilder, Zeilen einer Tabelle oder Text.' },
+    'data.height': { label: 'Höhe (Pixel)', help: '1 bis 1.024.' },
+    'data.width': { label: 'Breite (Pixel)', help: '1 bis 1.024.' },
+    'data.channels': { label: 'Kanäle', help: 'Grau oder Farbe.' },
+    'data.labels': {
+      label: 'Labels',
+      help: 'Die Klassen, die zu unterscheiden sind, der Reihe nach, durch Kommas getrennt. Mindestens zwei.',
+    },
+    'data.labelColumn': { label: 'Label-Spalte', help: 'Name der Spalte, in der das Label steht.' },
+    'data.alphabet': {
+      label: 'Alphabet',
+      help: 'Jedes Zeichen, das vorkommen kann. Andere werden zum ersten.',
+    },
+    'data.sequenceLength': { label: 'Länge der Folge (Zeichen)', help: 'Wie viel Text ein Beispiel ist.' },
+    'model.kind': { label: 'Art des Modells', help: 'Vom einfachsten bis zu eigenen Schichten.' },
+    'model.inputSize': { label: 'Eingänge', help: 'Zahlen je Beispiel, z. B. 784 für 28 x 28 Pixel.' },
+    'model.classes': { label: 'Klassen', help: 'So viele, wie die Daten Labels haben.' },
+    'model.hidden': {
+      label: 'Verdeckte Schichten (Einheiten)',
+      help: 'Einheiten jeder Schicht, durch Kommas getrennt, z. B. 200, 200.',
+    },
+    'model.height': { label: 'Höhe (Pixel)', help: '4 bis 1.024.' },
+    'model.width': { label: 'Breite (Pixel)', help: '4 bis 1.024.' },
+    'model.channels': { label: 'Kanäle', help: '1 für Grau, 3 für Farbe.' },
+    'model.vocabularySize': { label: 'Zeichenvorrat', help: 'So viele Zeichen, wie das Alphabet hat.' },
+    'model.sequenceLength': { label: 'Länge der Folge (Zeichen)', help: 'So lang wie die Beispiele.' },
+    'model.units': { label: 'Einheiten', help: 'Breite der rekurrenten Schicht.' },
+    'model.inputShape': { label: 'Form des Eingangs', help: 'Z. B. 28, 28, 1.' },
+    'model.topology': { label: 'Aufbau (JSON)', help: 'model_topology eines TensorFlow.js-Layers-Modells.' },
+    'model.parameterShapes': {
+      label: 'Formen der Parameter (JSON)',
+      help: 'In der Reihenfolge von trainableWeights, z. B. [[784, 10], [10]].',
+    },
+    'training.epochs': {
+      label: 'Durchgänge (Epochen)',
+      help: 'Wie oft ein Gerät in einer Runde seine Beispiele durchgeht.',
+    },
+    'training.batchSize': { label: 'Stapelgröße (Beispiele)', help: 'Beispiele je Schritt.' },
+    'training.maximumExamples': {
+      label: 'Höchstens so viele Beispiele',
+      help: 'Je Runde und Gerät; die übrigen warten auf eine andere Runde.',
+    },
+    'training.optimiser.kind': { label: 'Optimierer', help: 'Wie ein Gerät bergab geht.' },
+    'training.optimiser.learningRate': { label: 'Lernrate', help: 'Größe eines Schrittes. Über 0.' },
+    'training.optimiser.momentum': { label: 'Momentum', help: BELOW_ONE },
+    'training.optimiser.beta1': { label: 'Beta 1', help: `Gedächtnis des Mittels. ${BELOW_ONE}` },
+    'training.optimiser.beta2': { label: 'Beta 2', help: `Gedächtnis der Streuung. ${BELOW_ONE}` },
+    'training.optimiser.epsilon': { label: 'Epsilon', help: 'Verhindert eine Teilung durch null.' },
+    'rounds.committedRounds': {
+      label: 'Abzuschließende Runden',
+      help: 'Nach so vielen ist der Lauf fertig.',
+    },
+    'rounds.reportGoal': { label: 'Ziel (Updates)', help: 'Wie viele Updates eine Runde annehmen will.' },
+    'rounds.minimumSurvivors': {
+      label: 'Mindestens so viele',
+      help: 'Eine Runde mit weniger angenommenen Updates wird abgebrochen. Höchstens das Ziel.',
+    },
+    'rounds.overSelection': {
+      label: 'Überauswahl (Faktor)',
+      help: 'Lädt mehr ein als das Ziel, weil manche gehen werden. 1 bis 10.',
+    },
+    'rounds.selectionSeconds': {
+      label: 'Auswahl (Sekunden)',
+      help: 'So lange wird höchstens auf weitere Kandidaten gewartet, sobald das Minimum da ist.',
+    },
+    'rounds.trainingSeconds': {
+      label: 'Training (Sekunden)',
+      help: 'So lange wird höchstens auf das Training der Geräte gewartet.',
+    },
+    'rounds.reportingSeconds': {
+      label: 'Eintreffen (Sekunden)',
+      help: 'So lange wird höchstens auf Updates gewartet.',
+    },
+    'rounds.rejoinSeconds': {
+      label: 'Frist zur Rückkehr (Sekunden)',
+      help: 'Wie lange ein Gerät wegbleiben darf, dessen Verbindung abriss.',
+    },
+    'rounds.comeBackSeconds': {
+      label: 'Wiederkommen nach (Sekunden)',
+      help: 'Was Geräten gesagt wird, wenn es für sie nichts zu tun gibt.',
+    },
+    'aggregation.weighting': {
+      label: 'Gewicht eines Updates',
+      help: 'Nach Zahl der Beispiele, oder alle gleich.',
+    },
+    'aggregation.maximumWeight': {
+      label: 'Höchstes Gewicht',
+      help: 'Kein Gerät zählt für mehr Beispiele als so viele.',
+    },
+    'aggregation.valueBound': {
+      label: 'Größter Wert',
+      help: 'Ein Update mit einem einzigen Wert jenseits davon, nach oben oder unten, wird abgelehnt.',
+    },
+    'aggregation.serverOptimiser.kind': {
+      label: 'Optimierer des Servers',
+      help: 'SGD mit Lernrate 1 ist einfaches Mitteln (FedAvg).',
+    },
+    'aggregation.serverOptimiser.learningRate': { label: 'Lernrate', help: 'Des Servers. Über 0.' },
+    'aggregation.serverOptimiser.momentum': { label: 'Momentum', help: BELOW_ONE },
+    'aggregation.serverOptimiser.beta1': { label: 'Beta 1', help: `Gedächtnis des Mittels. ${BELOW_ONE}` },
+    'aggregation.serverOptimiser.beta2': { label: 'Beta 2', help: `Gedächtnis der Streuung. ${BELOW_ONE}` },
+    'aggregation.serverOptimiser.tau': { label: 'Tau', help: 'Verhindert eine Teilung durch null.' },
+    'privacy.clippingNorm': {
+      label: 'Höchste Länge (L2-Norm)',
+      help: 'Längere Updates werden auf diese Länge verkürzt, bevor sie das Gerät verlassen. Leer: keine Grenze.',
+    },
+    'privacy.mode': { label: 'Rauschen', help: 'Vorerst nur „keines“.' },
+    'secureAggregation.mode': { label: 'Sichere Aggregation', help: 'Vorerst nur „aus“.' },
+    'compression.codec': { label: 'Kompression', help: 'Vorerst nur float32: 4 Byte je Parameter.' },
+    'eligibility.minimumExamples': {
+      label: 'Mindestens so viele Beispiele',
+      help: 'Ein Gerät mit weniger wird nicht eingelassen.',
+    },
+  },
+
+  choices: {
+    'data.kind.image': 'Bilder',
+    'data.kind.tabular': 'Tabellenzeilen',
+    'data.kind.text': 'Text',
+    'data.channels.1': '1 (grau)',
+    'data.channels.3': '3 (Farbe)',
+    'model.kind.softmax-regression': 'Softmax-Regression',
+    'model.kind.mlp': 'Mehrschichtiges Perzeptron',
+    'model.kind.mcmahan-cnn': 'Faltungsnetz (McMahan)',
+    'model.kind.char-gru': 'Zeichenweise (GRU)',
+    'model.kind.layers': 'Eigene Schichten (TensorFlow.js)',
+    'training.optimiser.kind.sgd': 'SGD',
+    'training.optimiser.kind.momentum': 'SGD mit Momentum',
+    'training.optimiser.kind.adam': 'Adam',
+    'aggregation.weighting.examples': 'nach Beispielen',
+    'aggregation.weighting.equal': 'alle gleich',
+    'aggregation.serverOptimiser.kind.sgd': 'SGD (Mitteln)',
+    'aggregation.serverOptimiser.kind.adam': 'Adam (FedAdam)',
+    'privacy.mode.none': 'keines',
+    'secureAggregation.mode.off': 'aus',
+    'compression.codec.float32': 'float32',
+  },
+
+  columns: {
+    title: 'Spalten',
+    name: 'Name',
+    kind: 'Art',
+    kinds: { number: 'Zahl', category: 'Kategorie' },
+    mean: 'Mittelwert',
+    deviation: 'Standardabweichung',
+    categories: 'Werte, durch Kommas getrennt',
+    add: 'Spalte hinzufügen',
+    remove: (name) => `Spalte ${name} entfernen`,
+  },
+};
