@@ -239,6 +239,12 @@ describe('a session', () => {
     expect((await ask('session', { headers: { cookie: planted, ...tls } })).status).toBe(401);
   });
 
+  test("that a start link opens is the first owner's", async () => {
+    const { cookie } = await logIn(coordinator.dashboardUrl().split('#token=')[1]!);
+    const me = sessionSchema.parse(await (await ask('session', { headers: { cookie } })).json());
+    expect(me).toMatchObject({ name: 'Owner', role: 'owner' });
+  });
+
   test('keeps the role of its operator', async () => {
     const { cookie, csrfToken } = await logIn(tokens.viewer);
     const headers = { cookie, origin: coordinator.url, [CSRF_HEADER]: csrfToken };
