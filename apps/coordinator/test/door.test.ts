@@ -27,7 +27,7 @@ beforeEach(async () => {
   coordinator = await startCoordinator({
     dataFolder: null,
     logLevel: 'silent',
-    checkInTimeoutMs: 300,
+    checkInTimeoutMs: 3000,
     socketsPerAddress: 8,
   });
   run = await coordinator.createRun(MANIFEST);
