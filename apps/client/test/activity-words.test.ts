@@ -37,6 +37,7 @@ const situation = (activity: ParticipationActivity, connected = true) => ({
   },
   progress: null,
   takingPart: true,
+  paused: false,
   trainingCount: 600,
   now: 0,
 });

@@ -15,12 +15,15 @@ interface Situation {
   readonly view: ParticipantView;
   readonly progress: ParticipantProgress | null;
   readonly takingPart: boolean;
+  /** By the person. */
+  readonly paused: boolean;
   readonly trainingCount: number;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
 
 export function activityWords(situation: Situation): ActivityWords {
+  if (situation.paused) return resting(words.activity.paused);
   return isCutOff(situation)
     ? busy(words.activity.reconnecting)
     : wordsOfPhase(situation.view.participation.activity, situation);

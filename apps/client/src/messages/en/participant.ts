@@ -261,6 +261,7 @@ export const participant = {
 
   activity: {
     idle: 'Not started.',
+    paused: 'Paused. Your examples stay on this device.',
     starting: 'Getting ready…',
     checkingIn: 'Connecting to the coordinator…',
     reconnecting: 'The connection is lost. Trying to reconnect; nothing of yours is lost.',
