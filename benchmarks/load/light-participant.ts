@@ -15,7 +15,7 @@ export interface LightParticipant {
   close(): void;
 }
 
-/** Connections of one address; the coordinator allows 256. */
+/** Connections of one address, well below the 1,024 that the coordinator allows. */
 const PARTICIPANTS_PER_ADDRESS = 200;
 
 export function joinAsParticipant(

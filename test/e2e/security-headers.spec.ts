@@ -82,10 +82,15 @@ test('the dashboard violates no policy', async ({ browser, coordinator }) => {
   const context = await browser.newContext();
   const reports = await reportsOf(context);
   const page = await context.newPage();
+  const ofRun = (show: string): string => `run=${runId}&show=${show}`;
   await page.goto(`${coordinator.url}/admin#token=${coordinator.operatorToken}`);
   await expect(page.getByText(MANIFEST.name).first()).toBeVisible();
-  await page.goto(`${coordinator.url}/admin#/runs/${runId}`);
-  await expect(page.getByText(MANIFEST.name).first()).toBeVisible();
+  const views = ['people', 'new', ...['overview', 'rounds', 'model', 'invites', 'log'].map(ofRun)];
+  for (const view of views) {
+    await page.goto(`${coordinator.url}/admin#${view}`);
+    await expect(page.getByRole('heading').first()).toBeVisible();
+    await page.waitForLoadState('networkidle');
+  }
   expect(reports).toEqual([]);
   await context.close();
 });

@@ -1,9 +1,9 @@
 /**
  * A class in a room: everybody reaches one machine under an address of its own, over HTTPS with a certificate that
- * nobody vouches for.
+ * nobody vouches for. And over plain HTTP the page says why it cannot train.
  */
 import { X509Certificate } from 'node:crypto';
-import type { Browser, Page } from '@playwright/test';
+import { type Browser, chromium, type Page } from '@playwright/test';
 import type { TaskManifestInput } from '@tributary/fl-core';
 import { loadDigits, writeShard } from './fixtures/digit-files.ts';
 import { expect, test } from './fixtures/index.ts';
@@ -67,5 +67,31 @@ test('two browsers under different addresses train a round on WebGPU over self-s
     await expect(page.getByTestId('contributions')).toHaveText('1', { timeout: 120_000 });
     await expect(page.getByTestId('backend')).toHaveAttribute('data-backend', 'webgpu');
     await page.context().close();
+  }
+});
+
+test('over plain HTTP from another machine the page explains what is missing', async ({
+  coordinator,
+  launchOptions,
+}) => {
+  const { runId } = await coordinator.createRun(MANIFEST);
+  const { hash } = new URL((await coordinator.invite(runId)).joinUrl);
+  await coordinator.restartWith(['--host', '0.0.0.0']);
+  await expect.poll(() => coordinator.output()).toContain('plain HTTP');
+  // A name that is no loopback name to the browser, as any address of another machine.
+  const browser = await chromium.launch({
+    ...launchOptions,
+    args: [...(launchOptions.args ?? []), '--host-resolver-rules=MAP lab.test 127.0.0.1'],
+  });
+  try {
+    const page = await browser.newPage();
+    const errors: Error[] = [];
+    page.on('pageerror', (error) => errors.push(error));
+    await page.goto(`http://lab.test:${coordinator.port}/join${hash}`);
+    expect(await page.evaluate(() => isSecureContext)).toBe(false);
+    await expect(page.getByTestId('insecure-context')).toBeVisible();
+    expect(errors).toEqual([]);
+  } finally {
+    await browser.close();
   }
 });

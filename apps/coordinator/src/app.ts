@@ -10,7 +10,6 @@ import { ephemeralSigningKey, loadSigningKey } from './auth/signing-key.ts';
 import { ticketOffice } from './auth/tickets.ts';
 import { openConnections } from './door/connections.ts';
 import { openControlChannel } from './door/control-channel.ts';
-import { type MessageRate, USUAL_RATE } from './door/message-allowance.ts';
 import { DEFAULT_PACE, type UploadPace } from './door/receive-body.ts';
 import { updateDoor } from './door/update-door.ts';
 import { serveAdmin } from './http/admin.ts';
@@ -63,8 +62,6 @@ export interface CoordinatorOptions {
   readonly soloAccuracy?: (run: RunSupervisor) => number | null;
   /** Open control connections per remote address; default `SOCKETS_PER_ADDRESS`. */
   readonly socketsPerAddress?: number;
-  /** What one connection may say; default 256 messages at once and 16 a second. */
-  readonly messageRate?: MessageRate;
   /** Default 10 s. */
   readonly checkInTimeoutMs?: number;
   /** Slower uploads are ended, and may go on; default 16 KiB in 15 s. */
@@ -188,7 +185,6 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     socketsPerAddress,
     isTrusted,
     origins,
-    messageRate: options.messageRate ?? USUAL_RATE,
     checkInTimeoutMs: options.checkInTimeoutMs ?? 10_000,
   });
 

@@ -72,7 +72,7 @@ describe.each(MODELS)('a $kind model', (model) => {
   });
   const examples = examplesFor(model, draw);
 
-  test('as tfjs archive is read by `loadLayersModel` and predicts what the trainer predicts and evaluates', async () => {
+  test('[O-6] as tfjs archive is read by `loadLayersModel` and predicts what the trainer predicts and evaluates', async () => {
     const files = unzipSync(await whole(tfjsArchive(await namedTopology(model), parameters)));
     const loaded = await loadLayersModel(
       tf.io.http('http://export/model.json', {
@@ -95,7 +95,7 @@ describe.each(MODELS)('a $kind model', (model) => {
     expect(new Set(Array.from(predicted, (value) => value.toFixed(3))).size).toBeGreaterThan(5);
   });
 
-  test('as safetensors is what the format says: an aligned header, then every tensor where it claims to be', () => {
+  test('[O-6] as safetensors is what the format says: an aligned header, then every tensor where it claims to be', () => {
     const file = Buffer.from(encodeSafetensors(parameters, { model, metadata: { name: 'ünïcode "name"' } }));
     const { tensors, metadata, headerBytes } = readSafetensors(file);
     expect(headerBytes % 8).toBe(0);

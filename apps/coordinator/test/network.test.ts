@@ -10,7 +10,7 @@ import { CONNECTIONS_PER_SOCKET } from '../src/network/limits.ts';
 import { checkedOrigin } from '../src/network/origins.ts';
 import { addressOf, trustedProxies } from '../src/network/proxies.ts';
 import { openSeats } from '../src/network/seats.ts';
-import { messageBoundary } from '../src/network/unfinished-messages.ts';
+import { MessageBoundary } from '../src/network/unfinished-messages.ts';
 import { rawFrame, textFrame } from './faults/raw-frames.ts';
 import { smallTask } from './small-task.ts';
 
@@ -216,7 +216,7 @@ describe('the end of a message', () => {
   test('is found whatever chunks the bytes come in', () => {
     fc.assert(
       fc.property(frames, fc.integer({ min: 1, max: 5000 }), (forms, chunkSize) => {
-        const boundary = messageBoundary();
+        const boundary = new MessageBoundary();
         let isFragmented = false;
         for (const form of forms) {
           const isControl = form.opcode >= 0x8;
@@ -224,10 +224,9 @@ describe('the end of a message', () => {
           const bytes = rawFrame(form);
           let ended = 0;
           for (let at = 0; at < bytes.length; at += chunkSize) {
-            const { isInside, finished } = boundary(bytes.subarray(at, at + chunkSize));
-            if (finished) ended += 1;
+            if (boundary.read(bytes.subarray(at, at + chunkSize))) ended += 1;
             const isLastChunk = at + chunkSize >= bytes.length;
-            expect(isInside).toBe(isLastChunk ? isFragmented : true);
+            expect(boundary.isInside).toBe(isLastChunk ? isFragmented : true);
           }
           expect(ended).toBe(!isControl && form.fin ? 1 : 0);
         }
@@ -236,10 +235,10 @@ describe('the end of a message', () => {
   });
 
   test('and the beginning of the next one in the same bytes are told apart', () => {
-    const boundary = messageBoundary();
+    const boundary = new MessageBoundary();
     const both = Buffer.concat([textFrame('one'), textFrame('two').subarray(0, 3)]);
-    expect(boundary(both)).toEqual({ isInside: true, finished: true });
-    expect(boundary(Buffer.alloc(1))).toEqual({ isInside: true, finished: false });
+    expect([boundary.read(both), boundary.isInside]).toEqual([true, true]);
+    expect([boundary.read(Buffer.alloc(1)), boundary.isInside]).toEqual([false, true]);
   });
 });
 

@@ -75,7 +75,7 @@ const EVERY_CASE = Object.entries(ROUTES).flatMap(([route, needed]) =>
   needed === 'anybody' ? [] : RANK.map((role) => ({ route, needed, role })),
 );
 
-describe('roles', () => {
+describe('[O-1] roles', () => {
   test('the table of this test has every route that the description has', async () => {
     const response = await fetch(`${coordinator.url}/v1/openapi.json`);
     const { paths } = (await response.json()) as { paths: Record<string, Record<string, object>> };
@@ -164,7 +164,7 @@ describe('a session', () => {
   };
   const runCount = async (): Promise<number> => ((await (await asOwner('runs')).json()) as object[]).length;
 
-  test('changes things only for our own page with its own token; whatever is forged changes nothing', async () => {
+  test('[O-3] changes things only for our own page with its own token; whatever is forged changes nothing', async () => {
     const { cookie, csrfToken } = await logIn(tokens.owner);
     const other = await logIn(tokens.owner);
     const origin = coordinator.url;
@@ -220,7 +220,7 @@ describe('a session', () => {
     expect([form.status, form.headers.get('set-cookie')]).toEqual([400, null]);
   });
 
-  test('is a new one at each login, and the one before is over', async () => {
+  test('[O-2] is a new one at each login, and the one before is over', async () => {
     const first = await logIn(tokens.owner);
     const second = await logIn(tokens.owner, { cookie: first.cookie });
     expect(second.cookie).not.toBe(first.cookie);
@@ -228,7 +228,7 @@ describe('a session', () => {
     expect((await ask('session', { headers: { cookie: second.cookie } })).status).toBe(200);
   });
 
-  test('over TLS has a cookie that no neighbouring host can set', async () => {
+  test('[O-2] over TLS has a cookie that no neighbouring host can set', async () => {
     const tls = { 'x-forwarded-proto': 'https' };
     const { cookie, setCookie } = await logIn(tokens.owner, tls);
     expect(setCookie).toMatch(
@@ -253,7 +253,7 @@ describe('a session', () => {
     expect((await ask('runs', { headers: { cookie } })).status).toBe(200);
   });
 
-  test('ends when nobody uses it for two hours, after twelve hours however busy, and with its token', async () => {
+  test('[O-2] ends when nobody uses it for two hours, after twelve hours however busy, and with its token', async () => {
     const store = openMemoryOperatorStore();
     let now = 1_795_000_000_000;
     const hours = (count: number): void => {

@@ -197,6 +197,16 @@ describe('the run machine', () => {
     expect(back.state.round).toMatchObject({ candidates: [a] });
   });
 
+  it('[R-16] a state that was stored before there were withdrawals goes on', () => {
+    const { resting: _, ...stored } = launched.state;
+    const restarted = stepRun(stored as RunState, { type: 'restarted', at: now });
+    const step = feed(restarted.state, [
+      { type: 'clientCheckedIn', at: now, clientId: b },
+      { type: 'clientWithdrew', at: now, roundNumber: 1, clientId: a },
+    ]);
+    expect(step.state).toMatchObject({ resting: [a], present: [b] });
+  });
+
   it('[R-16] who withdraws, or leaves, and checks in again gets no second seat in the round', () => {
     for (const goes of ['clientWithdrew', 'clientLeft'] as const) {
       const step = feed(launched.state, [

@@ -9,7 +9,7 @@
 export type * from './data/data-set.ts';
 export type { EarlierRun } from './data/earlier-examples.ts';
 export { fitToModel } from './data/fit-to-model.ts';
-export { type IndexedDbVault, openIndexedDbVault } from './data/indexed-db-vault.ts';
+export { deleteIndexedDbVault, type IndexedDbVault, openIndexedDbVault } from './data/indexed-db-vault.ts';
 export { createMemoryVault } from './data/memory-vault.ts';
 export { dataSetsInUse, privateDataOf, type RunData } from './data/private-data-of.ts';
 export { isSameSchema } from './data/same-schema.ts';

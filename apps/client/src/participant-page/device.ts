@@ -2,6 +2,8 @@
 import {
   createMemoryStorage,
   createMemoryVault,
+  type DataSetId,
+  deleteIndexedDbVault,
   type EarlierRun,
   openIndexedDbStorage,
   openIndexedDbVault,
@@ -44,6 +46,15 @@ export async function openVault({ durable }: DeviceRecords, run: EarlierRun): Pr
   // Examples from before there were data sets stay where they are, until there is room for them here.
   await vault.adoptEarlierExamples(run).catch(() => null);
   return vault;
+}
+
+/** With the last data set, everything else goes that was kept for data sets. */
+export async function eraseDataSets(vault: Vault, ids: readonly DataSetId[]): Promise<void> {
+  for (const id of ids) await vault.deleteDataSet(id);
+  if ((await vault.list()).length > 0) return;
+  await vault.deleteAll();
+  vault.close();
+  await deleteIndexedDbVault();
 }
 
 /** Not `crypto.randomUUID`: browsers have that one only on secure addresses, and this page works on others too. */

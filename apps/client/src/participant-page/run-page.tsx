@@ -1,14 +1,14 @@
 /** The page of one run, once it is known what the run is: understand, agree, add examples, start, watch, leave. */
 import { Stack } from '@mantine/core';
 import type { JoinInfo } from '@tributary/fl-core';
-import { isSameSchema, privateDataOf, type Vault } from '@tributary/participant';
+import { isSameSchema, type PrivateData, privateDataOf, type Vault } from '@tributary/participant';
 import { useEffect, useState } from 'react';
 import { LoadingPage } from '../appearance/loading-page.tsx';
 import { useLoaded } from '../appearance/use-loaded.ts';
 import { words } from '../messages/index.ts';
 import { OwnExamplesSection } from '../vault/own-examples-section.tsx';
 import { useOwnExamples } from '../vault/use-own-examples.ts';
-import { type DeviceRecords, openVault } from './device.ts';
+import { type DeviceRecords, eraseDataSets, openVault } from './device.ts';
 import { DeviceNotices } from './device-notices.tsx';
 import { EraseSection } from './erase-section.tsx';
 import { LedgerSection } from './ledger-section.tsx';
@@ -17,6 +17,7 @@ import { OwnAccuracySection } from './own-accuracy-section.tsx';
 import { forgetChoices, recallRun } from './run-memory.ts';
 import { openSession, type Session } from './session.ts';
 import { TakingPartSection } from './taking-part-section.tsx';
+import { TrialSection } from './trial/trial-section.tsx';
 import { useConsent } from './use-consent.ts';
 import { useSnapshot } from './use-snapshot.ts';
 
@@ -33,22 +34,23 @@ export function RunPage({ ticket, join, records, onErased }: OpenedRun) {
     const run = { runId, schema: manifest.data, name: words.data.fromBefore };
     const vault = await openVault(records, run);
     const data = privateDataOf(vault, { runId, data: manifest.data });
-    return { vault, session: await openSession({ ticket, join, records, data }) };
+    return { vault, data, session: await openSession({ ticket, join, records, data }) };
   });
   const session = opened?.session;
   useEffect(() => () => void session?.close(), [session]);
   // The page as a whole says what to do.
   if (error) throw error;
   if (!opened) return <LoadingPage />;
-  return <OpenRun join={join} records={records} onErased={onErased} {...opened} />;
+  return <OpenRun {...{ ticket, join, records, onErased }} {...opened} />;
 }
 
-interface OpenRunProps extends Omit<OpenedRun, 'ticket'> {
+interface OpenRunProps extends OpenedRun {
+  readonly data: PrivateData;
   readonly session: Session;
   readonly vault: Vault;
 }
 
-function OpenRun({ join, records, session, vault, onErased }: OpenRunProps) {
+function OpenRun({ ticket, join, data, records, session, vault, onErased }: OpenRunProps) {
   const { manifest, runId } = join;
   const snapshot = useSnapshot(session);
   const own = useOwnExamples(vault, { runId, data: manifest.data });
@@ -97,6 +99,13 @@ function OpenRun({ join, records, session, vault, onErased }: OpenRunProps) {
         />
         <OwnAccuracySection {...snapshot} />
       </Stack>
+      <TrialSection
+        options={{
+          ...{ ticket, join, storage: records.storage, data },
+          onLedgerEntry: (entry) => session.noteDeparture(entry),
+        }}
+        heldOutCount={own.counts.all - own.counts.training}
+      />
       <LedgerSection ledger={snapshot.ledger} session={session} runName={runId} />
       <EraseSection
         isBusy={snapshot.busy === 'erasing'}
@@ -105,7 +114,7 @@ function OpenRun({ join, records, session, vault, onErased }: OpenRunProps) {
         isOfThisRun={({ schema }) => isSameSchema(schema, manifest.data)}
         onErase={(dataSets) =>
           session.leaveAndErase(async () => {
-            for (const id of dataSets) await vault.deleteDataSet(id);
+            await eraseDataSets(vault, dataSets);
             await records.storage.erase();
             forgetChoices();
           })

@@ -19,6 +19,7 @@ import { addressOf, type TrustedProxies } from '../network/proxies.ts';
 import { openSeats } from '../network/seats.ts';
 import { watchUnfinishedMessages } from '../network/unfinished-messages.ts';
 import type { Connection } from './connections.ts';
+import { packetOf } from './message-packets.ts';
 import { openParticipantSession, type SessionParts } from './participant-session.ts';
 
 export interface ControlChannelOptions extends Omit<SessionParts, 'count' | 'onFault'> {
@@ -69,7 +70,7 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
       }
       const leave = seats.take(addressOf(request, options.isTrusted));
       if (!leave) return refuse('too-many-connections', 'this address has all the connections it may have');
-      wire.once('close', leave);
+      wire.on('close', leave);
       unfinished.watch(wire);
       decide(null, true);
     },
@@ -78,6 +79,7 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
   io.on('connection', (socket) => {
     metrics.connections.inc();
     const connection = connectionOf(socket);
+    forgetRequest(socket);
     const session = openParticipantSession(connection, {
       ...options,
       count: (result) => metrics.messages.inc({ result }),
@@ -145,6 +147,12 @@ function refuseUpgrade(wire: Duplex, problem: Problem): void {
 const MAXIMUM_UNREAD = 64;
 const MAXIMUM_UNREAD_CHARACTERS = 512 * 1024;
 
+/** The request that opened a connection is of no use any more: ten thousand of them would keep 40 MB. */
+function forgetRequest(socket: Socket<Events, Events>): void {
+  (socket.conn as { request: unknown }).request = null;
+  (socket as { handshake: unknown }).handshake = null;
+}
+
 function connectionOf(socket: Socket<Events, Events>): Connection {
   const wire = socket.conn.request.socket;
   let unread = 0;
@@ -167,7 +175,9 @@ function connectionOf(socket: Socket<Events, Events>): Connection {
     socket.conn.off('packetCreate', created);
   });
   return {
-    send: (message) => void socket.emit('message', message),
+    send(message) {
+      if (socket.connected) socket.conn.write(packetOf(message));
+    },
     close() {
       socket.disconnect(true);
       // What the peer has not read would keep the connection from ending.

@@ -2,13 +2,13 @@
  * How much one connection may say: a bucket of messages that refills. Somebody who takes part says a message or two a
  * second; somebody who checks in and leaves in a loop makes work for everybody else's run.
  */
-export interface MessageRate {
+interface MessageRate {
   /** At once, after a silence. */
   readonly burst: number;
   readonly perSecond: number;
 }
 
-export const USUAL_RATE: MessageRate = { burst: 256, perSecond: 16 };
+export const MESSAGE_RATE: MessageRate = { burst: 256, perSecond: 16 };
 
 /** @param now milliseconds of a clock that never goes back */
 export function messageAllowance(

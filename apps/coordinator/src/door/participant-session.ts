@@ -26,13 +26,12 @@ import { nativeSha256 } from '../native-sha256.ts';
 import type { RunRegistry } from '../run/run-registry.ts';
 import type { RunSupervisor, UntimedEvent } from '../run/run-supervisor.ts';
 import type { Connection, Connections } from './connections.ts';
-import { type MessageRate, messageAllowance } from './message-allowance.ts';
+import { MESSAGE_RATE, messageAllowance } from './message-allowance.ts';
 
 export interface SessionParts {
   readonly runs: RunRegistry;
   readonly invites: Invites;
   readonly connections: Connections;
-  readonly messageRate: MessageRate;
   /** Says the type of each message taken, or the code of each one refused. */
   readonly count: (result: string) => void;
   readonly onFault: (error: unknown) => void;
@@ -81,7 +80,7 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
   let queued = 0;
   let refusals = 0;
   let turn: Promise<void> = Promise.resolve();
-  const allowance = messageAllowance(parts.messageRate);
+  const allowance = messageAllowance(MESSAGE_RATE);
 
   const refuse = (code: ErrorCode, message: string): void => {
     if (!isOpen) return;

@@ -58,7 +58,7 @@ export function openListeners({ connectionsPerAddress, isTrusted }: GateOptions)
       const leave = isTrusted(address) ? () => {} : seats.take(address);
       if (!leave) return void wire.destroy();
       wires.add(wire);
-      wire.once('close', () => {
+      wire.on('close', () => {
         wires.delete(wire);
         leave();
       });

@@ -22,68 +22,77 @@ export function watchUnfinishedMessages(clock: () => number = () => performance.
   sweep.unref();
   return {
     watch(wire) {
-      const boundary = messageBoundary();
+      const boundary = new MessageBoundary();
       wire.on('data', (chunk: Uint8Array) => {
-        const { isInside, finished } = boundary(chunk);
-        if (!isInside) begun.delete(wire);
-        else if (finished || !begun.has(wire)) begun.set(wire, clock());
+        const hasEnded = boundary.read(chunk);
+        if (!boundary.isInside) begun.delete(wire);
+        else if (hasEnded || !begun.has(wire)) begun.set(wire, clock());
       });
-      wire.once('close', () => begun.delete(wire));
+      wire.on('close', () => void begun.delete(wire));
     },
     close: () => clearInterval(sweep),
   };
 }
 
 /**
- * Told each chunk of a stream of frames; says whether the stream stands inside a message afterwards, and whether
- * another message ended in the chunk. Control frames between the fragments of a message end nothing.
+ * Where a stream of frames stands. Control frames between the fragments of a message end nothing. A few numbers and
+ * no array: there is one of these for each participant.
  */
-export function messageBoundary(): (chunk: Uint8Array) => { isInside: boolean; finished: boolean } {
-  /** Bytes of the header in progress; a header has 2 to 14. */
-  let header: number[] = [];
-  let payloadLeft = 0;
-  let isFragmented = false;
+export class MessageBoundary {
+  /** Bytes of the header that have come; a header has 2 to 14. */
+  #headerRead = 0;
+  #headerLength = 2;
+  #firstByte = 0;
+  /** Of the length, when it does not fit into the second byte. */
+  #lengthBytes = 0;
+  #payloadLeft = 0;
+  #isFragmented = false;
 
-  return (chunk) => {
-    let finished = false;
+  get isInside(): boolean {
+    return this.#isFragmented || this.#headerRead > 0;
+  }
+
+  /** @returns whether a message ended in the chunk */
+  read(chunk: Uint8Array): boolean {
+    let hasEnded = false;
     let at = 0;
-    const endFrame = (): void => {
-      const isControl = ((header[0] ?? 0) & 0x08) !== 0;
-      const isLast = ((header[0] ?? 0) & 0x80) !== 0;
-      if (!isControl) {
-        isFragmented = !isLast;
-        if (isLast) finished = true;
-      }
-      header = [];
-    };
     while (at < chunk.length) {
-      if (payloadLeft > 0) {
-        const taken = Math.min(payloadLeft, chunk.length - at);
-        payloadLeft -= taken;
+      if (this.#headerRead < this.#headerLength) {
+        this.#readHeader(chunk[at]!);
+        at += 1;
+      } else {
+        const taken = Math.min(this.#payloadLeft, chunk.length - at);
+        this.#payloadLeft -= taken;
         at += taken;
-        if (payloadLeft === 0) endFrame();
-        continue;
       }
-      header.push(chunk[at]!);
-      at += 1;
-      if (header.length < headerLength(header)) continue;
-      payloadLeft = payloadLength(header);
-      if (payloadLeft === 0) endFrame();
+      const isWhole = this.#headerRead === this.#headerLength && this.#payloadLeft === 0;
+      if (isWhole && this.#endFrame()) hasEnded = true;
     }
-    return { isInside: isFragmented || header.length > 0, finished };
-  };
-}
+    return hasEnded;
+  }
 
-function headerLength(header: readonly number[]): number {
-  if (header.length < 2) return 2;
-  const length = header[1]! & 0x7f;
-  const mask = (header[1]! & 0x80) === 0 ? 0 : 4;
-  return 2 + (length === 127 ? 8 : length === 126 ? 2 : 0) + mask;
-}
+  #readHeader(byte: number): void {
+    if (this.#headerRead === 0) this.#firstByte = byte;
+    else if (this.#headerRead === 1) {
+      const short = byte & 0x7f;
+      const mask = (byte & 0x80) === 0 ? 0 : 4;
+      this.#lengthBytes = short === 127 ? 8 : short === 126 ? 2 : 0;
+      this.#headerLength = 2 + this.#lengthBytes + mask;
+      this.#payloadLeft = short < 126 ? short : 0;
+    } else if (this.#headerRead < 2 + this.#lengthBytes) {
+      // Not exact beyond 2^53, where the library has closed the connection long ago.
+      this.#payloadLeft = this.#payloadLeft * 256 + byte;
+    }
+    this.#headerRead += 1;
+  }
 
-function payloadLength(header: readonly number[]): number {
-  const short = header[1]! & 0x7f;
-  if (short < 126) return short;
-  // Not exact beyond 2^53, where the library has closed the connection long ago.
-  return header.slice(2, short === 127 ? 10 : 4).reduce((length, byte) => length * 256 + byte, 0);
+  /** @returns whether a message ended with the frame */
+  #endFrame(): boolean {
+    this.#headerRead = 0;
+    this.#headerLength = 2;
+    const isControl = (this.#firstByte & 0x08) !== 0;
+    if (isControl) return false;
+    this.#isFragmented = (this.#firstByte & 0x80) === 0;
+    return !this.#isFragmented;
+  }
 }

@@ -158,7 +158,7 @@ export function runStoreContract(name: string, open: () => Promise<RunStore>): v
       ]);
     });
 
-    test('sums and revision follow every finished round, and `since` leaves out what did not change', async () => {
+    test('[O-5] sums and revision follow every finished round, and `since` leaves out what did not change', async () => {
       const store = await open();
       const run = storedRun('run-a');
       await store.createRun(run);

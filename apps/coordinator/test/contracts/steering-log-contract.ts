@@ -9,7 +9,7 @@ export function steeringLogContract(
   name: string,
   open: () => Promise<{ runs: RunStore; log: SteeringLog }>,
 ): void {
-  test(`steering log: ${name}: entries come back newest first, each with its run`, async () => {
+  test(`[O-4] steering log: ${name}: entries come back newest first, each with its run`, async () => {
     const { runs, log } = await open();
     const ids = ['run-a', 'run-b'] as RunId[];
     for (const runId of ids) {

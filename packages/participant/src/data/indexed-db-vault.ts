@@ -1,6 +1,6 @@
 /** The vault in IndexedDB: it survives a reload, and nothing of it ever leaves the device. */
 import { errorCodeOf, type RunId, TributaryError } from '@tributary/fl-core';
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { systemClock } from '../ports/clock.ts';
 import { committed } from '../storage/storage-fault.ts';
 import { createVault } from './create-vault.ts';
@@ -30,7 +30,9 @@ export interface IndexedDbVault extends Vault {
   adoptEarlierExamples(run: EarlierRun): Promise<DataSetSummary | null>;
 }
 
-export async function openIndexedDbVault(databaseName = 'tributary-vault'): Promise<IndexedDbVault> {
+const DATABASE = 'tributary-vault';
+
+export async function openIndexedDbVault(databaseName = DATABASE): Promise<IndexedDbVault> {
   const db = await openDB<VaultDatabase>(databaseName, SCHEMA_VERSION, {
     upgrade(created) {
       for (const store of STORES) created.createObjectStore(store);
@@ -64,6 +66,9 @@ export async function openIndexedDbVault(databaseName = 'tributary-vault'): Prom
     },
   };
 }
+
+/** All data sets and what decides their split, without a trace. Vaults that are open are closed by it. */
+export const deleteIndexedDbVault = (databaseName = DATABASE): Promise<void> => deleteDB(databaseName);
 
 /** Exported for tests that look behind the vault. */
 export function recordsIn(db: IDBPDatabase<VaultDatabase>): VaultRecords {

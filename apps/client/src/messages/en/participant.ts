@@ -156,6 +156,37 @@ export const participant = {
     takeOverDoes: 'The other tab stops; this one goes on where it was. Only one tab takes part at a time.',
   },
 
+  trial: {
+    title: 'Try the model on your own examples',
+    what: 'Asks the coordinator for the newest shared model (two entries in the list of what left) and looks at what it says about the examples that you hold out. Nothing about your examples is sent.',
+    noneHeldOut: 'This needs examples that are held out. Add some more; about a fifth is.',
+    open: 'Try the newest shared model',
+    openAgain: 'Fetch the newest again',
+    train: 'Train it on my examples and compare',
+    cancel: 'Cancel',
+    opening: 'Fetching the model and measuring it…',
+    training: 'Training a copy on your examples; nothing is sent',
+    failed: 'This did not work. The coordinator may be away; try again in a moment.',
+    of: (rounds: number, n: number) =>
+      `The shared model after ${plural(rounds, 'round', 'rounds')}, on ${plural(n, 'example', 'examples')} of yours that never train.`,
+    shared: 'Shared model',
+    trained: 'After training here',
+    loss: (loss: string) => `loss ${loss}`,
+    show: 'Show',
+    confusion: 'What is taken for what',
+    isAndSays: 'is ↓ says →',
+    mistakes: 'The most frequent mistakes',
+    mistake: (is: string, says: string, times: number) =>
+      `${is} taken for ${says}: ${plural(times, 'time', 'times')}`,
+    single: 'One by one',
+    wrongOnly: 'Only the wrong ones',
+    noneWrong: 'None.',
+    first: (shown: number, of: number) => `The first ${count(shown)} of ${count(of)}.`,
+    says: (label: string, probability: string) => `says ${label} (${probability})`,
+    right: 'right',
+    wrong: (label: string) => `is ${label}`,
+  },
+
   erase: {
     title: 'Leave and erase',
     erases: 'This erases from this browser',

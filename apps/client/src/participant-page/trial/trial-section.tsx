@@ -1,0 +1,153 @@
+/** Try the shared model on one's own examples, before and after training on them here. */
+import { Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { type DataSchema, errorCodeOf } from '@tributary/fl-core';
+import { useEffect, useRef, useState } from 'react';
+import { Notice } from '../../appearance/notice.tsx';
+import { Section } from '../../appearance/section.tsx';
+import { decimal, finePercent } from '../../messages/figures.ts';
+import { words } from '../../messages/index.ts';
+import { ConfusionTable } from './confusion-table.tsx';
+import type { Judgement } from './judgement.ts';
+import { SingleExamples } from './single-examples.tsx';
+import { openTrial, type Trial, type TrialOptions } from './trial.ts';
+
+type Doing =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'training'; readonly fraction: number }
+  | { readonly kind: 'failed'; readonly message: string };
+
+interface TrialSectionProps {
+  readonly options: Omit<TrialOptions, 'signal'>;
+  readonly heldOutCount: number;
+}
+
+export function TrialSection({ options, heldOutCount }: TrialSectionProps) {
+  const text = words.trial;
+  const [trial, setTrial] = useState<Trial | null>(null);
+  const [trained, setTrained] = useState<Judgement | null>(null);
+  const [doing, setDoing] = useState<Doing>({ kind: 'nothing' });
+  const stop = useRef<AbortController | null>(null);
+  useEffect(() => () => stop.current?.abort(), []);
+
+  const attempt = async (work: (signal: AbortSignal) => Promise<void>) => {
+    stop.current?.abort();
+    const controller = new AbortController();
+    stop.current = controller;
+    try {
+      await work(controller.signal);
+      setDoing({ kind: 'nothing' });
+    } catch (error) {
+      if (controller.signal.aborted) return setDoing({ kind: 'nothing' });
+      setDoing({ kind: 'failed', message: words.errors[errorCodeOf(error)] ?? text.failed });
+    }
+  };
+  const open = () => {
+    setDoing({ kind: 'opening' });
+    return attempt(async (signal) => {
+      const opened = await openTrial({ ...options, signal });
+      setTrained(null);
+      setTrial(opened);
+    });
+  };
+  const train = (opened: Trial) => {
+    setDoing({ kind: 'training', fraction: 0 });
+    return attempt(async (signal) => {
+      setTrained(
+        await opened.trainHere(signal, ({ examplesDone, examplesTotal }) =>
+          setDoing({ kind: 'training', fraction: examplesDone / examplesTotal }),
+        ),
+      );
+    });
+  };
+  const isBusy = doing.kind === 'opening' || doing.kind === 'training';
+
+  return (
+    <Section title={text.title}>
+      <Text size="sm" className="quiet">
+        {heldOutCount === 0 ? text.noneHeldOut : text.what}
+      </Text>
+      <Group gap="sm">
+        <Button
+          variant={trial ? 'default' : 'filled'}
+          disabled={heldOutCount === 0 || isBusy}
+          loading={doing.kind === 'opening'}
+          onClick={() => void open()}
+          data-testid="try-model"
+        >
+          {trial ? text.openAgain : text.open}
+        </Button>
+        {trial && (
+          <Button
+            variant="default"
+            disabled={isBusy}
+            onClick={() => void train(trial)}
+            data-testid="try-training"
+          >
+            {text.train}
+          </Button>
+        )}
+        {isBusy && (
+          <Button variant="default" onClick={() => stop.current?.abort()}>
+            {text.cancel}
+          </Button>
+        )}
+      </Group>
+      <div role="status">
+        {doing.kind === 'opening' && <Text size="sm">{text.opening}</Text>}
+        {doing.kind === 'failed' && <Notice tone="careful">{doing.message}</Notice>}
+      </div>
+      {doing.kind === 'training' && (
+        <Progress value={100 * doing.fraction} aria-label={text.training} data-testid="trial-progress" />
+      )}
+      {trial && <Outcome trial={trial} trained={trained} schema={options.join.manifest.data} />}
+    </Section>
+  );
+}
+
+interface OutcomeProps {
+  readonly trial: Trial;
+  readonly trained: Judgement | null;
+  readonly schema: DataSchema;
+}
+
+function Outcome({ trial, trained, schema }: OutcomeProps) {
+  const text = words.trial;
+  const [isTrained, setIsTrained] = useState(true);
+  const shown = trained && isTrained ? trained : trial.shared;
+  const labels = schema.kind === 'text' ? [...schema.alphabet] : schema.labels;
+  return (
+    <Stack gap="sm" data-testid="trial-outcome">
+      <Text size="sm">{text.of(trial.rounds, trial.heldOut.count)}</Text>
+      <dl className="big-figures">
+        <Figures name={text.shared} judgement={trial.shared} testId="trial-shared" />
+        {trained && <Figures name={text.trained} judgement={trained} testId="trial-trained" />}
+      </dl>
+      {trained && (
+        <label className="choice">
+          <span>{text.show}</span>
+          <select
+            value={isTrained ? 'trained' : 'shared'}
+            onChange={({ currentTarget }) => setIsTrained(currentTarget.value === 'trained')}
+          >
+            <option value="shared">{text.shared}</option>
+            <option value="trained">{text.trained}</option>
+          </select>
+        </label>
+      )}
+      <ConfusionTable judgement={shown} labels={labels} />
+      <SingleExamples judgement={shown} heldOut={trial.heldOut} schema={schema} labels={labels} />
+    </Stack>
+  );
+}
+
+function Figures({ name, judgement, testId }: { name: string; judgement: Judgement; testId: string }) {
+  const { accuracy, loss } = judgement;
+  return (
+    <div data-testid={testId} data-accuracy={accuracy} data-loss={loss}>
+      <dt>{name}</dt>
+      <dd>{finePercent(accuracy)}</dd>
+      <dd className="quiet lesser">{words.trial.loss(decimal(loss))}</dd>
+    </div>
+  );
+}
