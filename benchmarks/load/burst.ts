@@ -3,7 +3,7 @@
  * same moment. The nearest peer needs 42 to 51 s for it, stalls for 22 to 34 s, and takes 2.9 GB.
  */
 import { createHash } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { request } from 'node:http';
 import {
   type BlobHash,
   type CoordinatorMessage,
@@ -98,21 +98,19 @@ function shareMiddle(frame: Uint8Array): Uint8Array[] {
 
 /** Resolves with whether the update is in the committed round. */
 function takePart(coordinator: LoadedCoordinator, index: number, update: PreparedUpdate): Promise<boolean> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   return new Promise((resolve, reject) => {
     const receive = async (message: CoordinatorMessage): Promise<void> => {
       switch (message.type) {
         case 'invited': {
           const { roundNumber } = message;
-          await download(coordinator, message.modelHash, { agent, isChecked: index === 0 });
+          await download(coordinator, message.modelHash, { isChecked: index === 0 });
           const { updateHash, updateBytes } = update;
           return participant.send({ type: 'ready', roundNumber, exampleCount: 100, updateHash, updateBytes });
         }
         case 'uploadGranted':
-          return upload(coordinator, message.uploadTicket, update, agent);
+          return upload(coordinator, message.uploadTicket, update);
         case 'roundCommitted':
           participant.close();
-          agent.destroy();
           return resolve(message.accepted);
         case 'refused':
         case 'released':
@@ -130,10 +128,10 @@ function takePart(coordinator: LoadedCoordinator, index: number, update: Prepare
 function download(
   { url }: LoadedCoordinator,
   modelHash: BlobHash,
-  { agent, isChecked }: { agent: Agent; isChecked: boolean },
+  { isChecked }: { isChecked: boolean },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const sent = request(url + modelPath(modelHash), { agent }, (response) => {
+    const sent = request(url + modelPath(modelHash), { agent: false }, (response) => {
       const hash = createHash('sha256');
       response.on('data', (chunk: Buffer) => isChecked && hash.update(chunk));
       response.on('end', () => {
@@ -151,7 +149,6 @@ function upload(
   { url }: LoadedCoordinator,
   ticket: string,
   { chunks, updateBytes }: PreparedUpdate,
-  agent: Agent,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = {
@@ -159,7 +156,7 @@ function upload(
       'content-type': 'application/octet-stream',
       'content-length': updateBytes,
     };
-    const sent = request(url + UPDATES_PATH, { method: 'PUT', agent, headers }, (response) => {
+    const sent = request(url + UPDATES_PATH, { method: 'PUT', agent: false, headers }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
         body += chunk;

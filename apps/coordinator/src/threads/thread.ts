@@ -1,6 +1,6 @@
 /**
- * A worker thread that answers questions, one after another. A thread that dies is replaced, and what it had not
- * answered is asked again: questions must be such that asking twice does no harm.
+ * A worker thread that answers questions, one after another. Usually a thread that dies is replaced, and what it had
+ * not answered is asked again: questions must be such that asking twice does no harm.
  */
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -32,19 +32,31 @@ interface Waiting<Question, Answer> {
 /** A question that ends one thread may have met an accident; one that ends two is the accident. */
 const MAXIMUM_ATTEMPTS = 2;
 
+export interface ThreadOptions {
+  /** With false the thread's death is the end: nothing is asked twice, and nothing more is answered. Default true. */
+  readonly isReplaced?: boolean;
+  /** What the worker finds as `workerData`. */
+  readonly data?: unknown;
+}
+
 /** @param file the worker's built module; started when the first question comes */
-export function openThread<Question, Answer>(file: URL): Thread<Question, Answer> {
+export function openThread<Question, Answer>(
+  file: URL,
+  { isReplaced = true, data }: ThreadOptions = {},
+): Thread<Question, Answer> {
   const waiting = new Map<number, Waiting<Question, Answer>>();
   let worker: Worker | null = null;
   let lastId = 0;
   let isClosed = false;
+  let isDead = false;
 
   const start = (): Worker => {
-    const started = new Worker(file, { execArgv: [] });
-    started.unref();
+    const started = new Worker(file, { execArgv: [], workerData: data });
     started.on('message', (answered: Answered<Answer>) => {
       const asker = waiting.get(answered.id);
       waiting.delete(answered.id);
+      // Idle, it keeps no process from ending.
+      if (waiting.size === 0) started.unref();
       if (answered.ok) asker?.resolve(answered.answer);
       else asker?.reject(new TributaryError(answered.code, answered.message));
     });
@@ -55,6 +67,7 @@ export function openThread<Question, Answer>(file: URL): Thread<Question, Answer
     });
     started.on('exit', () => {
       if (worker === started) worker = null;
+      if (!isReplaced) isDead = true;
       askAgain(cause);
     });
     return started;
@@ -62,13 +75,14 @@ export function openThread<Question, Answer>(file: URL): Thread<Question, Answer
 
   const post = (id: number, question: Question): void => {
     worker ??= start();
+    worker.ref();
     worker.postMessage({ id, question } satisfies Asked<Question>);
   };
 
   const askAgain = (cause: unknown): void => {
     for (const [id, asker] of [...waiting]) {
       asker.attempts += 1;
-      if (!isClosed && asker.attempts < MAXIMUM_ATTEMPTS) post(id, asker.question);
+      if (!isClosed && !isDead && asker.attempts < MAXIMUM_ATTEMPTS) post(id, asker.question);
       else {
         waiting.delete(id);
         asker.reject(new TributaryError('internal', 'a worker thread ended', { cause }));
@@ -81,6 +95,7 @@ export function openThread<Question, Answer>(file: URL): Thread<Question, Answer
       if (isClosed) {
         return Promise.reject(new TributaryError('run-not-open', 'the coordinator is shutting down'));
       }
+      if (isDead) return Promise.reject(new TributaryError('internal', 'a worker thread ended earlier'));
       lastId += 1;
       const id = lastId;
       return new Promise((resolve, reject) => {
