@@ -60,7 +60,7 @@ export interface Aggregation {
 }
 
 /** Checked updates that may wait for their rounds at once; one at least, however large. */
-const UNDECIDED_BYTES = 16 * 1024 * 1024;
+const UNDECIDED_BYTES = 12 * 1024 * 1024;
 
 export function openAggregation(): Aggregation {
   const thread = openThread<AggregationQuestion, AggregationAnswer>(

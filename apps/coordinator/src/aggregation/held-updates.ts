@@ -12,8 +12,8 @@ export interface HeldUpdates {
   dropAllOf(sum: SumName): void;
 }
 
-/** Spare buffers: about as many as are in use at once. */
-const MAXIMUM_SPARE = 4;
+/** Spare buffers: what is in use at once varies by about so many. */
+const MAXIMUM_SPARE = 2;
 
 export function openHeldUpdates(): HeldUpdates {
   const held = new Map<string, { update: ParameterSet; buffer: Uint8Array }>();

@@ -5,11 +5,13 @@
 import type { Readable } from 'node:stream';
 import { TributaryError } from '@tributary/fl-core';
 import type { UploadFile } from '../storage/update-store.ts';
+import type { ReadingSeats, Seat } from './reading-seats.ts';
 
 export interface BodyLimits {
   /** Exactly so many bytes are to come. */
   readonly bytes: number;
   readonly pace: UploadPace;
+  readonly seats: ReadingSeats;
   /** Ends the upload from outside; its reason is what is thrown. */
   readonly signal: AbortSignal;
   readonly onBytes: (count: number) => void;
@@ -24,7 +26,7 @@ export interface UploadPace {
 /** About the slowest mobile connection: 1 kB/s. */
 export const DEFAULT_PACE: UploadPace = { windowMs: 15_000, bytesPerWindow: 16 * 1024 };
 
-/** Written at once: fewer, larger writes, at the price of so much memory per upload. */
+/** Written at once: fewer, larger writes, at the price of so much memory per seat. */
 const WRITE_BYTES = 128 * 1024;
 
 /**
@@ -35,17 +37,28 @@ export async function receiveBody(body: Readable, file: UploadFile, limits: Body
   const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   const watch = watchPace(limits);
   const output = gatheredWrites(file);
+  let seat: Seat | null = null;
+  let coming: ReturnType<typeof nextOf> | null = null;
   let received = 0;
   try {
     while (true) {
-      const next = await Promise.race([nextOf(chunks), watch.ended]);
+      seat ??= await seatAt(limits.seats, watch);
+      coming ??= nextOf(chunks);
+      const next = await Promise.race([coming, watch.ended, seat.givesWay]);
+      if (next === 'give-way') {
+        await watch.pausedDuring(output.flush());
+        seat.release();
+        seat = null;
+        continue;
+      }
+      coming = null;
       if (next.done) break;
       received += next.value.length;
       limits.onBytes(next.value.length);
       if (received > limits.bytes) throw new TributaryError('frame-too-large', 'more than was announced');
+      watch.arrived(next.value.length);
       // Our own disk may be slow; that is no fault of the sender.
       await watch.pausedDuring(output.add(next.value));
-      watch.arrived(next.value.length);
     }
     if (received < limits.bytes) {
       throw new TributaryError(
@@ -55,16 +68,32 @@ export async function receiveBody(body: Readable, file: UploadFile, limits: Body
     }
   } finally {
     watch.stop();
-    await output.flush();
+    try {
+      await output.flush();
+    } finally {
+      seat?.release();
+    }
   }
 }
 
-async function nextOf(chunks: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+/** Waiting for a seat is no fault of the sender either; but who is ended meanwhile needs none any more. */
+async function seatAt(seats: ReadingSeats, watch: ReturnType<typeof watchPace>): Promise<Seat> {
+  const taking = seats.take();
   try {
-    return await chunks.next();
-  } catch (cause) {
-    throw new TributaryError('upload-interrupted', 'the upload broke off; it can go on', { cause });
+    return await watch.pausedDuring(Promise.race([taking, watch.ended]));
+  } catch (error) {
+    void taking.then((seat) => seat.release());
+    throw error;
   }
+}
+
+function nextOf(chunks: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+  const next = chunks.next().catch((cause: unknown) => {
+    throw new TributaryError('upload-interrupted', 'the upload broke off; it can go on', { cause });
+  });
+  // It may break off while nobody listens.
+  next.catch(() => {});
+  return next;
 }
 
 /** One write under way while the next one gathers. */
@@ -119,10 +148,13 @@ function watchPace({ pace, bytes, signal }: BodyLimits) {
     arrived(count: number): void {
       inWindow += count;
     },
-    async pausedDuring(work: Promise<void>): Promise<void> {
+    async pausedDuring<T>(work: Promise<T>): Promise<T> {
       isPaused = true;
-      await work;
-      isPaused = false;
+      try {
+        return await work;
+      } finally {
+        isPaused = false;
+      }
     },
     stop(): void {
       clearInterval(timer);

@@ -20,6 +20,7 @@ import type { RunRegistry } from '../run/run-registry.ts';
 import type { RunSupervisor } from '../run/run-supervisor.ts';
 import type { Storage } from '../storage/storage.ts';
 import { openUploads } from './open-uploads.ts';
+import { openReadingSeats } from './reading-seats.ts';
 import { receiveBody, type UploadPace } from './receive-body.ts';
 
 export interface UpdateDoorParts {
@@ -53,8 +54,12 @@ export class WrongOffset extends TributaryError {
   }
 }
 
+/** More at once would not be faster: a disk takes them one after another. What waits longer in memory costs more of it. */
+const READING = { seats: 8, sliceMs: 250 };
+
 export function updateDoor({ runs, tickets, storage, aggregation, pace }: UpdateDoorParts): UpdateDoor {
   const uploads = openUploads();
+  const seats = openReadingSeats(READING);
 
   return {
     async held(ticket) {
@@ -99,6 +104,7 @@ export function updateDoor({ runs, tickets, storage, aggregation, pace }: Update
       await receiveBody(body, file, {
         bytes: grant.updateBytes - (offset ?? 0),
         pace,
+        seats,
         signal,
         onBytes: (count) => run.countUpload(count),
       });

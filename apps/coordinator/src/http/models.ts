@@ -1,6 +1,7 @@
 /** `GET /v1/models/HASH`: models are public within a run, immutable, and the only blobs that are served. */
 
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BLOB_HASH_PATTERN, type BlobHash, modelPath, TributaryError } from '@tributary/fl-core';
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../metrics.ts';
@@ -19,6 +20,13 @@ export function serveModels(
   app: FastifyInstance,
   { storage, shelf, downloads, metrics }: ModelRouteParts,
 ): void {
+  /** Handing a whole model to the system takes a moment, and a cohort asks in the same one: one a turn. */
+  let turn: Promise<void> = Promise.resolve();
+  const ownTurn = (): Promise<void> => {
+    turn = turn.then(() => nextTurn());
+    return turn;
+  };
+
   app.get<{ Params: { hash: string } }>(modelPath(':hash' as BlobHash), async (request, reply) => {
     const hash = request.params.hash as BlobHash;
     // What is on the shelf is a model.
@@ -32,6 +40,7 @@ export function serveModels(
       metrics.bytes.inc({ direction: 'down' }, frame.length);
       downloads.count(hash, frame.length);
     }
+    await ownTurn();
     reply.type('application/octet-stream').header('content-length', frame.length);
     return reply.send('encrypted' in request.raw.socket ? Readable.from(slicesOf(frame)) : frame);
   });

@@ -29,6 +29,8 @@ interface Waiting<Question, Answer> {
   reject(error: Error): void;
 }
 
+/** What these threads keep is in buffers outside the heap; the default would be 48 MB of room for small objects. */
+const SMALL_NURSERY = { maxYoungGenerationSizeMb: 6 };
 /** A question that ends one thread may have met an accident; one that ends two is the accident. */
 const MAXIMUM_ATTEMPTS = 2;
 
@@ -51,7 +53,7 @@ export function openThread<Question, Answer>(
   let isDead = false;
 
   const start = (): Worker => {
-    const started = new Worker(file, { execArgv: [], workerData: data });
+    const started = new Worker(file, { execArgv: [], workerData: data, resourceLimits: SMALL_NURSERY });
     started.on('message', (answered: Answered<Answer>) => {
       const asker = waiting.get(answered.id);
       waiting.delete(answered.id);
