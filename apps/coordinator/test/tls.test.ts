@@ -1,15 +1,20 @@
 /** TLS of its own: what a browser, a Node client and somebody without `https:` meet. */
 import { execFile } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import 'reflect-metadata';
+import { webcrypto, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as x509 from '@peculiar/x509';
 import { SOCKET_PATH } from '@tributary/fl-core';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
+import { UsageError } from '../src/commands/command.ts';
+import { serve } from '../src/commands/serve.ts';
 import { certificatePath, selfSignedCertificate } from '../src/network/self-signed.ts';
 import { openTls } from '../src/network/tls.ts';
 import { smallTask } from './small-task.ts';
@@ -107,6 +112,82 @@ describe('TLS files', () => {
     await expect(openTls(missing, { dataFolder: null, host: '::' })).rejects.toThrow(
       'the TLS certificate /nowhere/c.pem cannot be read (ENOENT)',
     );
+  });
+});
+
+describe('a certificate that somebody else signed', () => {
+  test('binds its host name to HTTPS, over HTTPS', async () => {
+    const { authority, certificate, key } = await signedCertificate();
+    const where = await mkdtemp(join(folder, 'signed-'));
+    const [certificateFile, keyFile] = [join(where, 'c.pem'), join(where, 'k.pem')];
+    await writeFile(certificateFile, certificate);
+    await writeFile(keyFile, key);
+    const signed = await startCoordinator({
+      dataFolder: null,
+      logLevel: 'silent',
+      tls: { kind: 'files', certificateFile, keyFile },
+    });
+    try {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        request(`${signed.url}/healthz`, { ca: authority }, resolve).on('error', reject).end();
+      });
+      response.resume();
+      expect(response.headers['strict-transport-security']).toMatch(/^max-age=\d{7,}$/);
+      const within = await fetch(`${await signed.urlWithin()}/healthz`);
+      expect(within.headers.get('strict-transport-security')).toBeNull();
+    } finally {
+      await signed.close();
+    }
+  });
+});
+
+/** By an authority that is made for the occasion. */
+async function signedCertificate(): Promise<{ authority: string; certificate: string; key: string }> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const [authorityKeys, keys] = await Promise.all(
+    [1, 2].map(() => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])),
+  );
+  const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
+  const authority = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=An authority',
+    keys: authorityKeys!,
+    signingAlgorithm: algorithm,
+    extensions: [new x509.BasicConstraintsExtension(true, 0, true)],
+    ...validity,
+  });
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: 'CN=localhost',
+    issuer: authority.subject,
+    publicKey: keys!.publicKey,
+    signingKey: authorityKeys!.privateKey,
+    signingAlgorithm: algorithm,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
+    ...validity,
+  });
+  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys!.privateKey)).toString('base64');
+  return {
+    authority: authority.toString('pem'),
+    certificate: certificate.toString('pem'),
+    key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`,
+  };
+}
+
+describe('the options of `serve`', () => {
+  test.each([
+    [['--tls-cert', 'c.pem'], 2, '--tls-cert and --tls-key belong together'],
+    [['--tls', 'letsencrypt'], 2, 'the only one is self-signed'],
+    [['--tls', 'self-signed', '--tls-cert', 'c.pem', '--tls-key', 'k.pem'], 2, 'makes its own certificate'],
+    [['--tls-cert', '/nowhere/c.pem', '--tls-key', '/nowhere/k.pem'], 1, '/nowhere/c.pem cannot be read'],
+    [['--trust-proxy', 'everybody'], 2, '--trust-proxy everybody'],
+    [['--allow-origin', '*'], 2, '--allow-origin *'],
+    [['--sockets-per-address', '0'], 2, '--sockets-per-address is a number'],
+  ])('that are wrong are explained: %j', async (options, code, message) => {
+    const data = await mkdtemp(join(folder, 'serve-'));
+    const failure = await serve
+      .run(['--port', '0', '--data', data, ...options])
+      .catch((error: Error) => error);
+    expect(failure).toMatchObject({ message: expect.stringContaining(message) });
+    expect(failure instanceof UsageError ? 2 : 1).toBe(code);
   });
 });
 
