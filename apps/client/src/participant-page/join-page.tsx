@@ -100,6 +100,8 @@ function explained(error: Error): { title: string; text: string } {
     case 'ticket-invalid':
     case 'unauthorised':
       return { title: text.ticketInvalidTitle, text: text.ticketInvalid };
+    case 'invite-revoked':
+      return { title: text.ticketInvalidTitle, text: words.errors['invite-revoked'] ?? error.message };
     case 'run-unknown':
     case 'not-found':
       return { title: text.runUnknownTitle, text: text.runUnknown };
