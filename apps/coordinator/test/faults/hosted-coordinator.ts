@@ -12,6 +12,8 @@ export interface HostOptions {
   readonly port?: number;
   readonly socketsPerAddress?: number;
   readonly checkInTimeoutMs?: number;
+  /** The page; that of the build, if there is one, without. */
+  readonly clientFolder?: string;
 }
 
 export interface HostedRun {

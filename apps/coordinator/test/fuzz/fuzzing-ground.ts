@@ -3,7 +3,7 @@
  * is thrown at it, everything in its database and in its rounds must be as before, and the honest participants,
  * who wait through all of it, must then finish with the exact model.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunState } from '@tributary/fl-core';
@@ -43,7 +43,15 @@ export interface FuzzingGround {
 
 export async function openFuzzingGround(): Promise<FuzzingGround> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'tributary-fuzz-'));
-  const host = await hostCoordinator({ dataFolder, socketsPerAddress: 1000, checkInTimeoutMs: 20_000 });
+  const clientFolder = join(dataFolder, 'page');
+  await mkdir(clientFolder);
+  await writeFile(join(clientFolder, 'index.html'), '<!doctype html><title>A page</title>');
+  const host = await hostCoordinator({
+    dataFolder,
+    clientFolder,
+    socketsPerAddress: 1000,
+    checkInTimeoutMs: 20_000,
+  });
   const training = await host.createRun(MANIFEST);
   const reporting = await host.createRun(MANIFEST);
   const paused = await host.createRun(MANIFEST);
