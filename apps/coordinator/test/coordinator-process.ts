@@ -19,11 +19,20 @@ export interface CoordinatorProcess {
   stop(): Promise<void>;
 }
 
-export async function startProcess(dataFolder: string, port = 0): Promise<CoordinatorProcess> {
+export async function startProcess(
+  dataFolder: string,
+  port = 0,
+  { preload = [], env = {} }: { preload?: readonly string[]; env?: Record<string, string> } = {},
+): Promise<CoordinatorProcess> {
   const child = spawn(
     process.execPath,
-    [MAIN, 'serve', '--data', dataFolder, '--port', String(port), '--json', '--log-level', 'trace'],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    [
+      ...preload.flatMap((module) => ['--import', module]),
+      MAIN,
+      'serve',
+      ...['--data', dataFolder, '--port', String(port), '--json', '--log-level', 'trace'],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
   );
   const ended = once(child, 'exit');
   const output = collect(child);

@@ -1,180 +1,273 @@
 /**
- * P-restart: the real process is killed with SIGKILL at ten points of a round and started again on the same
- * folder. It goes on with the same round number and model hash, and ends with the model of the run that nobody
- * disturbed.
+ * P-restart: the real process is killed with SIGKILL at every step of the write path, and at what participants see of
+ * it, and is started again on the same folder. One run for each seed: one death after another, in an order of its own,
+ * with updates of its own. No round is lost, every acknowledged update is counted once, and each model is bit for bit
+ * the one that follows from the accepted updates.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BlobHash, RunSummary } from '@tributary/fl-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type BlobHash, type RunSummary, seededRandom, shuffle } from '@tributary/fl-core';
+import { afterAll, describe, expect, test } from 'vitest';
 import { admin, type CoordinatorProcess, startProcess } from './coordinator-process.ts';
+import { referenceModel } from './faults/reference-model.ts';
+import { accepted } from './faults/scene.ts';
+import { dice } from './fuzz/generate.ts';
 import { smallTask } from './small-task.ts';
-import { type Moment, steadfastParticipant } from './steadfast-participant.ts';
+import { type Moment, steadfastParticipant, steadfastUpdate } from './steadfast-participant.ts';
 
 const PARTICIPANTS = 3;
-/** Everybody must be in every sum, or the models could not be compared. */
-const MANIFEST = smallTask({
-  committedRounds: 3,
-  reportGoal: PARTICIPANTS,
-  minimumSurvivors: PARTICIPANTS,
-  rejoinSeconds: 30,
-  trainingSeconds: 120,
-  reportingSeconds: 120,
-});
 
-interface KillPoint {
-  readonly name: string;
-  readonly moment: Moment | 'launched';
-  readonly roundNumber: number;
-  /** How many participants must have come to the moment. */
-  readonly times: number;
-  /** The answer was under way when it died: it may have been the last of this round. */
-  readonly mayHaveCommitted?: boolean;
-}
-
-const KILL_POINTS: readonly KillPoint[] = [
-  { name: 'launched, nobody here yet', moment: 'launched', roundNumber: 1, times: 1 },
-  { name: 'the second participant is admitted', moment: 'admitted', roundNumber: 1, times: 2 },
-  { name: 'everybody is invited', moment: 'invited', roundNumber: 2, times: 3 },
-  { name: 'the first is ready', moment: 'readySent', roundNumber: 2, times: 1 },
-  { name: 'the last is ready, the cohort closes', moment: 'readySent', roundNumber: 2, times: 3 },
-  { name: 'the first may upload', moment: 'uploadGranted', roundNumber: 2, times: 1 },
-  { name: 'an upload is half sent', moment: 'uploadHalfSent', roundNumber: 2, times: 2 },
-  { name: 'the first upload is acknowledged', moment: 'uploadAcknowledged', roundNumber: 2, times: 1 },
-  {
-    name: 'the last upload is on its way',
-    moment: 'uploadSent',
-    roundNumber: 2,
-    times: 3,
-    mayHaveCommitted: true,
-  },
-  {
-    name: 'the last upload is acknowledged',
-    moment: 'uploadAcknowledged',
-    roundNumber: 2,
-    times: 3,
-    mayHaveCommitted: true,
-  },
-  {
-    name: 'the round is committed',
-    moment: 'roundCommitted',
-    roundNumber: 2,
-    times: 1,
-    mayHaveCommitted: true,
-  },
+/** What the process does; seen by `faults/write-path.mjs`, which kills it there. In the order of a round. */
+const STEPS: readonly { readonly step: string; readonly most: number; readonly what: string }[] = [
+  { step: 'before state saved: cohortClosed', most: 1, what: 'the roster is not yet durable' },
+  { step: 'state saved: cohortClosed', most: 1, what: 'the roster is durable, nobody was granted an upload' },
+  { step: 'update opened', most: 6, what: 'an upload has a file and no byte in it' },
+  { step: 'update written', most: 6, what: 'bytes of an upload are written and not yet durable' },
+  { step: 'update synced', most: 3, what: 'the bytes are durable, their name is not' },
+  { step: 'update named', most: 3, what: 'the blob is there, the row is not' },
+  { step: 'before update read', most: 6, what: 'an update is about to be checked or folded' },
+  { step: 'before state saved: reporting 1', most: 1, what: 'an update is checked and not counted' },
+  { step: 'state saved: reporting 1', most: 1, what: 'the first is counted and not acknowledged' },
+  { step: 'state saved: reporting 2', most: 1, what: 'the second is counted and not acknowledged' },
+  { step: 'before state saved: aggregating', most: 2, what: 'the last is not counted' },
+  { step: 'state saved: aggregating', most: 2, what: 'all are counted, nothing is folded' },
+  { step: 'model opened', most: 2, what: 'the next model, or the optimiser, has a file' },
+  { step: 'model synced', most: 2, what: 'its bytes are durable, its name is not' },
+  { step: 'model named', most: 2, what: 'the model is there, the record is not' },
+  { step: 'before round recorded', most: 1, what: 'the transaction of the record has begun' },
+  { step: 'contribution recorded', most: 3, what: 'some contributions are recorded' },
+  { step: 'before record committed', most: 1, what: 'everything but the commit' },
+  { step: 'record committed', most: 1, what: 'the record is durable, nobody has heard of it' },
+  { step: 'before update deleted', most: 3, what: 'updates of the last round are still there' },
+  { step: 'update deleted', most: 3, what: 'some of them are gone' },
 ];
 
-let undisturbed: Story;
-const folders: string[] = [];
+/** What participants see of it. */
+const MOMENTS: readonly { readonly moment: Moment | 'started'; readonly most: number }[] = [
+  { moment: 'started', most: 1 },
+  { moment: 'admitted', most: 3 },
+  { moment: 'invited', most: 3 },
+  { moment: 'readySent', most: 3 },
+  { moment: 'uploadGranted', most: 3 },
+  { moment: 'uploadHalfSent', most: 3 },
+  { moment: 'uploadSent', most: 3 },
+  { moment: 'uploadAcknowledged', most: 3 },
+  { moment: 'roundCommitted', most: 3 },
+];
 
-beforeAll(async () => {
-  undisturbed = await tell(null);
-}, 60_000);
+type Death = { readonly times: number } & (
+  | { readonly step: string; readonly moment?: undefined }
+  | { readonly moment: Moment | 'started'; readonly step?: undefined }
+);
+
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+/** They happen at the same steps, seen from further away: a third of them with each seed. */
+const MOMENTS_PER_SEED = 3;
+const DEATHS = STEPS.length + MOMENTS_PER_SEED;
+/** A death costs at most two rounds, most cost one; those that are left over are undisturbed. */
+const ROUNDS = Math.ceil(1.5 * DEATHS);
+const MANIFEST = smallTask({
+  committedRounds: ROUNDS,
+  // Everybody must be in every sum, or the models could not be compared.
+  reportGoal: PARTICIPANTS,
+  minimumSurvivors: PARTICIPANTS,
+  rejoinSeconds: 60,
+  trainingSeconds: 300,
+  reportingSeconds: 300,
+});
+const RECOVERY_SECONDS = 10;
+const WRITE_PATH = fileURLToPath(new URL('./faults/write-path.mjs', import.meta.url));
+
+const folders: string[] = [];
+const recoveries: number[] = [];
+let deaths = 0;
 afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  console.log(
+    `kill -9: ${STEPS.length} steps x ${SEEDS.length} seeds, and ${MOMENTS.length} moments; ${deaths} deaths, ` +
+      `slowest recovery ${(Math.max(...recoveries) / 1000).toFixed(1)} s`,
+  );
 });
 
-describe('kill -9', () => {
-  test('the undisturbed run commits every round', () => {
-    expect(undisturbed.outcomes).toEqual(['committed', 'committed', 'committed']);
-    expect(new Set(undisturbed.models).size).toBe(3);
+describe.concurrent('kill -9', () => {
+  test('the undisturbed run has the models that follow from its updates', { timeout: 300_000 }, async () => {
+    const story = await tell(0, []);
+    expect(story.outcomes).toEqual(Array(ROUNDS).fill('committed'));
+    expect(story.models).toEqual(expectedModels(0));
+    expect(new Set(story.models).size).toBe(ROUNDS);
   });
 
-  test.each(KILL_POINTS)(
-    '[N-5] when $name: same round, same model, same end',
-    async (point) => {
-      const story = await tell(point);
-
-      const before = { roundNumber: point.roundNumber, modelHash: startingModel(point.roundNumber) };
-      const after = { roundNumber: point.roundNumber + 1, modelHash: startingModel(point.roundNumber + 1) };
-      expect(point.mayHaveCommitted ? [before, after] : [before]).toContainEqual(story.resumedAt);
-      expect(story.outcomes).toEqual(undisturbed.outcomes);
-      expect(story.models).toEqual(undisturbed.models);
-      expect(story.finalModel).toBe(undisturbed.finalModel);
+  test.for(SEEDS)(
+    '[N-5] [D-4] at every step of the write path, seed %i: same round, same models, each update counted once',
+    { timeout: 600_000 },
+    async (seed) => {
+      const story = await tell(seed, deathsInOrder(seed));
+      const models = expectedModels(seed);
+      expect(story.reached).toEqual(deathsInOrder(seed).map(nameOf));
+      expect(story.outcomes).toEqual(Array(ROUNDS).fill('committed'));
+      expect(story.models).toEqual(models);
+      expect(story.finalModel).toBe(models.at(-1));
+      // Nobody ever heard of a model that was then lost, or acknowledged what was then not counted.
+      for (const { committed, acknowledged } of story.participants) {
+        for (const [roundNumber, hash] of committed) expect(hash).toBe(models[roundNumber - 1]);
+        expect(Math.max(...acknowledged)).toBeLessThanOrEqual(ROUNDS);
+      }
+      expect(story.acceptedUpdates).toEqual(Array(PARTICIPANTS).fill(ROUNDS));
+      expect(story.slowestRecoveryMs).toBeLessThan(RECOVERY_SECONDS * 1000);
+      if (seed === SEEDS[0]) await expectNoSecretIn(story);
     },
-    60_000,
   );
-
-  test('[D-6] no secret is in the folder or in what the process wrote', async () => {
-    const story = await tell(KILL_POINTS[7]!);
-    const kept = await contentOf(story.folder);
-    for (const secret of story.secrets) {
-      expect(story.output).not.toContain(secret);
-      expect(kept.some((content) => content.includes(secret))).toBe(false);
-    }
-  }, 60_000);
 });
+
+function deathsInOrder(seed: number): Death[] {
+  const roll = dice(`kill -9 ${seed}`);
+  const all: Death[] = [
+    ...STEPS.map(({ step, most }) => ({ step, times: 1 + roll.below(most) })),
+    ...Array.from({ length: MOMENTS_PER_SEED }, (_, i) => {
+      const { moment, most } = MOMENTS[(seed * MOMENTS_PER_SEED + i) % MOMENTS.length]!;
+      return { moment, times: 1 + roll.below(most) };
+    }),
+  ];
+  return shuffle(all, seededRandom(`order of deaths ${seed}`));
+}
+
+const nameOf = ({ step, moment, times }: Death): string => `${step ?? moment} x ${times}`;
+
+/** [A-1] Whoever came first, and however often it was done again. */
+function expectedModels(seed: number): BlobHash[] {
+  const models: BlobHash[] = [];
+  let model = referenceModel(MANIFEST);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { hash: modelHash } = model;
+    const updates = Array.from({ length: PARTICIPANTS }, (_, index) =>
+      accepted(steadfastUpdate(MANIFEST, { index, seed, modelHash })),
+    );
+    model = model.after(updates);
+    models.push(model.hash);
+  }
+  return models;
+}
 
 interface Story {
   readonly folder: string;
-  readonly resumedAt: { roundNumber: number; modelHash: BlobHash } | null;
+  readonly reached: readonly string[];
+  readonly slowestRecoveryMs: number;
   readonly outcomes: readonly string[];
   readonly models: readonly BlobHash[];
-  readonly initialModel: BlobHash;
   readonly finalModel: BlobHash;
+  readonly acceptedUpdates: readonly number[];
+  readonly participants: readonly {
+    readonly committed: ReadonlyMap<number, BlobHash>;
+    readonly acknowledged: ReadonlySet<number>;
+  }[];
   readonly secrets: readonly string[];
   readonly output: string;
 }
 
-const startingModel = (roundNumber: number): BlobHash =>
-  roundNumber === 1 ? undisturbed.initialModel : undisturbed.models[roundNumber - 2]!;
-
-/** A run from its launch to its end, with one death at the given point. */
-async function tell(point: KillPoint | null): Promise<Story> {
+/** A run from its launch to its end, with these deaths on the way. */
+async function tell(seed: number, fates: readonly Death[]): Promise<Story> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-kill-'));
   folders.push(folder);
+  const roll = dice(`pace ${seed}`);
   const first = await startProcess(folder);
   const token = first.operatorToken!;
-  const created = (await admin(first.url, token).post('runs', {
+  const { runId } = (await admin(first.url, token).post('runs', {
     manifest: MANIFEST,
   })) as unknown as RunSummary;
-  const { runId } = created;
   const { joinUrl } = (await admin(first.url, token).post(`runs/${runId}/invites`, {})) as {
     joinUrl: string;
   };
   const ticket = joinUrl.split('#ticket=')[1]!;
   await admin(first.url, token).post(`runs/${runId}/launch`);
+  await first.stop();
 
-  const seen = new Set<number>();
-  const onMoment = (moment: Moment, index: number, roundNumber: number): void => {
-    if (!point || moment !== point.moment || (roundNumber !== 0 && roundNumber !== point.roundNumber)) return;
-    seen.add(index);
-    if (seen.size === point.times) first.killNine();
-  };
+  let onMoment: (moment: Moment, index: number) => void = () => {};
   const participants = Array.from({ length: PARTICIPANTS }, (_, index) =>
-    steadfastParticipant({ index, ticket, manifest: MANIFEST, onMoment }),
+    steadfastParticipant({
+      index,
+      ticket,
+      manifest: MANIFEST,
+      seed,
+      dawdle: () => delay(roll.below(15)),
+      onMoment: (moment, who) => onMoment(moment, who),
+    }),
   );
-  if (point?.moment === 'launched') first.killNine();
-  else for (const participant of participants) participant.connect(first.url);
+  // They connect once, and find the way back by themselves after each death.
+  for (const participant of participants) participant.connect(first.url);
 
-  let last: CoordinatorProcess = first;
-  let resumedAt: Story['resumedAt'] = null;
-  if (point) {
-    await first.ended;
-    for (const participant of participants) participant.disconnect();
-    last = await startProcess(folder, first.port);
-    const { summary } = await admin(last.url, token).run(runId);
-    resumedAt = { roundNumber: summary.roundNumber, modelHash: summary.modelHash };
-    for (const participant of participants) participant.connect(last.url);
+  const reached: string[] = [];
+  const output = [logOf(first)];
+  let slowestRecoveryMs = 0;
+  const live = async (fate: Death | null): Promise<CoordinatorProcess | null> => {
+    const started = performance.now();
+    try {
+      const life = await startProcess(folder, first.port, deadlyAt(fate));
+      slowestRecoveryMs = Math.max(slowestRecoveryMs, performance.now() - started);
+      return life;
+    } catch (error) {
+      // Steps of the write path are also taken while starting: sweeping, going on with a sum.
+      if (!String(error).includes('killed at: ')) throw error;
+      return null;
+    }
+  };
+  for (const fate of fates) {
+    const seen = new Set<number>();
+    let isDoomed = false;
+    const life = await live(fate);
+    if (life) {
+      onMoment = (moment, who) => {
+        if (moment !== fate.moment || isDoomed) return;
+        seen.add(who);
+        if (seen.size < fate.times) return;
+        isDoomed = true;
+        life.killNine();
+      };
+      if (fate.moment === 'started') life.killNine();
+      await Promise.race([life.ended, tooLate(nameOf(fate), life)]);
+      onMoment = () => {};
+      output.push(life.output());
+    }
+    deaths += 1;
+    reached.push(nameOf(fate));
   }
-  const [finalModel] = await Promise.all(participants.map((participant) => participant.ended));
+  const last = (await live(null))!;
+  const [finalModel] = await Promise.all(participants.map(({ ended }) => ended));
   const detail = await admin(last.url, token).run(runId);
   for (const participant of participants) participant.disconnect();
   await last.stop();
+  output.push(last.output());
+  recoveries.push(slowestRecoveryMs);
+  const acceptedBy = new Map(detail.participants.map((row) => [row.label, row.acceptedUpdates]));
   return {
     folder,
-    resumedAt,
+    reached,
+    slowestRecoveryMs,
     outcomes: detail.rounds.map((round) => round.outcome),
     models: detail.rounds.map((round) => round.modelHash),
-    initialModel: created.modelHash,
     finalModel: finalModel!,
-    secrets: [token, ticket, ...participants.map((participant) => participant.identity.secret)],
-    // The first start prints the operator token once, on stdout and on purpose; its log must not have it.
-    output: logOf(first) + (last === first ? '' : last.output()),
+    acceptedUpdates: participants.map(({ identity }) => acceptedBy.get(identity.clientId.slice(0, 8)) ?? 0),
+    participants,
+    secrets: [token, ticket, ...participants.map(({ identity }) => identity.secret)],
+    output: output.join('\n'),
   };
 }
 
+function deadlyAt(fate: Death | null): Parameters<typeof startProcess>[2] {
+  if (fate?.step === undefined) return {};
+  return { preload: [WRITE_PATH], env: { TRIBUTARY_KILL_AT: `${fate.step}#${fate.times}` } };
+}
+
+const PATIENCE_MS = 60_000;
+
+async function tooLate(point: string, life: CoordinatorProcess): Promise<never> {
+  await delay(PATIENCE_MS, null, { ref: false });
+  throw new Error(`never came to "${point}": ${life.output().slice(-3000)}`);
+}
+
+/** The first start prints the operator token once, on stdout and on purpose; its log must not have it. */
 const logOf = (coordinator: CoordinatorProcess): string =>
   coordinator
     .output()
@@ -182,9 +275,13 @@ const logOf = (coordinator: CoordinatorProcess): string =>
     .filter((line) => line.startsWith('{"level"'))
     .join('\n');
 
-async function contentOf(folder: string): Promise<Buffer[]> {
+/** [D-6] */
+async function expectNoSecretIn({ folder, secrets, output }: Story): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return Promise.all(
-    entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name))),
-  );
+  const files = entries.filter((entry) => entry.isFile());
+  const kept = await Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name))));
+  for (const secret of secrets) {
+    expect(output).not.toContain(secret);
+    expect(kept.some((content) => content.includes(secret))).toBe(false);
+  }
 }

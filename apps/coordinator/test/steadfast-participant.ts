@@ -3,6 +3,7 @@
  * depends only on who it is and on the model it starts from, so that the same cohort gives the same model.
  */
 import { request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type BlobHash,
   type CoordinatorMessage,
@@ -28,6 +29,10 @@ export interface SteadfastParticipant {
   readonly identity: HandMadeIdentity;
   connect(url: string): void;
   disconnect(): void;
+  /** What it heard of the rounds that were committed: the model of each. */
+  readonly committed: ReadonlyMap<number, BlobHash>;
+  /** Rounds in which its update was acknowledged. */
+  readonly acknowledged: ReadonlySet<number>;
   /** Resolves with the final model's hash. */
   readonly ended: Promise<BlobHash>;
 }
@@ -36,9 +41,15 @@ export function steadfastParticipant(options: {
   index: number;
   ticket: string;
   manifest: TaskManifest;
+  /** Makes other updates of the same models. */
+  seed?: number;
+  /** Waits a little before each step, so that others may come first. */
+  dawdle?: () => Promise<void>;
   onMoment: (moment: Moment, index: number, roundNumber: number) => void;
 }): SteadfastParticipant {
-  const { index, ticket, manifest, onMoment } = options;
+  const { index, ticket, manifest, onMoment, seed = 0, dawdle = async () => {} } = options;
+  const committed = new Map<number, BlobHash>();
+  const acknowledged = new Set<number>();
   const identity = handMadeIdentity(`steadfast ${index}`);
   let nonce = '';
   let socket: Socket | null = null;
@@ -52,6 +63,7 @@ export function steadfastParticipant(options: {
     switch (message.type) {
       case 'challenge':
         nonce = message.nonce;
+        await dawdle();
         return checkIn(from);
       case 'admitted':
         return onMoment('admitted', index, 0);
@@ -60,13 +72,16 @@ export function steadfastParticipant(options: {
         return;
       case 'invited':
         onMoment('invited', index, message.roundNumber);
-        update = updateFor(manifest, index, message.modelHash);
-        from.emit('message', { type: 'ready', roundNumber: message.roundNumber, ...update.announcement });
+        update = steadfastUpdate(manifest, { index, seed, modelHash: message.modelHash });
+        await dawdle();
+        say(from, { type: 'ready', roundNumber: message.roundNumber, ...update.announcement });
         return onMoment('readySent', index, message.roundNumber);
       case 'uploadGranted':
         onMoment('uploadGranted', index, message.roundNumber);
+        await dawdle();
         return upload(url, message);
       case 'roundCommitted':
+        committed.set(message.roundNumber, message.modelHash);
         return onMoment('roundCommitted', index, message.roundNumber);
       case 'runEnded':
         return end(message.modelHash);
@@ -82,10 +97,12 @@ export function steadfastParticipant(options: {
     const { frame } = update!;
     await sendHalf(url, uploadTicket, frame);
     onMoment('uploadHalfSent', index, roundNumber);
-    const sending = putUpdate(url, uploadTicket, frame);
+    const sending = holdOn(() => putUpdate(url, uploadTicket, frame));
     onMoment('uploadSent', index, roundNumber);
     const response = await sending;
-    if (response.ok) onMoment('uploadAcknowledged', index, roundNumber);
+    if (!response.ok) return;
+    acknowledged.add(roundNumber);
+    onMoment('uploadAcknowledged', index, roundNumber);
   };
 
   const checkIn = (from: Socket): void => {
@@ -93,14 +110,16 @@ export function steadfastParticipant(options: {
       type: 'checkIn',
       protocol: 1,
       ...identity.answer(nonce, ticket),
-      exampleCount: 10 + index,
+      exampleCount: 10 + index + seed,
       backend: 'plain',
     };
-    from.emit('message', message);
+    say(from, message);
   };
 
   return {
     identity,
+    committed,
+    acknowledged,
     ended,
     connect(url) {
       const opened = io(url, {
@@ -108,6 +127,7 @@ export function steadfastParticipant(options: {
         transports: ['websocket'],
         forceNew: true,
         reconnectionDelay: 50,
+        reconnectionDelayMax: 200,
       });
       // A dead coordinator is met again after the reconnect; whatever was under way then starts anew.
       opened.on('message', (message) => receive(url, message, opened).catch(() => {}));
@@ -117,9 +137,30 @@ export function steadfastParticipant(options: {
   };
 }
 
-/** Multiples of 1/64: exact in fixed point, different for each participant and model. */
-function updateFor(manifest: TaskManifest, index: number, modelHash: BlobHash): HandMadeUpdate {
-  return updateOf(manifest, (Number.parseInt(modelHash.slice(0, 2), 16) - 100 + index) / 64, 10 + index);
+/** Never later: what is kept for the next connection would answer a challenge that is gone. */
+function say(to: Socket, message: object): void {
+  if (to.connected) to.emit('message', message);
+}
+
+/** The first try may go to a connection that the last coordinator left behind. */
+async function holdOn(send: () => Promise<Response>): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      if (attempt === 5) throw error;
+      await delay(50 * attempt);
+    }
+  }
+}
+
+/** Multiples of 1/64: exact in fixed point, different for each participant, seed and model. */
+export function steadfastUpdate(
+  manifest: TaskManifest,
+  { index, seed, modelHash }: { index: number; seed: number; modelHash: BlobHash },
+): HandMadeUpdate {
+  const value = (Number.parseInt(modelHash.slice(0, 2), 16) - 100 + index + 7 * seed) / 64;
+  return updateOf(manifest, value, 10 + index + seed);
 }
 
 /** An upload that breaks off in the middle, as when a train enters a tunnel. */

@@ -1,0 +1,109 @@
+/**
+ * Loaded into the coordinator before its own code (`node --import`): kills the process, as `kill -9` would, at one
+ * named step of the write path. The product knows nothing of it: the steps are calls to the file system and to
+ * SQLite, seen from outside.
+ *
+ * TRIBUTARY_KILL_AT is `STEP#TIMES`; TRIBUTARY_TRACE_STEPS writes every step to stderr instead.
+ */
+import { writeSync } from 'node:fs';
+import files from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import Database from 'libsql';
+
+const [deadlyStep, times = '1'] = (process.env.TRIBUTARY_KILL_AT ?? '').split('#');
+let left = Number(times);
+
+function passing(step) {
+  if (process.env.TRIBUTARY_TRACE_STEPS) writeSync(2, `step: ${step}\n`);
+  if (step !== deadlyStep) return;
+  left -= 1;
+  if (left > 0) return;
+  writeSync(2, `killed at: ${step}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** `update` or `model`, for what is stored under these folders; null for everything else. */
+function kindOf(path) {
+  const [, folder] = /[\\/](updates|models)[\\/]/.exec(String(path)) ?? [];
+  return folder === 'updates' ? 'update' : folder === 'models' ? 'model' : null;
+}
+
+const { open, rename, rm, readFile } = files;
+
+files.open = async (path, flags, ...rest) => {
+  const file = await open(path, flags, ...rest);
+  const kind = kindOf(path);
+  if (!kind || flags === 'r') return file;
+  passing(`${kind} opened`);
+  for (const name of ['write', 'writeFile', 'appendFile', 'writev']) {
+    const original = file[name].bind(file);
+    file[name] = async (...args) => {
+      const result = await original(...args);
+      passing(`${kind} written`);
+      return result;
+    };
+  }
+  const sync = file.sync.bind(file);
+  file.sync = async () => {
+    await sync();
+    passing(`${kind} synced`);
+  };
+  return file;
+};
+
+files.rename = async (from, to) => {
+  const kind = kindOf(to);
+  await rename(from, to);
+  if (kind) passing(`${kind} named`);
+};
+
+files.rm = async (path, ...rest) => {
+  const kind = /[0-9a-f]{64}$/.test(String(path)) ? kindOf(path) : null;
+  if (kind) passing(`before ${kind} deleted`);
+  await rm(path, ...rest);
+  if (kind) passing(`${kind} deleted`);
+};
+
+files.readFile = async (path, ...rest) => {
+  const kind = kindOf(path);
+  if (kind) passing(`before ${kind} read`);
+  return readFile(path, ...rest);
+};
+
+syncBuiltinESMExports();
+
+const { prepare } = Database.prototype;
+let isRecording = false;
+
+/** What the statement does to the run, in the words of docs/architecture.md. */
+function stepOf(sql, parameters) {
+  if (/^insert into "rounds"/.test(sql)) {
+    isRecording = true;
+    return 'round recorded';
+  }
+  if (/^insert into "contributions"/.test(sql)) return 'contribution recorded';
+  if (/^commit/i.test(sql) && isRecording) return 'record committed';
+  if (/^update "runs" set "state"/.test(sql)) {
+    const { round } = JSON.parse(parameters[0]);
+    if (!round) return 'state saved: no round';
+    const reported = (round.cohort ?? []).filter(({ stage }) => stage === 'reported').length;
+    return `state saved: ${round.phase}${round.phase === 'reporting' ? ` ${reported}` : ''}`;
+  }
+  return null;
+}
+
+Database.prototype.prepare = function (sql) {
+  const statement = prepare.call(this, sql);
+  for (const name of ['run', 'all']) {
+    const original = statement[name].bind(statement);
+    statement[name] = (...args) => {
+      const step = stepOf(sql, args[0]);
+      if (step) passing(`before ${step}`);
+      const result = original(...args);
+      if (/^commit/i.test(sql)) isRecording = false;
+      if (step) passing(step);
+      return result;
+    };
+  }
+  return statement;
+};
