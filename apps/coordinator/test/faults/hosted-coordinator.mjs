@@ -40,5 +40,8 @@ process.on('message', async ({ id, question, ...details }) => {
   }
 });
 
+// A test that was itself killed leaves nothing behind.
+process.on('disconnect', () => process.exit());
+
 const { url, port, operatorToken } = coordinator;
 process.send({ ready: { url, port, operatorToken } });
