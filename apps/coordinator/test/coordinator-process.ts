@@ -27,7 +27,7 @@ export async function startProcess(
   const child = spawn(
     process.execPath,
     [
-      ...preload.flatMap((module) => ['--import', module]),
+      ...preload.flatMap((module) => ['--require', module]),
       MAIN,
       'serve',
       ...['--data', dataFolder, '--port', String(port), '--json', '--log-level', 'trace'],

@@ -142,16 +142,23 @@ function say(to: Socket, message: object): void {
   if (to.connected) to.emit('message', message);
 }
 
-/** The first try may go to a connection that the last coordinator left behind. */
+/**
+ * The first try may go to a connection that the last coordinator left behind, or be ended by the half that was sent
+ * before it and is noticed after it.
+ */
 async function holdOn(send: () => Promise<Response>): Promise<Response> {
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await send();
-    } catch (error) {
-      if (attempt === 5) throw error;
-      await delay(50 * attempt);
-    }
+    const response = await send().catch((error: Error) => error);
+    const isFinal = response instanceof Response && !(await wasInterrupted(response));
+    if (isFinal) return response;
+    if (attempt === 8) throw response;
+    await delay(50 * attempt);
   }
+}
+
+async function wasInterrupted(response: Response): Promise<boolean> {
+  if (response.ok) return false;
+  return ((await response.clone().json()) as { code: string }).code === 'upload-interrupted';
 }
 
 /** Multiples of 1/64: exact in fixed point, different for each participant, seed and model. */

@@ -1,14 +1,15 @@
 /**
- * Loaded into the coordinator before its own code (`node --import`): kills the process, as `kill -9` would, at one
+ * Loaded into the coordinator before its own code (`node --require`), and into its threads: kills the process, as `kill -9` would, at one
  * named step of the write path. The product knows nothing of it: the steps are calls to the file system and to
  * SQLite, seen from outside.
  *
  * TRIBUTARY_KILL_AT is `STEP#TIMES`; TRIBUTARY_TRACE_STEPS writes every step to stderr instead.
  */
-import { writeSync } from 'node:fs';
-import files from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
-import Database from 'libsql';
+const synchronous = require('node:fs');
+const files = require('node:fs/promises');
+const { syncBuiltinESMExports } = require('node:module');
+const threads = require('node:worker_threads');
+const { writeSync } = synchronous;
 
 const [deadlyStep, times = '1'] = (process.env.TRIBUTARY_KILL_AT ?? '').split('#');
 let left = Number(times);
@@ -43,11 +44,13 @@ files.open = async (path, flags, ...rest) => {
       return result;
     };
   }
-  const sync = file.sync.bind(file);
-  file.sync = async () => {
-    await sync();
-    passing(`${kind} synced`);
-  };
+  for (const name of ['sync', 'datasync']) {
+    const original = file[name].bind(file);
+    file[name] = async () => {
+      await original();
+      passing(`${kind} synced`);
+    };
+  }
   return file;
 };
 
@@ -70,19 +73,50 @@ files.readFile = async (path, ...rest) => {
   return readFile(path, ...rest);
 };
 
+const { Worker } = threads;
+threads.Worker = class extends Worker {
+  constructor(file, options = {}) {
+    super(file, { ...options, execArgv: ['--require', __filename, ...(options.execArgv ?? [])] });
+  }
+};
+
+// The thread that checks and folds updates reads synchronously.
+const { openSync } = synchronous;
+synchronous.openSync = (path, ...rest) => {
+  if (kindOf(path) === 'update') passing('before update read');
+  return openSync(path, ...rest);
+};
+
 syncBuiltinESMExports();
 
-const { prepare } = Database.prototype;
-let isRecording = false;
+if (threads.isMainThread) watchStatements(require('libsql'));
+
+function watchStatements(Database) {
+  const { prepare } = Database.prototype;
+  let isRecording = false;
+  Database.prototype.prepare = function (sql) {
+    const statement = prepare.call(this, sql);
+    for (const name of ['run', 'all']) {
+      const original = statement[name].bind(statement);
+      statement[name] = (...args) => {
+        const step = /^commit/i.test(sql) ? isRecording && 'record committed' : stepOf(sql, args[0]);
+        isRecording = step === 'round recorded' || (isRecording && step !== 'record committed');
+        if (step) passing(`before ${step}`);
+        const result = original(...args);
+        if (step) passing(step);
+        return result;
+      };
+    }
+    return statement;
+  };
+}
 
 /** What the statement does to the run, in the words of docs/architecture.md. */
 function stepOf(sql, parameters) {
   if (/^insert into "rounds"/.test(sql)) {
-    isRecording = true;
     return 'round recorded';
   }
   if (/^insert into "contributions"/.test(sql)) return 'contribution recorded';
-  if (/^commit/i.test(sql) && isRecording) return 'record committed';
   if (/^update "runs" set "state"/.test(sql)) {
     const { round } = JSON.parse(parameters[0]);
     if (!round) return 'state saved: no round';
@@ -91,19 +125,3 @@ function stepOf(sql, parameters) {
   }
   return null;
 }
-
-Database.prototype.prepare = function (sql) {
-  const statement = prepare.call(this, sql);
-  for (const name of ['run', 'all']) {
-    const original = statement[name].bind(statement);
-    statement[name] = (...args) => {
-      const step = stepOf(sql, args[0]);
-      if (step) passing(`before ${step}`);
-      const result = original(...args);
-      if (/^commit/i.test(sql)) isRecording = false;
-      if (step) passing(step);
-      return result;
-    };
-  }
-  return statement;
-};
