@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => ground.close());
 
 describe('envelope-level frames', () => {
-  test.each(SEEDS)('seed $seed ($finds)', { timeout: 180_000 }, async ({ seed }) => {
+  test.each(SEEDS)('seed $seed ($finds)', { timeout: 400_000 }, async ({ seed }) => {
     console.log(`fuzz envelopes: seed ${seed}`);
     const before = await ground.snapshot();
     const started = performance.now();

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => ground.close(), 20_000);
 
 describe('HTTP bodies', () => {
-  test.each(SEEDS)('seed $seed ($finds)', { timeout: 180_000 }, async ({ seed }) => {
+  test.each(SEEDS)('seed $seed ($finds)', { timeout: 400_000 }, async ({ seed }) => {
     console.log(`fuzz http: seed ${seed}`);
     const before = await ground.snapshot();
     const started = performance.now();

@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => ground.close());
 
 describe('structure-aware socket payloads', () => {
-  test.each(SEEDS)('seed $seed ($finds)', { timeout: 300_000 }, async ({ seed }) => {
+  test.each(SEEDS)('seed $seed ($finds)', { timeout: 400_000 }, async ({ seed }) => {
     console.log(`fuzz payloads: seed ${seed}`);
     await admitFuzzers();
     const before = await ground.snapshot();
