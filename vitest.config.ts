@@ -5,12 +5,18 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const isFast = Boolean(process.env.TRIBUTARY_FAST);
 const exclude = [...configDefaults.exclude, ...(isFast ? ['**/*.slow.test.ts'] : [])];
 
-const project = (name: string, folder: string) => ({
+const project = (name: string, folder: string, setupFiles: readonly string[] = []) => ({
   // The source of our own packages, not their compiled form: a test sees an edit at once.
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   // Many tests start real servers, and CI may run them beside anything: the limit is for what hangs.
-  test: { name, include: [`${folder}/**/*.test.ts`], exclude, testTimeout: 30_000 },
+  test: {
+    name,
+    include: [`${folder}/**/*.test.ts`],
+    exclude,
+    setupFiles: [...setupFiles],
+    testTimeout: 30_000,
+  },
 });
 
 export default defineConfig({
@@ -25,7 +31,7 @@ export default defineConfig({
       project('participant', 'packages/participant'),
       project('simulation', 'packages/simulation'),
       project('coordinator', 'apps/coordinator'),
-      project('client', 'apps/client'),
+      project('client', 'apps/client', ['apps/client/test/setup/speak.ts']),
       project('architecture', 'test/architecture'),
     ],
   },

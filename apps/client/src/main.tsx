@@ -10,11 +10,13 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { FaultBoundary } from './appearance/fault-boundary.tsx';
 import { theme } from './appearance/theme.ts';
-import { speak } from './messages/index.ts';
-import { preferredLanguage } from './messages/language.ts';
+import { speak, spokenLanguage } from './messages/index.ts';
+import { type Language, preferredLanguage } from './messages/language.ts';
 
 // Before anything is drawn; a language that cannot be loaded must not keep anybody out.
-await speak(preferredLanguage()).catch(() => {});
+const more = location.pathname.startsWith('/admin') ? wordsOfDashboard : undefined;
+await speak(preferredLanguage(), more).catch(() => speak('en', more));
+document.documentElement.lang = spokenLanguage();
 
 createRoot(document.getElementById('root')!).render(
   <MantineProvider theme={theme} defaultColorScheme="auto">
@@ -23,3 +25,10 @@ createRoot(document.getElementById('root')!).render(
     </FaultBoundary>
   </MantineProvider>,
 );
+
+async function wordsOfDashboard(language: Language) {
+  const { admin } = await (language === 'en'
+    ? import('./messages/en/admin.ts')
+    : import('./messages/de/admin.ts'));
+  return admin;
+}

@@ -7,7 +7,7 @@ import { type Draft, valueAt, withKind, withValue } from '../src/dashboard/new-r
 import { modelFittedToData, modelForecast, roundForecast } from '../src/dashboard/new-run/forecast.ts';
 import { fieldGroups } from '../src/dashboard/new-run/manifest-fields.ts';
 import { NOTATIONS } from '../src/dashboard/new-run/notations.ts';
-import { en } from '../src/messages/en/index.ts';
+import { words } from '../src/messages/index.ts';
 
 const draft: Draft = {
   manifestVersion: 1,
@@ -28,7 +28,7 @@ describe('the form', () => {
     }
     for (const path of leaves(manifestSchema)) expect([...shown], path).toContain(path);
     // Columns say themselves what they are.
-    const spoken = new Set([...Object.keys(en.admin.fields), 'data.columns']);
+    const spoken = new Set([...Object.keys(words.admin.fields), 'data.columns']);
     for (const path of shown) expect([...spoken], path).toContain(path);
   });
 

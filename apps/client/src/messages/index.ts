@@ -1,23 +1,31 @@
 /**
  * The words of every page, in the reader's language. English is always here; another language is a folder of the
- * same shape, and loads only for those who read it.
+ * same shape, and loads only for those who read it. The words of the dashboard come with the dashboard.
  */
-import { en } from './en/index.ts';
+import type { admin } from './en/admin.ts';
+import { common } from './en/common.ts';
+import { data } from './en/data.ts';
+import { participant } from './en/participant.ts';
 import { writeFiguresIn } from './figures.ts';
 import type { Language } from './language.ts';
 
-export type Messages = typeof en;
+const english = { ...common, ...participant, ...data };
+export type Messages = typeof english & typeof admin;
 
 /** Read it when something is drawn, not when a module loads: it is set once, before the first page appears. */
-export let words: Messages = en;
+export let words = english as Messages;
 
 let spoken: Language = 'en';
 /** The language of `words`. */
 export const spokenLanguage = (): Language => spoken;
 
-export async function speak(language: Language): Promise<void> {
-  words = language === 'en' ? en : (await import('./de/index.ts')).de;
+/** @param more words of one page alone, which come with it */
+export async function speak(
+  language: Language,
+  more: (language: Language) => Promise<Partial<Messages>> = async () => ({}),
+): Promise<void> {
+  const everybodys = language === 'en' ? english : (await import('./de/index.ts')).de;
+  words = { ...everybodys, ...(await more(language)) } as Messages;
   spoken = language;
   writeFiguresIn(language);
-  document.documentElement.lang = language;
 }

@@ -1,5 +1,5 @@
 /** Everything that left the device, as it was written down before it went. */
-import { Button, Group, Table, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import type { LedgerEntry } from '@tributary/participant';
 import { useMemo, useState } from 'react';
 import { saveFile } from '../appearance/save-file.ts';
@@ -74,22 +74,24 @@ export function LedgerSection({ ledger, session, runName }: LedgerProps) {
         <Text className="quiet">{entries.length === 0 ? text.none : text.noneSuch}</Text>
       ) : (
         <ScrollBox of={text.title}>
-          <Table striped fz="sm" data-testid="ledger-table">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{text.time}</Table.Th>
-                <Table.Th>{text.what}</Table.Th>
-                <Table.Th ta="right">{text.bytes}</Table.Th>
-                <Table.Th>{text.hash}</Table.Th>
-                <Table.Th>{text.exactly}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
+          <table className="plain-table" data-testid="ledger-table">
+            <thead>
+              <tr>
+                <th scope="col">{text.time}</th>
+                <th scope="col">{text.what}</th>
+                <th scope="col" className="amount">
+                  {text.bytes}
+                </th>
+                <th scope="col">{text.hash}</th>
+                <th scope="col">{text.exactly}</th>
+              </tr>
+            </thead>
+            <tbody>
               {shown.map((entry) => (
                 <EntryRow key={entry.number} entry={entry} session={session} runName={runName} />
               ))}
-            </Table.Tbody>
-          </Table>
+            </tbody>
+          </table>
         </ScrollBox>
       )}
       {lastPage > 0 && (
@@ -189,20 +191,18 @@ function EntryRow({ entry, session, runName }: EntryRowProps) {
     saveFile(`${runName}-${entry.number}-${entry.subject}.${ending}`, payload, 'application/octet-stream');
   };
   return (
-    <Table.Tr data-subject={entry.subject} data-sha256={entry.sha256} data-bytes={entry.bytes}>
-      <Table.Td className="figures">
+    <tr data-subject={entry.subject} data-sha256={entry.sha256} data-bytes={entry.bytes}>
+      <td className="figures">
         <time dateTime={new Date(entry.at).toISOString()} title={dayAndTime(entry.at)}>
           {timeOfDay(entry.at)}
         </time>
-      </Table.Td>
-      <Table.Td className="wraps">{label}</Table.Td>
-      <Table.Td className="figures" ta="right">
-        {bytes(entry.bytes)}
-      </Table.Td>
-      <Table.Td className="hash" title={entry.sha256}>
+      </td>
+      <td className="wraps">{label}</td>
+      <td className="figures amount">{bytes(entry.bytes)}</td>
+      <td className="hash" title={entry.sha256}>
         {entry.bytes > 0 ? `${entry.sha256.slice(0, 12)}…` : ''}
-      </Table.Td>
-      <Table.Td>
+      </td>
+      <td>
         {entry.bytes === 0 ? (
           <span className="quiet">{text.noBody}</span>
         ) : isGone ? (
@@ -217,7 +217,7 @@ function EntryRow({ entry, session, runName }: EntryRowProps) {
             {text.save}
           </button>
         )}
-      </Table.Td>
-    </Table.Tr>
+      </td>
+    </tr>
   );
 }

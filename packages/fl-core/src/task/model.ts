@@ -5,7 +5,8 @@ import type { TensorShape } from '../parameters.ts';
 /** 200 MB a frame: a tab holds several copies of a model while it trains, the coordinator a sum in float64. */
 export const MAXIMUM_PARAMETERS = 50_000_000;
 
-const size = (maximum: number) => z.int().check(z.positive(), z.maximum(maximum));
+// Pure, so that who needs only the functions below carries no schemas.
+const size = /* @__NO_SIDE_EFFECTS__ */ (maximum: number) => z.int().check(z.positive(), z.maximum(maximum));
 /** Two poolings by two leave nothing of less than four. */
 const pooledTwice = z.int().check(z.minimum(4), z.maximum(1024));
 const classes = z.int().check(z.minimum(2), z.maximum(10_000));

@@ -1,6 +1,5 @@
-import { admin } from './admin.ts';
 import { common } from './common.ts';
 import { data } from './data.ts';
 import { participant } from './participant.ts';
 
-export const de = { ...common, ...participant, ...data, ...admin };
+export const de = { ...common, ...participant, ...data };

@@ -1,0 +1,5 @@
+/** In a browser `main.tsx` does this before anything is drawn. */
+import { admin } from '../../src/messages/en/admin.ts';
+import { speak } from '../../src/messages/index.ts';
+
+await speak('en', async () => admin);
