@@ -77,12 +77,20 @@ function Shown({ run, receivedAt, show }: { run: RunDetail; receivedAt: number; 
     case 'overview':
       return <OverviewView run={run} receivedAt={receivedAt} />;
     case 'rounds':
-      return <RoundsView run={run} />;
+      return (
+        <div className="whole-view">
+          <RoundsView run={run} />
+        </div>
+      );
     case 'model':
       return <ModelView run={run} />;
     case 'invites':
       return <InvitesView run={run.summary} />;
     case 'log':
-      return <SteeringLogView runId={run.summary.runId} />;
+      return (
+        <div className="whole-view">
+          <SteeringLogView runId={run.summary.runId} />
+        </div>
+      );
   }
 }
