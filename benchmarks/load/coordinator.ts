@@ -27,7 +27,9 @@ export interface Measurement {
   readonly cpuSeconds: number;
   /** Longest time in which its event loop did nothing else, as its own metrics say. */
   readonly stallSeconds: number;
-  /** The most memory that its process ever had. */
+  /** Resident memory of its process now. */
+  readonly memoryBytes: number;
+  /** The most that it ever had. */
   readonly peakBytes: number;
 }
 
@@ -78,8 +80,8 @@ export async function startLoadedCoordinator(manifest: TaskManifestInput): Promi
     },
     async measure() {
       const cpuSeconds = (await cpuSecondsOf(child.pid!)) - cpuBefore;
-      const peakBytes = await peakBytesOf(child.pid!);
-      return { cpuSeconds, peakBytes, stallSeconds: await metric('nodejs_eventloop_lag_max_seconds') };
+      const memory = await memoryOf(child.pid!);
+      return { cpuSeconds, ...memory, stallSeconds: await metric('nodejs_eventloop_lag_max_seconds') };
     },
     async stop() {
       child.kill('SIGTERM');
@@ -107,7 +109,8 @@ async function cpuSecondsOf(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-async function peakBytesOf(pid: number): Promise<number> {
+async function memoryOf(pid: number): Promise<{ memoryBytes: number; peakBytes: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
+  return { memoryBytes: bytes('VmRSS'), peakBytes: bytes('VmHWM') };
 }

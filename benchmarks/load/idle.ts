@@ -1,11 +1,14 @@
-/** What ten thousand participants who wait for the next round cost, through at least one keep-alive of each. */
+/**
+ * What ten thousand participants who wait for the next round cost, after at least one keep-alive of each. The peak is
+ * from when they joined.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BenchmarkOptions } from '../benchmark.ts';
 import { startLoadedCoordinator } from './coordinator.ts';
 import { gatherCrowd, WAITING_TASK } from './crowd.ts';
 import { type LoadRow, loadRow } from './load-row.ts';
 
-const LIMITS = { peakBytes: 300e6 };
+const LIMITS = { memoryBytes: 300e6 };
 /** The server pings each connection every 25 s. */
 const KEEP_ALIVE_SECONDS = 27;
 

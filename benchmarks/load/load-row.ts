@@ -7,6 +7,7 @@ export type LoadRow = Readonly<Record<string, string | number | boolean | null>>
 export interface Limits {
   readonly seconds?: number;
   readonly stallSeconds?: number;
+  readonly memoryBytes?: number;
   readonly peakBytes?: number;
 }
 
@@ -25,6 +26,8 @@ export function loadRow(
     coordinatorCpuSeconds: figure(measured.cpuSeconds),
     stallSeconds: figure(measured.stallSeconds),
     stallSecondsLimit: limits.stallSeconds ?? null,
+    memoryBytes: measured.memoryBytes,
+    memoryBytesLimit: limits.memoryBytes ?? null,
     peakBytes: measured.peakBytes,
     peakBytesLimit: limits.peakBytes ?? null,
     isWithin,

@@ -13,6 +13,7 @@ import {
 import type { BlobLocation } from '../storage/blob-store.ts';
 import { builtWorker, openThread } from '../threads/thread.ts';
 import { byteBudget } from './byte-budget.ts';
+import { nameOf } from './held-updates.ts';
 import type {
   AggregationAnswer,
   AggregationQuestion,
@@ -63,8 +64,11 @@ export interface Aggregation {
 const UNDECIDED_BYTES = 12 * 1024 * 1024;
 
 export function openAggregation(): Aggregation {
+  /** Rounds of which the thread may have a sum; while there are some it does not rest. */
+  const open = new Set<string>();
   const thread = openThread<AggregationQuestion, AggregationAnswer>(
     builtWorker('aggregation-worker', import.meta.url),
+    { mayRest: () => open.size === 0 },
   );
   const undecided = byteBudget(UNDECIDED_BYTES);
   /** Nobody waits for the answer. What is lost with a thread is made good by `finish`. */
@@ -80,6 +84,7 @@ export function openAggregation(): Aggregation {
     async check(question) {
       const release = await undecided.take(question.candidate.updateBytes);
       const { sum, rules, candidate } = question;
+      open.add(nameOf(sum));
       const survivor = survivorOf(candidate);
       const settle = (note: AggregationQuestion): void => void tell(note).finally(release);
       try {
@@ -94,11 +99,14 @@ export function openAggregation(): Aggregation {
       };
     },
     async finish(question) {
+      open.add(nameOf(question.sum));
       const answer = await thread.ask({ kind: 'finish', ...question });
       if (answer.kind !== 'next') throw new TributaryError('internal', 'no next model was made');
       return answer;
     },
-    forget: (sum) => void tell({ kind: 'forget', sum }),
+    forget(sum) {
+      if (open.delete(nameOf(sum))) void tell({ kind: 'forget', sum });
+    },
     initialModel: (model, seed) => askForBlob({ kind: 'initialise', model, seed }),
     read: async (hash, at) => (await askForBlob({ kind: 'read', hash, at })).bytes,
     kill: thread.kill,

@@ -1,6 +1,6 @@
 /** The other side of a thread: answers in the order of the questions, and throws nothing. */
 import { parentPort } from 'node:worker_threads';
-import { errorCodeOf } from '@tributary/fl-core';
+import type { ErrorCode, TributaryError } from '@tributary/fl-core';
 import type { Answered, Asked } from './thread.ts';
 
 export interface Reply<Answer> {
@@ -22,7 +22,7 @@ export function answerQuestions<Question, Answer>(
       parentPort?.postMessage({
         id,
         ok: false,
-        code: errorCodeOf(error),
+        code: codeOf(error),
         message,
       } satisfies Answered<Answer>);
     }
@@ -30,4 +30,10 @@ export function answerQuestions<Question, Answer>(
   parentPort?.on('message', (asked: Asked<Question>) => {
     turn = turn.then(() => answer(asked));
   });
+}
+
+/** By name and not by class: a thread that needs nothing else of the core does not load it, which saves 15 MB. */
+function codeOf(error: unknown): ErrorCode {
+  const isOurs = error instanceof Error && error.name === 'TributaryError';
+  return isOurs ? (error as TributaryError).code : 'internal';
 }

@@ -31,6 +31,8 @@ interface Waiting<Question, Answer> {
 
 /** What these threads keep is in buffers outside the heap; the default would be 48 MB of room for small objects. */
 const SMALL_NURSERY = { maxYoungGenerationSizeMb: 6 };
+/** A thread costs more than 20 MB, and a tenth of a second to start. */
+const REST_AFTER_MS = 10_000;
 /** A question that ends one thread may have met an accident; one that ends two is the accident. */
 const MAXIMUM_ATTEMPTS = 2;
 
@@ -39,18 +41,33 @@ export interface ThreadOptions {
   readonly isReplaced?: boolean;
   /** What the worker finds as `workerData`. */
   readonly data?: unknown;
+  /** Whether an idle thread may end until it is asked again; by default it stays. */
+  readonly mayRest?: () => boolean;
+  /** Default 10 s. */
+  readonly restAfterMs?: number;
 }
 
 /** @param file the worker's built module; started when the first question comes */
 export function openThread<Question, Answer>(
   file: URL,
-  { isReplaced = true, data }: ThreadOptions = {},
+  { isReplaced = true, data, mayRest = () => false, restAfterMs = REST_AFTER_MS }: ThreadOptions = {},
 ): Thread<Question, Answer> {
   const waiting = new Map<number, Waiting<Question, Answer>>();
   let worker: Worker | null = null;
   let lastId = 0;
   let isClosed = false;
   let isDead = false;
+  let rest: NodeJS.Timeout | undefined;
+
+  const considerRest = (): void => {
+    clearTimeout(rest);
+    rest = setTimeout(() => {
+      if (waiting.size > 0 || !mayRest()) return;
+      const resting = worker;
+      worker = null;
+      void resting?.terminate();
+    }, restAfterMs).unref();
+  };
 
   const start = (): Worker => {
     const started = new Worker(file, { execArgv: [], workerData: data, resourceLimits: SMALL_NURSERY });
@@ -58,7 +75,10 @@ export function openThread<Question, Answer>(
       const asker = waiting.get(answered.id);
       waiting.delete(answered.id);
       // Idle, it keeps no process from ending.
-      if (waiting.size === 0) started.unref();
+      if (waiting.size === 0) {
+        started.unref();
+        considerRest();
+      }
       if (answered.ok) asker?.resolve(answered.answer);
       else asker?.reject(new TributaryError(answered.code, answered.message));
     });
@@ -68,7 +88,9 @@ export function openThread<Question, Answer>(
       cause = error;
     });
     started.on('exit', () => {
-      if (worker === started) worker = null;
+      // One that went to rest had nothing left to answer; what was asked since is another's.
+      if (worker !== started) return;
+      worker = null;
       if (!isReplaced) isDead = true;
       askAgain(cause);
     });
