@@ -133,6 +133,15 @@ test('an operator creates, launches and watches a run by keyboard, and takes the
   expect(decodeFrame(frame, { sha256: plainSha256 }).shapes.length).toBeGreaterThan(0);
   await guest.context().close();
 
+  // Who points at a round in a curve is led to the question as well.
+  await pressByKeyboard(page, 'link', 'Overview');
+  await page
+    .locator('.curve .u-over')
+    .first()
+    .click({ position: { x: 2, y: 40 } });
+  await expect(page.getByRole('alertdialog')).toContainText('the model of round 1');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('alertdialog')).toHaveCount(0);
   await pressByKeyboard(page, 'link', 'Rounds');
   await pressByKeyboard(page, 'button', 'Go back to round 1');
   await expect(page.getByRole('alertdialog')).toContainText('2 later rounds are left behind');

@@ -8,7 +8,7 @@ import {
 } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import { explainFaultsIn, faultsOf, parsedText } from '../src/dashboard/new-run/checked-manifest.ts';
-import { cloneAddress, viewOf } from '../src/dashboard/view.ts';
+import { cloneAddress, roundAddress, viewOf } from '../src/dashboard/view.ts';
 import { bytes, duration } from '../src/messages/figures.ts';
 import { ticketFromText } from '../src/participant-page/admission-ticket.ts';
 import { preferredBackend } from '../src/participant-page/backend-preference.ts';
@@ -102,7 +102,16 @@ describe('addresses', () => {
   });
 
   it('name a view, or the list of runs', () => {
-    expect(viewOf('#run=run-3f9ac2d1')).toEqual({ page: 'run', runId: 'run-3f9ac2d1', show: 'overview' });
+    expect(viewOf('#run=run-3f9ac2d1')).toEqual({
+      page: 'run',
+      runId: 'run-3f9ac2d1',
+      show: 'overview',
+      round: null,
+    });
+    expect(viewOf(roundAddress('run-1', 12).replace('/admin', ''))).toMatchObject({
+      show: 'rounds',
+      round: 12,
+    });
     expect(viewOf('#run=run-3f9ac2d1&show=rounds')).toMatchObject({ show: 'rounds' });
     expect(viewOf('#run=run-3f9ac2d1&show=nonsense')).toMatchObject({ show: 'overview' });
     expect(viewOf('#new')).toEqual({ page: 'new', from: null });

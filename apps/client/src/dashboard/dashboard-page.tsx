@@ -94,6 +94,6 @@ function Views() {
     case 'new':
       return <NewRunPage key={view.from} from={view.from} />;
     case 'run':
-      return <RunPage key={view.runId} runId={view.runId} show={view.show} />;
+      return <RunPage key={view.runId} runId={view.runId} show={view.show} round={view.round} />;
   }
 }

@@ -18,7 +18,13 @@ import { SteeringLogView } from './steering-log-view.tsx';
 import { RUN_VIEWS, type RunView, runAddress } from './view.ts';
 import { ViewTitle } from './view-title.tsx';
 
-export function RunPage({ runId, show }: { runId: string; show: RunView }) {
+interface RunPageProps {
+  readonly runId: string;
+  readonly show: RunView;
+  readonly round: number | null;
+}
+
+export function RunPage({ runId, show, round }: RunPageProps) {
   const run = useLiveQuery<RunDetail>(['run', runId], async (signal, known) =>
     mergedRun(known, await fetchRun(runId, known?.revision ?? null, signal)),
   );
@@ -32,7 +38,7 @@ export function RunPage({ runId, show }: { runId: string; show: RunView }) {
       {run.error && <Notice tone="careful">{words.admin.offline}</Notice>}
       <RunHead run={run.data} />
       <RunNavigation runId={runId} show={show} />
-      <Shown run={run.data} receivedAt={run.dataUpdatedAt} show={show} />
+      <Shown run={run.data} receivedAt={run.dataUpdatedAt} show={show} round={round} />
     </Stack>
   );
 }
@@ -72,14 +78,21 @@ function RunNavigation({ runId, show }: { runId: string; show: RunView }) {
   );
 }
 
-function Shown({ run, receivedAt, show }: { run: RunDetail; receivedAt: number; show: RunView }) {
+interface ShownProps {
+  readonly run: RunDetail;
+  readonly receivedAt: number;
+  readonly show: RunView;
+  readonly round: number | null;
+}
+
+function Shown({ run, receivedAt, show, round }: ShownProps) {
   switch (show) {
     case 'overview':
       return <OverviewView run={run} receivedAt={receivedAt} />;
     case 'rounds':
       return (
         <div className="whole-view">
-          <RoundsView run={run} />
+          <RoundsView key={round} run={run} chosen={round} />
         </div>
       );
     case 'model':

@@ -7,7 +7,13 @@ type View =
   | { readonly page: 'people' }
   /** `from`: the run whose manifest the new one starts with; null for a template. */
   | { readonly page: 'new'; readonly from: string | null }
-  | { readonly page: 'run'; readonly runId: string; readonly show: RunView };
+  | {
+      readonly page: 'run';
+      readonly runId: string;
+      readonly show: RunView;
+      /** The round that was chosen on the way here; null for none. */
+      readonly round: number | null;
+    };
 
 export const RUNS_ADDRESS = '/admin#runs';
 export const PEOPLE_ADDRESS = '/admin#people';
@@ -16,12 +22,20 @@ export const cloneAddress = (runId: string) => `/admin#${new URLSearchParams({ n
 export const runAddress = (runId: string, show: RunView = 'overview') =>
   `/admin#${new URLSearchParams({ run: runId, ...(show !== 'overview' && { show }) })}`;
 
+export const roundAddress = (runId: string, round: number) => `${runAddress(runId, 'rounds')}&round=${round}`;
+
 export function viewOf(hash: string): View {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
   const runId = parameters.get('run');
   if (runId) {
     const named = parameters.get('show');
-    return { page: 'run', runId, show: RUN_VIEWS.find((view) => view === named) ?? 'overview' };
+    const round = Number.parseInt(parameters.get('round') ?? '', 10);
+    return {
+      page: 'run',
+      runId,
+      show: RUN_VIEWS.find((view) => view === named) ?? 'overview',
+      round: Number.isNaN(round) ? null : round,
+    };
   }
   if (parameters.has('new')) return { page: 'new', from: parameters.get('from') };
   return { page: parameters.has('people') ? 'people' : 'runs' };

@@ -11,6 +11,8 @@ interface CurveChartProps {
   readonly logarithmic: boolean;
   /** The drawing, for a picture of it; null when it goes away. */
   readonly onDrawn: (canvas: HTMLCanvasElement | null) => void;
+  /** Somebody pointed at this round; null when nothing comes of it. */
+  readonly onChosen: ((round: number) => void) | null;
 }
 
 const HEIGHT = 260;
@@ -37,7 +39,7 @@ export const COLOURS = {
   },
 } as const;
 
-export function CurveChart({ chart, logarithmic, onDrawn }: CurveChartProps) {
+export function CurveChart({ chart, logarithmic, onDrawn, onChosen }: CurveChartProps) {
   const { title, rounds, curves, format, range } = chart;
   const scheme = useComputedColorScheme('light');
   const holder = useRef<HTMLDivElement>(null);
@@ -106,12 +108,18 @@ export function CurveChart({ chart, logarithmic, onDrawn }: CurveChartProps) {
     if (drawn.current) showNewest(drawn.current);
   }, [rounds, curves]);
 
+  const choose = () => {
+    const position = drawn.current?.cursor.idx;
+    const round = position == null ? undefined : rounds[position];
+    if (round !== undefined) onChosen?.(round);
+  };
   return (
     <figure className="curve" aria-labelledby={titleId}>
       <Text component="figcaption" size="sm" fw={600} id={titleId}>
         {title}
       </Text>
-      <div ref={holder} aria-hidden />
+      {/* Pointing is for whom sees the curve; the table of rounds leads everybody to the same. */}
+      <div ref={holder} aria-hidden onClick={choose} data-choosable={onChosen !== null || undefined} />
       <VisuallyHidden>
         {title}. {curves.map((curve) => summaryOf(curve, rounds, format)).join(' ')}
       </VisuallyHidden>

@@ -5,6 +5,7 @@ import { useMemo, useRef, useState } from 'react';
 import { Section } from '../../appearance/section.tsx';
 import { words } from '../../messages/index.ts';
 import { downloadFile } from '../download-file.ts';
+import { roundAddress } from '../view.ts';
 import { COLOURS, CurveChart } from './curve-chart.tsx';
 import { curvesCsv } from './curves-csv.ts';
 import { chartsOf } from './curves-of-rounds.ts';
@@ -15,9 +16,11 @@ interface CurvesProps {
   readonly runId: string;
   readonly rounds: readonly RoundSummary[];
   readonly soloAccuracy: number | null;
+  /** Whether the run may go back to a round that is pointed at. */
+  readonly canGoBack: boolean;
 }
 
-export function CurvesSection({ runId, rounds, soloAccuracy }: CurvesProps) {
+export function CurvesSection({ runId, rounds, soloAccuracy, canGoBack }: CurvesProps) {
   const text = words.admin;
   const [smoothing, setSmoothing] = useState(0);
   const [logarithmic, setLogarithmic] = useState(false);
@@ -43,6 +46,9 @@ export function CurvesSection({ runId, rounds, soloAccuracy }: CurvesProps) {
       return canvas ? [{ chart, canvas }] : [];
     });
     downloadFile(`${runId}-curves.png`, await pictureOfCharts(drawings, COLOURS[scheme]));
+  };
+  const goBackTo = (round: number) => {
+    location.href = roundAddress(runId, round);
   };
   const leftBehind = rounds.some((round) => round.isSuperseded && round.outcome === 'committed');
   return (
@@ -74,12 +80,18 @@ export function CurvesSection({ runId, rounds, soloAccuracy }: CurvesProps) {
             key={chart.title}
             chart={chart}
             logarithmic={logarithmic && chart === loss}
+            onChosen={canGoBack ? goBackTo : null}
             onDrawn={(canvas) =>
               canvas ? canvases.current.set(chart.title, canvas) : canvases.current.delete(chart.title)
             }
           />
         ))}
       </Stack>
+      {canGoBack && (
+        <Text size="sm" className="quiet">
+          {text.goBackByCurve}
+        </Text>
+      )}
       {leftBehind && (
         <Text size="sm" className="quiet">
           {text.leftBehindHint}

@@ -12,17 +12,19 @@ import { RollBack } from './roll-back.tsx';
 /** Shown at first, and more with each press of the button. */
 const PAGE = 100;
 
-export function RoundsView({ run }: { run: RunDetail }) {
+/** `chosen`: the round that was pointed at in a curve. */
+export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | null }) {
   const text = words.admin;
   const { summary, rounds } = run;
   const [limit, setLimit] = useState(PAGE);
-  const [goal, setGoal] = useState<number | null>(null);
+  const [goal, setGoal] = useState(chosen);
   const maySteer = useMay('operator');
   const isAtRest = summary.status === 'paused' || summary.status === 'completed';
   const newestFirst = rounds.toReversed().slice(0, limit);
   const current = rounds.findLast((round) => round.outcome === 'committed' && !round.isSuperseded);
   const canBeGoal = (round: RoundSummary) =>
     maySteer && isAtRest && round.outcome === 'committed' && !round.isSuperseded && round !== current;
+  const isPossible = goal === 0 || rounds.some((round) => round.roundNumber === goal && canBeGoal(round));
   return (
     <Section title={text.roundsTable} aside={<Text className="quiet">{count(rounds.length)}</Text>}>
       {rounds.length === 0 ? (
@@ -39,7 +41,7 @@ export function RoundsView({ run }: { run: RunDetail }) {
               </Button>
             )}
           </Group>
-          {goal !== null && maySteer && isAtRest && (
+          {goal !== null && maySteer && isAtRest && isPossible && (
             <RollBack key={goal} run={run} roundNumber={goal} onDone={() => setGoal(null)} />
           )}
           <ScrollBox of={text.roundsTable}>

@@ -237,6 +237,7 @@ export const admin: typeof english = {
     logarithmicLoss: 'Verlust logarithmisch',
     leftBehindHint:
       'Gepunktet: Runden, die zurückgelassen wurden, als der Lauf zu einem früheren Modell zurückging.',
+    goBackByCurve: 'Der Lauf ruht: Ein Klick auf eine Runde in einer Kurve führt zu ihr zurück.',
     curvesAsTable: 'Die Werte als Tabelle zeigen',
     accuracyOnValidation: 'Genauigkeit, Validierungsdaten',
     accuracyOnOwn: 'Genauigkeit, eigene Daten der Teilnehmenden',

@@ -218,6 +218,7 @@ export const admin = {
     smoothing: 'Smoothing',
     logarithmicLoss: 'Logarithmic loss axis',
     leftBehindHint: 'Dotted: rounds that were left behind when the run went back to an earlier model.',
+    goBackByCurve: 'The run is at rest: click a round in a chart to go back to it.',
     curvesAsTable: 'Show the values as a table',
     accuracyOnValidation: 'Accuracy, validation set',
     accuracyOnOwn: 'Accuracy, participants’ own data',
