@@ -1,5 +1,5 @@
 /**
- * Imported before everything else in the page and in each worker: the content security policy allows no `eval`, so
+ * Imported before everything else in the page: the content security policy allows no `eval`, so
  * schemas are interpreted instead of compiled.
  */
 import { config } from 'zod/mini';

@@ -46,22 +46,3 @@ export type DataSchema = z.infer<typeof dataSchema>;
 export type ImageDataSchema = z.infer<typeof imageDataSchema>;
 export type TabularDataSchema = z.infer<typeof tabularDataSchema>;
 export type TextDataSchema = z.infer<typeof textDataSchema>;
-
-/** Number of model inputs that one example of this schema fills. */
-export function dataInputSize(data: DataSchema): number {
-  switch (data.kind) {
-    case 'image':
-      return data.height * data.width * data.channels;
-    case 'tabular':
-      return data.columns.reduce(
-        (width, column) => width + (column.kind === 'number' ? 1 : column.categories.length),
-        0,
-      );
-    case 'text':
-      return data.sequenceLength;
-  }
-}
-
-export function dataClasses(data: DataSchema): number {
-  return data.kind === 'text' ? [...data.alphabet].length : data.labels.length;
-}

@@ -8,7 +8,8 @@ import {
 } from '../parameters.ts';
 import { unitInterval } from '../random/draws.ts';
 import { seededRandom } from '../random/xoshiro.ts';
-import { type ModelSpec, parameterShapes } from './model.ts';
+import type { ModelSpec } from './model.ts';
+import { parameterShapes } from './model-shape.ts';
 
 /** The same seed gives the same bits on every engine: only exact operations and one square root are used. */
 export function initialParameters(model: ModelSpec, seed: string): ParameterSet {

@@ -5,9 +5,11 @@ import * as z from 'zod/mini';
 import { TributaryError } from '../errors.ts';
 import { parameterCount, tensorSize } from '../parameters.ts';
 import { aggregationPlanSchema } from './aggregation-plan.ts';
-import { dataClasses, dataInputSize, dataSchema } from './data-schema.ts';
+import { dataSchema } from './data-schema.ts';
+import { dataClasses, dataInputSize } from './data-shape.ts';
 import { localTrainingSchema } from './local-training.ts';
-import { MAXIMUM_PARAMETERS, modelClasses, modelInputShape, modelSchema, parameterShapes } from './model.ts';
+import { MAXIMUM_PARAMETERS, modelSchema } from './model.ts';
+import { modelClasses, modelInputShape, parameterShapes } from './model-shape.ts';
 import { inviteCount, roundPlanSchema } from './round-plan.ts';
 
 export const MANIFEST_VERSION = 1;
