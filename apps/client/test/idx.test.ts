@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { examplesFromIdx, readIdxImages, readIdxLabels } from '../src/data-import/idx.ts';
-import { ImportRefused } from '../src/data-import/imported.ts';
+import { joinIdx, readIdxImages, readIdxLabels } from '../src/data-import/idx.ts';
+import { importTarget, reasonOf } from './import-target.ts';
 
 /** Written out by hand from the format's description: magic, dimensions (big-endian), bytes. */
 const twoImages = Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 51, 102, 255, 1, 2, 3, 4);
@@ -8,23 +8,19 @@ const twoLabels = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 1, 0);
 const schema = { kind: 'image', height: 2, width: 2, channels: 1, labels: ['zero', 'one'] } as const;
 const data = { ...schema, labels: [...schema.labels] };
 
-function reasonOf(action: () => unknown) {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof ImportRefused) return error.reason;
-    throw error;
-  }
-  throw new Error('was not refused');
+function joined(images: Uint8Array, labels: Uint8Array, of = data) {
+  const target = importTarget(of);
+  joinIdx(readIdxImages(images), readIdxLabels(labels), of, target);
+  return { inputs: target.inputs(), labels: target.labels(), rejections: target.rejections };
 }
 
 describe('IDX files', () => {
   it('keep every pixel and every label', () => {
-    const examples = examplesFromIdx(readIdxImages(twoImages), readIdxLabels(twoLabels), data);
-    expect(examples.count).toBe(2);
-    expect([...examples.inputs]).toEqual([0, 51, 102, 255, 1, 2, 3, 4]);
-    expect([...examples.labels]).toEqual([1, 0]);
-    expect(examples.rejected).toBe(0);
+    expect(joined(twoImages, twoLabels)).toEqual({
+      inputs: [0, 51, 102, 255, 1, 2, 3, 4],
+      labels: [1, 0],
+      rejections: [],
+    });
   });
 
   it('are read from the middle of a larger buffer', () => {
@@ -54,16 +50,21 @@ describe('IDX files', () => {
   it('leave out an image whose label is not in the run, and keep the others whole', () => {
     const labels = twoLabels.slice();
     labels[8] = 7;
-    const examples = examplesFromIdx(readIdxImages(twoImages), readIdxLabels(labels), data);
-    expect([...examples.inputs]).toEqual([1, 2, 3, 4]);
-    expect([...examples.labels]).toEqual([0]);
-    expect(examples.rejections).toEqual([{ position: 1, reason: { kind: 'label-unknown', label: '7' } }]);
+    expect(joined(twoImages, labels)).toEqual({
+      inputs: [1, 2, 3, 4],
+      labels: [0],
+      rejections: [{ position: 1, reason: { kind: 'label-unknown', label: '7' } }],
+    });
   });
 
   it('that do not belong together, or to this run, are refused', () => {
-    const images = readIdxImages(twoImages);
-    expect(reasonOf(() => examplesFromIdx(images, Uint8Array.of(1), data)).kind).toBe('idx-count-mismatch');
+    const oneLabel = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 1);
+    expect(reasonOf(() => joined(twoImages, oneLabel))).toEqual({
+      kind: 'idx-count-mismatch',
+      images: 2,
+      labels: 1,
+    });
     const wide = { ...data, width: 3 };
-    expect(reasonOf(() => examplesFromIdx(images, Uint8Array.of(1, 0), wide)).kind).toBe('idx-image-size');
+    expect(reasonOf(() => joined(twoImages, twoLabels, wide))).toMatchObject({ expected: '3 x 2 x 1' });
   });
 });

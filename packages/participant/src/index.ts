@@ -6,6 +6,7 @@
  * 3. `createParticipant` joins: `start()`, `pause()`, `resume()`, `leave()`, `dispose()`; it tells `state`,
  *    `progress`, `evaluation`, `ledger` and `error` through `on(event, listener)`.
  */
+export { trainingCountOf } from './data/assemble-examples.ts';
 export type * from './data/data-set.ts';
 export type { EarlierRun } from './data/earlier-examples.ts';
 export { fitToModel } from './data/fit-to-model.ts';

@@ -19,7 +19,7 @@ export function ConfirmedAction({ label, question, yes, no, onConfirmed, testId 
   };
   if (!asking) {
     return (
-      <Button variant="light" color="red" onClick={() => setAsking(true)} data-testid={testId}>
+      <Button variant="outline" color="red" onClick={() => setAsking(true)} data-testid={testId}>
         {label}
       </Button>
     );

@@ -1,6 +1,6 @@
 /** Hands the person a file that was made on this device. */
-export function saveFile(name: string, content: Uint8Array | string, type: string): void {
-  const part = typeof content === 'string' ? content : Uint8Array.from(content);
+export function saveFile(name: string, content: Uint8Array | string | Blob, type: string): void {
+  const part = content instanceof Uint8Array ? Uint8Array.from(content) : content;
   const address = URL.createObjectURL(new Blob([part], { type }));
   const link = document.createElement('a');
   link.href = address;

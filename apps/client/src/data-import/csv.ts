@@ -1,7 +1,15 @@
 /** CSV -> standardised numbers and one-hot categories, as the run's schema prescribes. */
-import { dataInputSize, type TabularDataSchema } from '@tributary/fl-core';
-import Papa from 'papaparse';
-import { ImportRefused, type ParsedExamples, type RejectionReason, rejectionLog } from './imported.ts';
+import type { TabularDataSchema } from '@tributary/fl-core';
+import { csvRows } from './csv-rows.ts';
+import type { ExampleBuilder } from './example-builder.ts';
+import { ImportRefused, type RejectionReason } from './imported.ts';
+
+interface CsvTarget {
+  readonly examples: ExampleBuilder;
+  readonly reject: (line: number, reason: RejectionReason) => void;
+  /** Called every some thousand rows. */
+  readonly onProgress?: () => void;
+}
 
 /**
  * Columns are found by name, so their order and any further columns do not matter. A file without a header row, as
@@ -9,36 +17,30 @@ import { ImportRefused, type ParsedExamples, type RejectionReason, rejectionLog 
  * has an unknown label or category, or a number that is none, is left out and reported with its line.
  * @throws ImportRefused `column-missing` when a column of the schema is not in the header
  */
-export function examplesFromCsv(text: string, schema: TabularDataSchema): ParsedExamples {
-  const parsed = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy' }).data;
-  const firstRow = (parsed[0] ?? []).map((name) => name.trim());
-  const implied = impliedHeader(firstRow, schema);
-  const rows = implied ? parsed : parsed.slice(1);
-  const firstLine = implied ? 1 : 2;
-  const readRow = rowReader(implied ?? firstRow, schema);
-
-  const log = rejectionLog();
-  const width = dataInputSize(schema);
-  const inputs = new Float32Array(rows.length * width);
-  const labels: number[] = [];
-  rows.forEach((row, index) => {
-    const target = inputs.subarray(labels.length * width, (labels.length + 1) * width);
-    const outcome = readRow(row, target);
-    if (typeof outcome === 'number') {
-      labels.push(outcome);
-    } else {
-      target.fill(0);
-      log.add(index + firstLine, outcome);
+export function readCsv(
+  bytes: Uint8Array,
+  schema: TabularDataSchema,
+  { examples, reject, onProgress = () => {} }: CsvTarget,
+): void {
+  let readRow: RowReader | null = null;
+  for (const rows of csvRows(bytes)) {
+    for (const { line, cells } of rows) {
+      if (!readRow) {
+        const first = (cells ?? []).map((name) => name.trim());
+        const implied = impliedHeader(first, schema);
+        readRow = rowReader(implied ?? first, schema);
+        if (!implied) continue;
+      }
+      const outcome = cells ? readRow(cells, examples.blankRow() as Float32Array) : QUOTE_UNCLOSED;
+      if (typeof outcome === 'number') examples.keep([outcome]);
+      else reject(line, outcome);
     }
-  });
-  return {
-    count: labels.length,
-    inputs: inputs.slice(0, labels.length * width),
-    labels: Int32Array.from(labels),
-    rejected: log.rejected,
-    rejections: log.rejections,
-  };
+    onProgress();
+  }
+  if (!readRow) rowReader([], schema);
 }
+
+const QUOTE_UNCLOSED = { kind: 'quote-unclosed' } as const;
 
 /** What the header would say; null when the first row names a column, and so is the header itself. */
 function impliedHeader(firstRow: readonly string[], schema: TabularDataSchema): readonly string[] | null {
@@ -71,7 +73,11 @@ function rowReader(header: readonly string[], schema: TabularDataSchema): RowRea
       if (column.kind === 'number') {
         const number = Number(value);
         if (!Number.isFinite(number)) return { kind: 'value-not-a-number', column: column.name, value };
-        target[offset] = (number - column.mean) / column.deviation;
+        const standardised = Math.fround((number - column.mean) / column.deviation);
+        if (!Number.isFinite(standardised)) {
+          return { kind: 'value-out-of-range', column: column.name, value };
+        }
+        target[offset] = standardised;
         offset += 1;
       } else {
         const category = column.categories.indexOf(value);

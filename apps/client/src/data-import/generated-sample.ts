@@ -9,11 +9,11 @@ import {
   type TabularDataSchema,
   type TextDataSchema,
 } from '@tributary/fl-core';
+import type { ExampleBatch } from '@tributary/participant';
 import { generateDigits, handwritingOf } from '@tributary/simulation';
-import { joined } from './import-files.ts';
-import type { ImportOutcome, ParsedExamples } from './imported.ts';
+import { createExampleBuilder } from './example-builder.ts';
 import { canBeGenerated } from './sample-possible.ts';
-import { examplesFromText } from './text.ts';
+import { readText } from './text.ts';
 
 interface SampleRequest {
   readonly count: number;
@@ -21,12 +21,9 @@ interface SampleRequest {
   readonly seed: string;
 }
 
-export function generatedSample(data: DataSchema, request: SampleRequest): ImportOutcome {
-  const examples = canBeGenerated(data) ? joined([generated(data, request)], data) : null;
-  return { examples, reports: [] };
-}
-
-function generated(data: DataSchema, request: SampleRequest): ParsedExamples {
+/** Null when such data cannot be made up. */
+export function generatedSample(data: DataSchema, request: SampleRequest): ExampleBatch | null {
+  if (!canBeGenerated(data)) return null;
   switch (data.kind) {
     case 'image':
       return digits(request);
@@ -37,16 +34,16 @@ function generated(data: DataSchema, request: SampleRequest): ParsedExamples {
   }
 }
 
-function digits({ count, seed }: SampleRequest): ParsedExamples {
+function digits({ count, seed }: SampleRequest): ExampleBatch {
   const { images, labels } = generateDigits({ count, seed, style: handwritingOf(seed) });
-  return { count, inputs: images, labels, rejected: 0, rejections: [] };
+  return { inputs: images, rowSize: images.length / count, labels };
 }
 
 /**
  * Rows around the schema's means. The label follows one linear rule that is the same for everybody (it depends on
  * the schema only), with noise, so that there is something to learn together.
  */
-function rows(data: TabularDataSchema, { count, seed }: SampleRequest): ParsedExamples {
+function rows(data: TabularDataSchema, { count, seed }: SampleRequest): ExampleBatch {
   const width = dataInputSize(data);
   const random = seededRandom(`sample/${seed}`);
   const rule = seededRandom(`sample-rule/${data.labelColumn}`);
@@ -59,7 +56,7 @@ function rows(data: TabularDataSchema, { count, seed }: SampleRequest): ParsedEx
     const scores = weights.map((weight) => input.reduce((sum, value, i) => sum + value * weight[i]!, 0));
     labels[row] = indexOfLargest(scores.map((score) => score + 0.3 * standardNormal(random)));
   }
-  return { count, inputs, labels, rejected: 0, rejections: [] };
+  return { inputs, rowSize: width, labels };
 }
 
 function fillRow(input: Float32Array, data: TabularDataSchema, random: RandomSource): void {
@@ -95,11 +92,13 @@ const OBJECTS = [
   'every field',
 ];
 
-function sentences(data: TextDataSchema, { count, seed }: SampleRequest): ParsedExamples {
+function sentences(data: TextDataSchema, { count, seed }: SampleRequest): ExampleBatch | null {
   const random = seededRandom(`sample/${seed}`);
   const anyOf = (words: readonly string[]) => words[integerBelow(random, words.length)]!;
   let text = '';
   while (text.length <= count * data.sequenceLength)
     text += `${anyOf(SUBJECTS)} ${anyOf(VERBS)} ${anyOf(OBJECTS)}. `;
-  return examplesFromText(text, data);
+  const examples = createExampleBuilder(data);
+  readText(new TextEncoder().encode(text), data, { examples });
+  return examples.finish();
 }

@@ -3,7 +3,8 @@
  * uint32, then the values. Images are unsigned bytes of rank 3, labels unsigned bytes of rank 1.
  */
 import type { ImageDataSchema } from '@tributary/fl-core';
-import { ImportRefused, type ParsedExamples, rejectionLog } from './imported.ts';
+import type { ExampleBuilder } from './example-builder.ts';
+import { ImportRefused, type RejectionReason } from './imported.ts';
 
 export const IDX_LABELS_MAGIC = 0x0000_0801;
 export const IDX_IMAGES_MAGIC = 0x0000_0803;
@@ -37,11 +38,12 @@ export function readIdxLabels(file: Uint8Array): Uint8Array {
  * Joins images with their labels. The label byte n means the schema's n-th label, counted from 0.
  * @throws ImportRefused when the two do not belong together, or the images are not of the run's size
  */
-export function examplesFromIdx(
+export function joinIdx(
   images: IdxImages,
   labels: Uint8Array,
   schema: ImageDataSchema,
-): ParsedExamples {
+  { examples, reject }: IdxTarget,
+): void {
   if (images.count !== labels.length) {
     throw new ImportRefused({ kind: 'idx-count-mismatch', images: images.count, labels: labels.length });
   }
@@ -52,28 +54,21 @@ export function examplesFromIdx(
       found: `${images.width} x ${images.height} x 1`,
     });
   }
-  const log = rejectionLog();
   const size = images.height * images.width;
-  const inputs = new Uint8Array(images.count * size);
-  const classes = new Int32Array(images.count);
-  let count = 0;
   for (let i = 0; i < images.count; i += 1) {
     const label = labels[i]!;
     if (label >= schema.labels.length) {
-      log.add(i + 1, { kind: 'label-unknown', label: String(label) });
+      reject(i + 1, { kind: 'label-unknown', label: String(label) });
       continue;
     }
-    classes[count] = label;
-    inputs.set(images.pixels.subarray(i * size, (i + 1) * size), count * size);
-    count += 1;
+    examples.blankRow().set(images.pixels.subarray(i * size, (i + 1) * size));
+    examples.keep([label]);
   }
-  return {
-    count,
-    inputs: inputs.slice(0, count * size),
-    labels: classes.slice(0, count),
-    rejected: log.rejected,
-    rejections: log.rejections,
-  };
+}
+
+interface IdxTarget {
+  readonly examples: ExampleBuilder;
+  readonly reject: (place: number, reason: RejectionReason) => void;
 }
 
 function readDimensions(file: Uint8Array, expected: { magic: number; rank: number }): number[] {

@@ -1,12 +1,22 @@
 /** What an import gives back: examples ready to be stored, and an account of everything that was not taken. */
 import type { ExampleBatch } from '@tributary/participant';
 
-/** Why a file, a row or an image was not taken. Words come from the message catalogue, not from here. */
+/**
+ * Why a file, a row or an image was not taken. `kind` is stable and stands in the downloadable report; words come from
+ * the message catalogue, not from here.
+ */
 export type RejectionReason =
   | { readonly kind: 'file-kind-unknown' }
   | { readonly kind: 'file-too-large'; readonly limitBytes: number }
   | { readonly kind: 'file-unreadable' }
   | { readonly kind: 'kind-not-wanted'; readonly wanted: 'image' | 'tabular' | 'text' }
+  | { readonly kind: 'archive-damaged' }
+  | { readonly kind: 'archive-in-archive' }
+  | { readonly kind: 'archive-too-many-entries'; readonly limit: number }
+  | { readonly kind: 'archive-too-large'; readonly limitBytes: number }
+  /** So much from so little is a zip bomb. */
+  | { readonly kind: 'archive-inflates-too-much'; readonly limit: number }
+  | { readonly kind: 'picture-too-large'; readonly width: number; readonly height: number }
   | { readonly kind: 'idx-magic'; readonly found: number }
   | { readonly kind: 'idx-length'; readonly expectedBytes: number; readonly foundBytes: number }
   | { readonly kind: 'idx-image-size'; readonly expected: string; readonly found: string }
@@ -16,41 +26,45 @@ export type RejectionReason =
   | { readonly kind: 'label-missing' }
   | { readonly kind: 'column-missing'; readonly column: string }
   | { readonly kind: 'column-count'; readonly expected: number; readonly found: number }
+  | { readonly kind: 'quote-unclosed' }
   | { readonly kind: 'value-missing'; readonly column: string }
   | { readonly kind: 'value-not-a-number'; readonly column: string; readonly value: string }
+  | { readonly kind: 'value-out-of-range'; readonly column: string; readonly value: string }
   | { readonly kind: 'category-unknown'; readonly column: string; readonly value: string }
   | { readonly kind: 'text-too-short'; readonly needed: number };
 
-interface Rejection {
+export interface Rejection {
+  readonly file: string;
   /** Line of the file, or place of the example in it, counted from 1; null when the whole file is meant. */
   readonly position: number | null;
+  /** Column of the table or `label`; null when the whole row is meant. */
+  readonly field: string | null;
   readonly reason: RejectionReason;
 }
 
-export interface FileReport {
-  readonly file: string;
-  readonly accepted: number;
+export interface ImportReport {
   readonly rejected: number;
-  /** The first few, in file order; `rejected` counts all. */
-  readonly rejections: readonly Rejection[];
+  /** Most frequent first. */
+  readonly byReason: readonly { readonly kind: RejectionReason['kind']; readonly count: number }[];
+  /** As many as a page can show. */
+  readonly first: readonly Rejection[];
+  /** Every single one, as CSV. */
+  readonly all: Blob;
 }
 
 export interface ImportOutcome {
   /** Null when nothing was accepted. */
   readonly examples: ExampleBatch | null;
-  readonly reports: readonly FileReport[];
+  /** Class index -> number of examples; empty for text, whose labels are its own characters. */
+  readonly countsByLabel: ReadonlyMap<number, number>;
+  readonly report: ImportReport;
 }
 
-/** Enough to see what is wrong with a file; a million bad rows need not be listed one by one. */
-export const LISTED_REJECTIONS = 20;
-
-/** The parsed part of one file, row by row: pixels as bytes, everything else as floats. */
-export interface ParsedExamples {
-  readonly count: number;
-  readonly inputs: Uint8Array | Float32Array;
-  readonly labels: Int32Array;
+export interface ImportProgress {
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly accepted: number;
   readonly rejected: number;
-  readonly rejections: readonly Rejection[];
 }
 
 /** A file that could not be used at all; carries the reason that the person is told. */
@@ -62,20 +76,4 @@ export class ImportRefused extends Error {
     this.name = 'ImportRefused';
     this.reason = reason;
   }
-}
-
-/** Collects rejections, keeping the first few and counting all. */
-export function rejectionLog() {
-  const listed: Rejection[] = [];
-  let count = 0;
-  return {
-    add(position: number, reason: RejectionReason) {
-      count += 1;
-      if (listed.length < LISTED_REJECTIONS) listed.push({ position, reason });
-    },
-    get rejected() {
-      return count;
-    },
-    rejections: listed as readonly Rejection[],
-  };
 }

@@ -1,14 +1,22 @@
 import type { ImageDataSchema } from '@tributary/fl-core';
 import { ImportRefused } from './imported.ts';
 import { pixelsFromRgba } from './picture.ts';
+import { pictureSize } from './picture-size.ts';
+
+/** As 8000 x 8000: more than cameras make, and 256 MB once decoded. */
+const MAXIMUM_PIXELS = 64_000_000;
 
 /** Decodes a PNG, JPEG or WebP and fits it, proportions kept, into the run's image size. @throws ImportRefused */
 export async function readPicture(
-  file: Blob,
+  bytes: Uint8Array,
   schema: ImageDataSchema,
   options: { inverted: boolean },
 ): Promise<Uint8Array> {
-  const bitmap = await createImageBitmap(file).catch(() => {
+  const size = pictureSize(bytes);
+  if (size && size.width * size.height > MAXIMUM_PIXELS) {
+    throw new ImportRefused({ kind: 'picture-too-large', ...size });
+  }
+  const bitmap = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>])).catch(() => {
     throw new ImportRefused({ kind: 'file-unreadable' });
   });
   const { width, height } = schema;

@@ -13,9 +13,9 @@ const SAMPLE_COUNT = 300;
 
 const ACCEPTED = {
   image:
-    '.png,.jpg,.jpeg,.webp,.gz,.idx,.idx1,.idx3,.idx1-ubyte,.idx3-ubyte,application/gzip,application/octet-stream',
-  tabular: '.csv,.tsv,.txt,.gz,text/csv',
-  text: '.txt,.md,.gz,text/plain',
+    '.png,.jpg,.jpeg,.webp,.zip,.gz,.idx,.idx1,.idx3,.idx1-ubyte,.idx3-ubyte,application/gzip,application/octet-stream',
+  tabular: '.csv,.tsv,.txt,.zip,.gz,text/csv',
+  text: '.txt,.md,.zip,.gz,text/plain',
 } as const;
 
 export function AddFiles({ data, own }: { data: DataSchema; own: OwnExamples }) {
@@ -25,7 +25,7 @@ export function AddFiles({ data, own }: { data: DataSchema; own: OwnExamples }) 
   const [over, setOver] = useState(false);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
-  const busy = own.importing.phase === 'importing';
+  const busy = ['reading', 'storing'].includes(own.importing.phase);
 
   const requestFor = (chosen: readonly ChosenFile[]) =>
     ({ kind: 'files', data, files: chosen, options: { fallbackLabel, inverted } }) as const;
@@ -34,14 +34,14 @@ export function AddFiles({ data, own }: { data: DataSchema; own: OwnExamples }) 
       path: file.webkitRelativePath || file.name,
       content: file,
     }));
-    if (chosen.length > 0) void own.importFrom(requestFor(chosen));
+    if (chosen.length > 0) void own.readFiles(requestFor(chosen));
     // The same file can be chosen again after a mistake.
     input.value = '';
   };
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    if (!busy) void own.importFrom(droppedFiles(event.dataTransfer).then(requestFor));
+    if (!busy) void own.readFiles(droppedFiles(event.dataTransfer).then(requestFor));
   };
 
   return (
@@ -61,11 +61,9 @@ export function AddFiles({ data, own }: { data: DataSchema; own: OwnExamples }) 
           <Button variant="light" size="sm" disabled={busy} onClick={() => files.current?.click()}>
             {text.choose}
           </Button>
-          {data.kind === 'image' && (
-            <Button variant="light" size="sm" disabled={busy} onClick={() => folder.current?.click()}>
-              {text.chooseFolder}
-            </Button>
-          )}
+          <Button variant="light" size="sm" disabled={busy} onClick={() => folder.current?.click()}>
+            {text.chooseFolder}
+          </Button>
           <Text span>{text.dropHere}</Text>
         </Group>
         <Text size="sm" className="quiet" mt="xs">
@@ -96,10 +94,20 @@ export function AddFiles({ data, own }: { data: DataSchema; own: OwnExamples }) 
           }}
           hidden
           type="file"
+          data-testid="import-folder"
           aria-label={text.chooseFolder}
           onChange={(event) => fromInput(event.currentTarget)}
         />
       </div>
+      <Checkbox
+        size="sm"
+        checked={own.encrypting}
+        disabled={!own.vault.canEncrypt}
+        data-testid="encrypt-new"
+        onChange={(event) => own.setEncrypting(event.currentTarget.checked)}
+        label={text.encryptNew}
+        description={own.vault.canEncrypt ? text.encryptWhat : text.cannotEncrypt}
+      />
       {data.kind === 'image' && (
         <Group align="flex-end">
           <NativeSelect
@@ -125,7 +133,7 @@ export function AddFiles({ data, own }: { data: DataSchema; own: OwnExamples }) 
             disabled={busy}
             data-testid="add-sample"
             onClick={() =>
-              void own.importFrom({ kind: 'sample', data, count: SAMPLE_COUNT, seed: randomSeed() })
+              void own.addSample({ kind: 'sample', data, count: SAMPLE_COUNT, seed: randomSeed() })
             }
           >
             {text.addSample(SAMPLE_COUNT)}

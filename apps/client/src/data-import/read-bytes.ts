@@ -12,7 +12,10 @@ export async function readUnpacked(file: Blob, limitBytes = MAXIMUM_FILE_BYTES):
   const content = await file.arrayBuffer().catch(() => {
     throw new ImportRefused({ kind: 'file-unreadable' });
   });
-  const bytes = new Uint8Array(content);
+  return unpacked(new Uint8Array(content), limitBytes);
+}
+
+export async function unpacked(bytes: Uint8Array, limitBytes = MAXIMUM_FILE_BYTES): Promise<Uint8Array> {
   return isGzip(bytes) ? gunzip(bytes, limitBytes) : bytes;
 }
 
@@ -21,25 +24,28 @@ async function gunzip(bytes: Uint8Array, limitBytes: number): Promise<Uint8Array
     .stream()
     .pipeThrough(new DecompressionStream('gzip'));
   const reader = stream.getReader();
-  const chunks: Uint8Array[] = [];
+  const pieces: Uint8Array[] = [];
   let total = 0;
   for (;;) {
     const { done, value } = await reader.read().catch(() => {
       throw new ImportRefused({ kind: 'file-unreadable' });
     });
-    if (done) break;
+    if (done) return joinedBytes(pieces);
     total += value.length;
     if (total > limitBytes) {
       await reader.cancel();
       throw new ImportRefused({ kind: 'file-too-large', limitBytes });
     }
-    chunks.push(value);
+    pieces.push(value);
   }
-  const whole = new Uint8Array(total);
+}
+
+export function joinedBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
   }
   return whole;
 }

@@ -1,0 +1,93 @@
+/** Every data set on this device: those that this run can use, then the others. */
+import { Button, Checkbox, Group, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { ConfirmedAction } from '../appearance/confirmed-action.tsx';
+import { bytes, dayAndTime } from '../messages/figures.ts';
+import { words } from '../messages/index.ts';
+import { ClassBalance } from './class-balance.tsx';
+import { RowsView } from './rows-view.tsx';
+import type { ListedDataSet, OwnExamples } from './use-own-examples.ts';
+
+interface DataSetListProps {
+  readonly own: OwnExamples;
+  readonly onErase: () => Promise<void>;
+}
+
+export function DataSetList({ own, onErase }: DataSetListProps) {
+  const text = words.data;
+  if (own.dataSets.length === 0) return null;
+  const others = own.dataSets.filter(({ fits }) => !fits);
+  const list = (dataSets: readonly ListedDataSet[]) => (
+    <ul className="data-sets">
+      {dataSets.map((dataSet) => (
+        <DataSetItem key={dataSet.id} dataSet={dataSet} own={own} onErase={onErase} />
+      ))}
+    </ul>
+  );
+  return (
+    <div>
+      <Title order={3}>{text.setsTitle}</Title>
+      {list(own.dataSets.filter(({ fits }) => fits))}
+      {others.length > 0 && (
+        <details>
+          <summary>{text.otherSets(others.length)}</summary>
+          {list(others)}
+        </details>
+      )}
+    </div>
+  );
+}
+
+function DataSetItem({ dataSet, own, onErase }: DataSetListProps & { dataSet: ListedDataSet }) {
+  const text = words.data;
+  const [isOpen, setIsOpen] = useState(false);
+  const { id, name, rowCount, encrypted, sizeBytes, createdAt } = dataSet;
+  return (
+    <li className="data-set" data-testid="data-set" data-rows={rowCount} data-encrypted={encrypted}>
+      <Group justify="space-between" gap="xs" align="baseline">
+        <Text fw={600}>{name}</Text>
+        <span className="encryption" data-encrypted={encrypted || undefined}>
+          {encrypted ? text.encrypted : text.notEncrypted}
+        </span>
+      </Group>
+      <Text size="sm" className="quiet">
+        {text.rows(rowCount)} · {bytes(sizeBytes)} · {text.addedAt(dayAndTime(createdAt))}
+      </Text>
+      <ClassBalance dataSet={dataSet} />
+      <Group gap="xs" mt="xs">
+        {dataSet.fits && (
+          <Checkbox
+            size="sm"
+            label={text.inUse}
+            aria-label={`${text.inUse}: ${name}`}
+            checked={dataSet.inUse}
+            data-testid="in-use"
+            onChange={(event) => void own.setInUse(id, event.currentTarget.checked)}
+          />
+        )}
+        <Button
+          variant="default"
+          size="sm"
+          aria-expanded={isOpen}
+          aria-label={isOpen ? text.hideSet(name) : text.lookAt(name)}
+          data-testid="open-rows"
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          {isOpen ? text.hide : text.look}
+        </Button>
+        <ConfirmedAction
+          label={text.deleteSet(name)}
+          question={text.deleteSetSure(name, rowCount, encrypted)}
+          yes={text.deleteYes}
+          no={text.deleteNo}
+          testId="delete-set"
+          onConfirmed={async () => {
+            if (dataSet.inUse) await onErase();
+            await own.deleteDataSet(id);
+          }}
+        />
+      </Group>
+      {isOpen && <RowsView dataSet={dataSet} own={own} />}
+    </li>
+  );
+}
