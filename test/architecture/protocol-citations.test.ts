@@ -5,10 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const defined = idsIn(readFileSync(path.join(ROOT, 'docs/protocol.md'), 'utf8'), /\*\*\[([A-Z]-\d+)\]\*\*/g);
+const PROTOCOL = readFileSync(path.join(ROOT, 'docs/protocol.md'), 'utf8');
+const DEFINED = /\*\*\[([A-Z]-\d+)\]\*\*/g;
+const defined = idsIn(PROTOCOL, DEFINED);
 const cited = new Set(
   testFiles().flatMap((file) => [...idsIn(readFileSync(file, 'utf8'), /\[([A-Z]-\d+)\]/g)]),
 );
+
+it('every number is given once', () => {
+  const numbers = [...PROTOCOL.matchAll(DEFINED)].map(([, id]) => id);
+  expect(numbers.filter((id, i) => numbers.indexOf(id) !== i)).toEqual([]);
+});
 
 it('every numbered behaviour is cited by a test', () => {
   expect([...defined].filter((id) => !cited.has(id))).toEqual([]);

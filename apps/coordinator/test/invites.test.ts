@@ -65,7 +65,7 @@ const joinInfo = async (invite: Invite): Promise<{ status: number; code?: string
   return { status: response.status, code: problemSchema.parse(await response.json()).code };
 };
 
-describe('[D-8] an invite', () => {
+describe('[D-10] an invite', () => {
   test('lets in as many devices as it says, each once, and those that are in again and again', async () => {
     const invite = await invited({ label: 'the class', maximumDevices: 2 });
     const [ada, bob] = [handMadeIdentity(), handMadeIdentity()];

@@ -278,7 +278,7 @@ describe('cohort closed and reporting', () => {
     expect(accepted.sort()).toEqual([a, b].sort());
   });
 
-  it('[R-16] keeps when it entered each phase', () => {
+  it('[R-17] keeps when it entered each phase', () => {
     const aggregating = play(reporting, [update(a), update(b), left(c, 5)]);
     expect(aggregating.state.timeline).toEqual([
       { phase: 'selecting', at: at(0) },
