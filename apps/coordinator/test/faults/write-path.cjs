@@ -89,7 +89,8 @@ synchronous.openSync = (path, ...rest) => {
 
 syncBuiltinESMExports();
 
-if (threads.isMainThread) watchStatements(require('libsql'));
+// The database has a thread of its own.
+watchStatements(require('libsql'));
 
 function watchStatements(Database) {
   const { prepare } = Database.prototype;
