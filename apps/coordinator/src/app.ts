@@ -18,7 +18,7 @@ import { joinUrl, serveJoin, ticketIn } from './http/join.ts';
 import { loginUrl } from './http/login-url.ts';
 import { serveModels } from './http/models.ts';
 import { servePages } from './http/pages.ts';
-import { answerErrorsAsProblems, answerUnroutable } from './http/problems.ts';
+import { answerErrorsAsProblems, answerUnreadable, answerUnroutable } from './http/problems.ts';
 import { addSecurityHeaders } from './http/security-headers.ts';
 import { serveUpdates } from './http/updates.ts';
 import { createLog, type LogLevel } from './log.ts';
@@ -148,6 +148,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     bodyLimit: LIMITS.strangersBodyBytes,
     trustProxy: isTrusted,
     frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnreadable,
   });
   let reach: Reach;
   const invites = await openInvites({

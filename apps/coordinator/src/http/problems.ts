@@ -1,5 +1,7 @@
 /** Errors as HTTP answers: a stable code, a plain sentence, the fitting status. */
 
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { type ErrorCode, type Problem, TributaryError } from '@tributary/fl-core';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -45,6 +47,29 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 export function answerUnroutable(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   sendProblem(reply, problemOf(error));
 }
+
+/** For what is no HTTP, or came too slowly: there is no request to answer, only a connection that still may be told. */
+export function answerUnreadable(error: NodeJS.ErrnoException, wire: Duplex): void {
+  if (error.code === 'ECONNRESET' || wire.destroyed) return;
+  const [status, problem] = UNREADABLE[error.code ?? ''] ?? NO_HTTP;
+  const body = JSON.stringify(problem);
+  if (wire.writable) {
+    wire.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+        `content-length: ${body.length}\r\n\r\n${body}`,
+    );
+  }
+  wire.destroy();
+}
+
+const NO_HTTP: readonly [number, Problem] = [
+  400,
+  { code: 'message-malformed', message: 'the request could not be read' },
+];
+const UNREADABLE: Readonly<Record<string, readonly [number, Problem]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, { code: 'message-malformed', message: 'the request came too slowly' }],
+  HPE_HEADER_OVERFLOW: [431, { code: 'message-too-large', message: 'the headers are too large' }],
+};
 
 export function answerErrorsAsProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | TributaryError, request, reply) => {

@@ -36,6 +36,8 @@ export interface HostedCoordinator {
   heapBytes(): Promise<number>;
   /** Errors that nobody caught, and an end that nobody asked for. Empty is what every test wants. */
   accidents(): readonly string[];
+  /** Rejects when the process ends and nobody asked for it: for whoever would wait for its answers. */
+  readonly died: Promise<never>;
   killNine(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -59,6 +61,11 @@ export async function hostCoordinator(options: HostOptions, knownToken?: string)
   const ended = once(child, 'exit').then(([code, signal]) => {
     if (!isEnding) accidents.push(`the process ended by itself (${code ?? signal}): ${stderr}`);
   });
+
+  const died = ended.then(() =>
+    isEnding ? new Promise<never>(() => {}) : Promise.reject(new Error(accidents[0])),
+  );
+  died.catch(() => {});
 
   const { url, port, operatorToken } = await ready(child, () => stderr);
   const token = operatorToken ?? knownToken!;
@@ -85,6 +92,7 @@ export async function hostCoordinator(options: HostOptions, knownToken?: string)
     runIds: () => ask('runs') as Promise<RunId[]>,
     connections: () => ask('connections') as Promise<number>,
     heapBytes: () => ask('heapBytes') as Promise<number>,
+    died,
     accidents: () => [...accidents, ...(stderr.includes('"level":60') ? [`a run halted: ${stderr}`] : [])],
     killNine: () => end(() => child.kill('SIGKILL')),
     stop: () => end(() => void ask('stop').catch(() => {})),

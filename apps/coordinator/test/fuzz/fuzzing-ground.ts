@@ -148,9 +148,9 @@ export async function measureHeapGrowth(
   host: HostedCoordinator,
   { warmUp, work }: { warmUp: () => Promise<unknown>; work: () => Promise<unknown> },
 ): Promise<number> {
-  await warmUp();
+  await Promise.race([warmUp(), host.died]);
   const before = await host.heapBytes();
-  await work();
+  await Promise.race([work(), host.died]);
   return ((await host.heapBytes()) - before) / MEGABYTE;
 }
 
