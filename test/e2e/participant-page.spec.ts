@@ -115,14 +115,15 @@ test('from the first visit to the end: consent, training, what left, another tab
     .poll(async () => Number(await second.getByTestId('contributions').textContent()))
     .toBeGreaterThan(atTakeOver);
 
-  await second.getByTestId('erase').click();
-  await expectAccessible(second, 'asked whether to erase');
-  await second.getByTestId('erase-yes').click();
+  // Also from the tab that does not take part: the other one says goodbye.
+  await page.getByTestId('erase').click();
+  await expectAccessible(page, 'asked whether to erase');
+  await page.getByTestId('erase-yes').click();
   await expect(second.getByTestId('erased')).toBeVisible();
   await expect(page.getByTestId('erased')).toBeVisible();
-  await expectAccessible(second, 'erased');
-  expect(await remains(second)).toEqual([]);
-  expect(second.url()).not.toContain('ticket');
+  await expectAccessible(page, 'erased');
+  expect(await remains(page)).toEqual([]);
+  expect(page.url()).not.toContain('ticket');
   const goodbyes = proxy.payloads().filter((payload) => payload.includes('"reason":"data-erased"'));
   expect(goodbyes).toHaveLength(1);
 });
@@ -159,6 +160,25 @@ test('the page asks again when what was agreed to has changed, and does not go o
   await page.getByTestId('consent').uncheck();
   await expect(status(page)).toHaveAttribute('data-taking-part', 'false');
   await expect(status(page)).toHaveAttribute('data-phase', 'left');
+});
+
+test('speaks German when asked to, asks again in it, and remembers language and colours', async ({
+  coordinator,
+  joinRun,
+}) => {
+  const { runId } = await coordinator.createRun(MANIFEST);
+  const { page } = await joinRun(runId, { name: 'person' });
+  await page.getByTestId('consent').check();
+  await expect(page.getByTestId('consent-receipt')).toBeVisible();
+  await page.getByTestId('language').selectOption('de');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+  await expect(page.getByTestId('consent-again')).toContainText('Die Sprache dieser Seite');
+  await expect(page.getByTestId('start')).toHaveText('Starten');
+  await expectAccessible(page, 'German');
+  await page.getByTestId('colour-scheme').selectOption('dark');
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
 });
 
 test('by keyboard alone: draw, agree, start, stop, erase', async ({ coordinator, joinRun }) => {

@@ -19,17 +19,17 @@ const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('asking') }),
   z.strictObject({ type: z.literal('told'), tab: otherTabSchema }),
   z.strictObject({ type: z.literal('gone') }),
-  z.strictObject({ type: z.literal('handOver') }),
+  z.strictObject({ type: z.literal('handOver'), leaving: z.boolean() }),
   z.strictObject({ type: z.literal('erased') }),
 ]);
 type TabMessage = z.infer<typeof messageSchema>;
 
 export interface LeaderTab {
   /**
-   * Whether this tab takes part from now on. `by-force`: the other tab is asked to hand over, and passed over when it
-   * does not answer.
+   * Whether this tab is the one from now on. `by-force`: the other tab is asked to hand over, and passed over when it
+   * does not answer; `to-erase`: it says goodbye to the coordinator, too.
    */
-  take(how: 'if-free' | 'by-force'): Promise<boolean>;
+  take(how: 'if-free' | 'by-force' | 'to-erase'): Promise<boolean>;
   /** Tells the others how this tab is, while it is the one. */
   tell(): void;
   release(): void;
@@ -42,8 +42,8 @@ export interface LeaderTabHandlers {
   /** Null: no other tab takes part. */
   other(tab: OtherTab | null): void;
   describe(): OtherTab;
-  /** Another tab takes over: stop without a word to the coordinator. */
-  handOver(): Promise<void>;
+  /** Another tab takes over: stop; without a word to the coordinator, unless `leaving`. */
+  handOver(leaving: boolean): Promise<void>;
   erased(): void;
 }
 
@@ -79,15 +79,15 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
       case 'gone':
         return letGo ? undefined : handlers.other(null);
       case 'handOver':
-        return letGo ? yieldSeat() : undefined;
+        return letGo ? yieldSeat(message.leaving) : undefined;
       case 'erased':
         return handlers.erased();
     }
   }
 
-  async function yieldSeat(): Promise<void> {
+  async function yieldSeat(leaving: boolean): Promise<void> {
     stopTelling();
-    await handlers.handOver();
+    await handlers.handOver(leaving);
     letGo?.();
     letGo = null;
   }
@@ -122,7 +122,7 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
           });
         })
         // A lock that was held and is lost was taken by a tab that could not wait for an answer.
-        .catch(() => (isHeld ? yieldSeat() : resolve(false)));
+        .catch(() => (isHeld ? yieldSeat(false) : resolve(false)));
     });
   }
 
@@ -138,10 +138,10 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
     tell,
     async take(how) {
       watch?.abort();
-      if (how === 'by-force') post({ type: 'handOver' });
+      if (how !== 'if-free') post({ type: 'handOver', leaving: how === 'to-erase' });
       const isMine =
         (await request({ signal: AbortSignal.timeout(PATIENCE_MS) })) ||
-        (how === 'by-force' && (await request({ steal: true })));
+        (how !== 'if-free' && (await request({ steal: true })));
       if (!isMine) return false;
       handlers.other(null);
       telling = setInterval(tell, TELL_EVERY_MS);

@@ -118,8 +118,9 @@ export async function openSession({ ticket, join, records, data }: SessionOption
       contributions: snapshot.view.participation.contributions,
       fraction: snapshot.progress?.fraction ?? null,
     }),
-    async handOver() {
+    async handOver(leaving) {
       presses += 1;
+      if (leaving) await goodbye('data-erased');
       change({ takingPart: false, paused: false, resumed: false, progress: null, busy: null });
       await endPart();
     },
@@ -257,6 +258,7 @@ export async function openSession({ ticket, join, records, data }: SessionOption
       presses += 1;
       change({ busy: 'erasing', takingPart: false, paused: false, resumed: false, progress: null });
       try {
+        if (snapshot.other) await leader.take('to-erase');
         await goodbye('data-erased');
         await endPart();
         await erase();

@@ -205,7 +205,7 @@ export const participant: typeof english = {
         : `${plural(n, 'Update', 'Updates')} von Ihnen ${n === 1 ? 'ist' : 'sind'} im Modell und ${n === 1 ? 'lässt' : 'lassen'} sich nicht wieder herausnehmen`,
     remains: [
       'was in das gemeinsame Modell eingerechnet ist, bleibt darin',
-      'der Koordinator behält seine Aufzeichnungen: dass ein Gerät mit diesem Schlüssel teilgenommen hat, wann, mit wie vielen Beispielen, und Netzadressen in seinem Protokoll',
+      'der Koordinator behält seine Aufzeichnungen: den öffentlichen Namen dieses Geräts, mit welcher Einladung es kam und in welchen Runden ein Update von ihm angenommen wurde; wer ihn betreibt, oder ein Proxy davor, kann Netzadressen notiert haben',
       'im Verlauf dieses Browsers kann der Link mit Ihrem Ticket noch stehen',
     ],
     alsoOthers: (n) => `Auch ${plural(n, 'Datensatz', 'Datensätze')} für Läufe anderer Art löschen`,

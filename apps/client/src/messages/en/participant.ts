@@ -204,7 +204,7 @@ export const participant = {
         : `${plural(n, 'update', 'updates')} of yours ${n === 1 ? 'is' : 'are'} in the model and cannot be taken out again`,
     remains: [
       'what is summed into the shared model stays in it',
-      'the coordinator keeps its records: that a device with this key took part, when, with how many examples, and network addresses in its log',
+      'the coordinator keeps its records: the public name of this device, by which invite it came, and in which rounds an update of it was accepted; whoever runs it, or a proxy before it, may have noted network addresses',
       'the history of this browser may still hold the link with your ticket',
     ],
     alsoOthers: (n: number) => `Also erase ${plural(n, 'data set', 'data sets')} for runs of another kind`,
