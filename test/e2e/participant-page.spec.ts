@@ -133,14 +133,14 @@ test('the page asks again when what was agreed to has changed, and does not go o
   joinRun,
 }) => {
   const { runId } = await coordinator.createRun(MANIFEST);
-  const { page } = await joinRun(runId, { name: 'person' });
+  const { page, context } = await joinRun(runId, { name: 'person' });
   await addSample(page);
   await page.getByTestId('consent').check();
   await page.getByTestId('start').click();
   await expect(status(page)).toHaveAttribute('data-phase', 'waiting');
 
   // A coordinator that changes how devices train.
-  await page.route('**/v1/join', async (route) => {
+  await context.route('**/v1/join', async (route) => {
     const response = await route.fetch();
     const join = await response.json();
     join.manifest.training.epochs += 1;
@@ -157,9 +157,14 @@ test('the page asks again when what was agreed to has changed, and does not go o
   await page.getByTestId('consent').check();
   await page.getByTestId('start').click();
   await expect(status(page)).toHaveAttribute('data-taking-part', 'true');
-  await page.getByTestId('consent').uncheck();
+  // Consent taken back in another tab ends it in this one, too.
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await expect(second.getByTestId('other-tab')).toBeVisible();
+  await second.getByTestId('consent').uncheck();
   await expect(status(page)).toHaveAttribute('data-taking-part', 'false');
   await expect(status(page)).toHaveAttribute('data-phase', 'left');
+  await expect(page.getByTestId('consent')).not.toBeChecked();
 });
 
 test('speaks German when asked to, asks again in it, and remembers language and colours', async ({

@@ -2,6 +2,7 @@
  * One tab at a time takes part in a run: two would be the same device twice. A Web Lock says which; over a broadcast
  * channel it tells the others how it is. (The lock also keeps Chrome's Energy Saver from freezing a hidden tab.)
  */
+import { type LeaveReason, leaveSchema } from '@tributary/fl-core';
 import * as z from 'zod/mini';
 
 const otherTabSchema = z.strictObject({
@@ -19,7 +20,7 @@ const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('asking') }),
   z.strictObject({ type: z.literal('told'), tab: otherTabSchema }),
   z.strictObject({ type: z.literal('gone') }),
-  z.strictObject({ type: z.literal('handOver'), leaving: z.boolean() }),
+  z.strictObject({ type: z.literal('handOver'), leaving: z.nullable(leaveSchema.shape.reason) }),
   z.strictObject({ type: z.literal('erased') }),
 ]);
 type TabMessage = z.infer<typeof messageSchema>;
@@ -27,9 +28,9 @@ type TabMessage = z.infer<typeof messageSchema>;
 export interface LeaderTab {
   /**
    * Whether this tab is the one from now on. `by-force`: the other tab is asked to hand over, and passed over when it
-   * does not answer; `to-erase`: it says goodbye to the coordinator, too.
+   * does not answer; a reason: it says goodbye to the coordinator, too.
    */
-  take(how: 'if-free' | 'by-force' | 'to-erase'): Promise<boolean>;
+  take(how: 'if-free' | 'by-force' | LeaveReason): Promise<boolean>;
   /** Tells the others how this tab is, while it is the one. */
   tell(): void;
   release(): void;
@@ -42,8 +43,8 @@ export interface LeaderTabHandlers {
   /** Null: no other tab takes part. */
   other(tab: OtherTab | null): void;
   describe(): OtherTab;
-  /** Another tab takes over: stop; without a word to the coordinator, unless `leaving`. */
-  handOver(leaving: boolean): Promise<void>;
+  /** Another tab takes over: stop; without a word to the coordinator, unless it is `leaving`. */
+  handOver(leaving: LeaveReason | null): Promise<void>;
   erased(): void;
 }
 
@@ -85,7 +86,7 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
     }
   }
 
-  async function yieldSeat(leaving: boolean): Promise<void> {
+  async function yieldSeat(leaving: LeaveReason | null): Promise<void> {
     stopTelling();
     await handlers.handOver(leaving);
     letGo?.();
@@ -122,7 +123,7 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
           });
         })
         // A lock that was held and is lost was taken by a tab that could not wait for an answer.
-        .catch(() => (isHeld ? yieldSeat(false) : resolve(false)));
+        .catch(() => (isHeld ? yieldSeat(null) : resolve(false)));
     });
   }
 
@@ -138,7 +139,7 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
     tell,
     async take(how) {
       watch?.abort();
-      if (how !== 'if-free') post({ type: 'handOver', leaving: how === 'to-erase' });
+      if (how !== 'if-free') post({ type: 'handOver', leaving: how === 'by-force' ? null : how });
       const isMine =
         (await request({ signal: AbortSignal.timeout(PATIENCE_MS) })) ||
         (how !== 'if-free' && (await request({ steal: true })));

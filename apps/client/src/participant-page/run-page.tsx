@@ -71,7 +71,7 @@ function OpenRun({ ticket, join, data, records, session, vault, onErased }: Open
       join={join}
       consent={consent}
       onWithdrawn={() => {
-        if (snapshot.takingPart || snapshot.paused) void session.stop();
+        if (snapshot.takingPart || snapshot.paused || snapshot.other) void session.stop();
       }}
       hasExamples={own.counts.training > 0}
       takingPart={snapshot.takingPart}

@@ -120,7 +120,7 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     }),
     async handOver(leaving) {
       presses += 1;
-      if (leaving) await goodbye('data-erased');
+      if (leaving) await goodbye(leaving);
       change({ takingPart: false, paused: false, resumed: false, progress: null, busy: null });
       await endPart();
     },
@@ -250,6 +250,8 @@ export async function openSession({ ticket, join, records, data }: SessionOption
       presses += 1;
       rememberRun(runId, { chosen: 'off' });
       change({ busy: 'stopping', takingPart: false, paused: false, resumed: false, progress: null });
+      // Stop means that this device stops, whichever tab it is.
+      if (snapshot.other) await leader.take(reason);
       await goodbye(reason);
       leader.release();
       change({ busy: null });
@@ -258,7 +260,7 @@ export async function openSession({ ticket, join, records, data }: SessionOption
       presses += 1;
       change({ busy: 'erasing', takingPart: false, paused: false, resumed: false, progress: null });
       try {
-        if (snapshot.other) await leader.take('to-erase');
+        if (snapshot.other) await leader.take('data-erased');
         await goodbye('data-erased');
         await endPart();
         await erase();

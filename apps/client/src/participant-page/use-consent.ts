@@ -52,6 +52,16 @@ export function useConsent(join: JoinInfo, storage: ParticipantStorage, onStandi
       });
   }, [runId]);
 
+  useEffect(() => {
+    // Taken back in another tab, it is taken back.
+    const look = () => {
+      if (!recallRun(runId).consent)
+        setState((at) => (at.kind === 'given' ? { kind: 'open', changes: [] } : at));
+    };
+    addEventListener('storage', look);
+    return () => removeEventListener('storage', look);
+  }, [runId]);
+
   return {
     state,
     async give() {
