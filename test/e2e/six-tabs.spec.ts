@@ -27,7 +27,8 @@ const MANIFEST: TaskManifestInput = {
     selectionSeconds: 5,
     trainingSeconds: 60,
     reportingSeconds: 20,
-    rejoinSeconds: 6,
+    // A page that reloads on a busy machine takes its time.
+    rejoinSeconds: 15,
     comeBackSeconds: 5,
   },
   aggregation: { serverOptimiser: { kind: 'sgd' } },
