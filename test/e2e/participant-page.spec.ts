@@ -48,6 +48,8 @@ test('from the first visit to the end: consent, training, what left, another tab
   coordinator,
   joinRun,
 }) => {
+  // Twenty looks with axe, each of many seconds on a busy machine.
+  test.setTimeout(900_000);
   const { runId } = await coordinator.createRun(MANIFEST);
   const tab = await joinRun(runId, { name: 'person' });
   const { page, proxy, context } = tab;
