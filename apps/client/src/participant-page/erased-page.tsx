@@ -1,4 +1,4 @@
-import { List, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { Notice } from '../appearance/notice.tsx';
 import { words } from '../messages/index.ts';
 
@@ -11,11 +11,11 @@ export function ErasedPage() {
       <Title order={1}>{text.doneTitle}</Title>
       <Notice tone="good">{text.done}</Notice>
       <Text>{text.cannot}</Text>
-      <List>
+      <ul>
         {text.remains.map((item) => (
-          <List.Item key={item}>{item}</List.Item>
+          <li key={item}>{item}</li>
         ))}
-      </List>
+      </ul>
       <Text>{text.again}</Text>
     </Stack>
   );

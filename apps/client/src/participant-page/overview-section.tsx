@@ -1,5 +1,5 @@
 /** The first screen: what the run is, what leaves and what stays, and three steps. Details wait behind a click. */
-import { Badge, Checkbox, Stack, Text, Title } from '@mantine/core';
+import { Checkbox, Stack, Text, Title } from '@mantine/core';
 import { type JoinInfo, parameterCount, parameterShapes, type TaskManifest } from '@tributary/fl-core';
 import type { ReactNode } from 'react';
 import { Facts } from '../appearance/facts.tsx';
@@ -31,9 +31,7 @@ export function OverviewSection({ join, consent, onWithdrawn, hasExamples, takin
         <Title order={1} id="run-name">
           {manifest.name}
         </Title>
-        <Badge variant="outline" color="gray" className="plain-badge">
-          {words.run.status[join.status]}
-        </Badge>
+        <span className="run-status">{words.run.status[join.status]}</span>
       </div>
       <Text>{manifest.description || words.run.noDescription}</Text>
       <ul className="in-short">
