@@ -146,6 +146,9 @@ test('an operator creates, launches and watches a run by keyboard, and takes the
   await pressByKeyboard(page, 'button', 'Go back to round 1');
   await expect(page.getByRole('alertdialog')).toContainText('2 later rounds are left behind');
   await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Go back to round 1' })).toBeFocused();
+  await page.keyboard.press('Enter');
   expect(await seriousFaults(page)).toEqual([]);
   await pressByKeyboard(page, 'button', 'Roll back');
   await expect(page.getByTestId('run-status')).toHaveAttribute('data-status', 'paused');

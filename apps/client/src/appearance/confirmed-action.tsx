@@ -13,13 +13,19 @@ interface ConfirmedActionProps {
 /** A button for what cannot be undone: it asks in place first. Escape, and the focused button, mean no. */
 export function ConfirmedAction({ label, question, yes, no, onConfirmed, testId }: ConfirmedActionProps) {
   const [asking, setAsking] = useState(false);
+  // Whoever said no goes on from the button that asked.
+  const [wasAsked, setWasAsked] = useState(false);
+  const ask = () => {
+    setWasAsked(true);
+    setAsking(true);
+  };
   const confirm = async () => {
     setAsking(false);
     await onConfirmed();
   };
   if (!asking) {
     return (
-      <Button variant="outline" color="red" onClick={() => setAsking(true)} data-testid={testId}>
+      <Button variant="outline" color="red" onClick={ask} autoFocus={wasAsked} data-testid={testId}>
         {label}
       </Button>
     );

@@ -47,7 +47,7 @@ function RunHead({ run: { summary, manifest } }: { run: RunDetail }) {
   return (
     <Stack gap="sm">
       <div>
-        <Group gap="sm">
+        <Group gap="sm" mb={4}>
           <ViewTitle name={summary.name} />
           <RunStatusBadge run={summary} />
         </Group>

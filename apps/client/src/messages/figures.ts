@@ -32,7 +32,7 @@ const withUnbrokenSign = (text: string) => text.replace(/\s*%/, `${UNBROKEN}%`);
 
 /** Decimal units, as operators bill them. */
 export function bytes(size: number): string {
-  const units = ['B', 'kB', 'MB', 'GB'];
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
   let value = size;
   let unit = 0;
   while (value >= 999.5 && unit < units.length - 1) {

@@ -11,10 +11,11 @@ interface RollBackProps {
   readonly run: RunDetail;
   /** 0 is the first model. */
   readonly roundNumber: number;
+  readonly onCancelled: () => void;
   readonly onDone: () => void;
 }
 
-export function RollBack({ run: { summary, rounds }, roundNumber, onDone }: RollBackProps) {
+export function RollBack({ run: { summary, rounds }, roundNumber, onCancelled, onDone }: RollBackProps) {
   const text = words.admin;
   const queries = useQueryClient();
   const rollingBack = useMutation({
@@ -34,12 +35,12 @@ export function RollBack({ run: { summary, rounds }, roundNumber, onDone }: Roll
       role="alertdialog"
       aria-label={question}
       className="confirmation"
-      onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && onDone()}
+      onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && onCancelled()}
     >
       <Text size="sm">{question}</Text>
       {rollingBack.error && <Problem error={rollingBack.error} />}
       <Group gap="xs">
-        <Button variant="default" autoFocus onClick={onDone}>
+        <Button variant="default" autoFocus onClick={onCancelled}>
           {text.cancel}
         </Button>
         <Button

@@ -1,7 +1,7 @@
 /** Every finished round, and the way back to one of them. */
 import { Button, Group, Table, Text } from '@mantine/core';
 import type { RoundSummary, RunDetail } from '@tributary/fl-core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { ScrollBox } from '../../appearance/scroll-box.tsx';
 import { Section } from '../../appearance/section.tsx';
 import { bytes, count, finePercent, shortDuration } from '../../messages/figures.ts';
@@ -18,6 +18,20 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
   const { summary, rounds } = run;
   const [limit, setLimit] = useState(PAGE);
   const [goal, setGoal] = useState(chosen);
+  const asked = useRef<HTMLElement | null>(null);
+  const askFor = (round: number) => {
+    asked.current = document.activeElement as HTMLElement | null;
+    setGoal(round);
+  };
+  // Whoever says no goes on from the button that asked; it is gone once the run went there.
+  const cancel = () => {
+    setGoal(null);
+    asked.current?.focus();
+  };
+  const finish = () => {
+    setGoal(null);
+    document.getElementById('content')?.focus();
+  };
   const maySteer = useMay('operator');
   const isAtRest = summary.status === 'paused' || summary.status === 'completed';
   const newestFirst = rounds.toReversed().slice(0, limit);
@@ -36,13 +50,13 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
               {!maySteer ? text.onlyOperators : isAtRest ? text.rollBackHint : text.rollBackWhenPaused}
             </Text>
             {maySteer && isAtRest && current && (
-              <Button size="compact-sm" variant="default" onClick={() => setGoal(0)}>
+              <Button size="compact-sm" variant="default" onClick={() => askFor(0)}>
                 {text.rollBackToStart}
               </Button>
             )}
           </Group>
           {goal !== null && maySteer && isAtRest && isPossible && (
-            <RollBack key={goal} run={run} roundNumber={goal} onDone={() => setGoal(null)} />
+            <RollBack key={goal} run={run} roundNumber={goal} onCancelled={cancel} onDone={finish} />
           )}
           <ScrollBox of={text.roundsTable}>
             <Table fz="sm" stickyHeader>
@@ -103,7 +117,7 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
                             size="compact-xs"
                             variant="default"
                             aria-label={text.rollBackTo(round.roundNumber)}
-                            onClick={() => setGoal(round.roundNumber)}
+                            onClick={() => askFor(round.roundNumber)}
                           >
                             {text.rollBack}
                           </Button>

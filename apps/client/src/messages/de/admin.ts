@@ -128,7 +128,7 @@ export const admin: typeof english = {
     qrCodeOf: (name) => `QR-Code des Einladungslinks: ${name}`,
     addresses: 'Wo dieser Koordinator zu finden ist',
     tlsKinds: {
-      none: 'Ohne TLS. Auf anderen Adressen als localhost schalten Browser dann Verschlüsselung und Grafikprozessor ab, und niemand kann teilnehmen.',
+      none: 'Ohne TLS. Auf anderen Adressen als localhost schalten Browser dann den Grafikprozessor und einen Teil der Verschlüsselung ab, und wer unterwegs mithört, könnte alles lesen und ändern. `--tls self-signed` hilft.',
       files: 'Mit einem Zertifikat aus Dateien.',
       'self-signed': 'Mit einem Zertifikat, das dieser Koordinator selbst unterschrieben hat.',
     },

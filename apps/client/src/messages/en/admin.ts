@@ -113,7 +113,7 @@ export const admin = {
     qrCodeOf: (name: string) => `QR code of the join link: ${name}`,
     addresses: 'Where to find this coordinator',
     tlsKinds: {
-      none: 'Without TLS. On addresses other than localhost browsers then switch off cryptography and the graphics processor, and nobody can take part.',
+      none: 'Without TLS. On addresses other than localhost browsers then switch off the graphics processor and parts of cryptography, and anybody on the way could read and change what passes. `--tls self-signed` helps.',
       files: 'With a certificate from files.',
       'self-signed': 'With a certificate that this coordinator signed itself.',
     },
