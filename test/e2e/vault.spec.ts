@@ -147,6 +147,18 @@ test.describe('a table with faults', () => {
   });
 });
 
+test('reading a large file says how far it is, and can be cancelled', async ({ coordinator, joinRun }) => {
+  const { runId } = await coordinator.createRun(TABLE);
+  const { page } = await joinRun(runId, { name: 'person' });
+  const rows = Buffer.from('30.123456,60.123456,well\n'.repeat(1_800_000));
+  await choose(page, { 'large.csv': Buffer.concat([Buffer.from('age,weight,outcome\n'), rows]) });
+  await expect(state(page, 'reading')).toContainText('so far');
+  await page.getByTestId('import-cancel').click();
+  await expect(page.getByTestId('import-state')).toHaveCount(0);
+  await choose(page, { 'small.csv': 'age,weight,outcome\n30,60,well\n' });
+  await expect(state(page, 'preview')).toHaveAttribute('data-accepted', '1');
+});
+
 async function openDigits(
   coordinator: { createRun(manifest: TaskManifestInput): Promise<{ runId: RunId }> },
   joinRun: (runId: RunId, options: { name: string }) => Promise<{ page: Page }>,

@@ -163,8 +163,13 @@ export function useOwnExamples(vault: Vault, { runId, data }: RunData): OwnExamp
 function useDataSets(vault: Vault, runId: RunId, data: DataSchema) {
   const [dataSets, setDataSets] = useState<readonly ListedDataSet[]>([]);
   const [lastChange, setLastChange] = useState<VaultChange | null>(null);
+  const looks = useRef(0);
   const look = useCallback(async () => {
+    looks.current += 1;
+    const thisLook = looks.current;
     const [all, leftOut] = await Promise.all([vault.list(), vault.leftOut(runId)]);
+    // A later look knows better.
+    if (thisLook !== looks.current) return;
     setLastChange(vault.lastChange());
     setDataSets(
       all.map((dataSet) => {

@@ -14,10 +14,14 @@ export function useRows(vault: Vault, id: DataSetId, from: number, count: number
   const [shown, setShown] = useState<ShownRows>({ rows: null, fault: null });
   useEffect(() => {
     let isWanted = true;
+    let reads = 0;
     const read = async () => {
+      reads += 1;
+      const thisRead = reads;
       try {
         const rows = await vault.rows(id, from, count);
-        if (isWanted && rows.numbers.length > 0) setShown({ rows, fault: null });
+        // What was read before the newest change is out of date.
+        if (isWanted && thisRead === reads && rows.numbers.length > 0) setShown({ rows, fault: null });
       } catch (error) {
         const code = errorCodeOf(error);
         // It is about to vanish from the list.
