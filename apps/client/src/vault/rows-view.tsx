@@ -83,6 +83,11 @@ export function RowsView({ dataSet, own }: { dataSet: ListedDataSet; own: OwnExa
         {text.editHint[schema.kind]}
       </Text>
       <RowItems {...edited} />
+      {schema.kind === 'image' && (
+        <Text size="sm" className="quiet">
+          <span className="held-out-mark legend" /> {text.heldOut}
+        </Text>
+      )}
       <Group gap="xs" align="flex-end">
         <Button
           size="sm"
