@@ -1,6 +1,6 @@
 /** Every data set on this device: those that this run can use, then the others. */
 import { Button, Checkbox, Group, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { ConfirmedAction } from '../appearance/confirmed-action.tsx';
 import { bytes, dayAndTime } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
@@ -42,6 +42,14 @@ function DataSetItem({ dataSet, own, onErase }: DataSetListProps & { dataSet: Li
   const text = words.data;
   const [isOpen, setIsOpen] = useState(false);
   const { id, name, rowCount, encrypted, sizeBytes, createdAt } = dataSet;
+  // The box answers at once; storing the choice may take its turn after other changes.
+  const [wanted, setWanted] = useState<boolean | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is stored has caught up
+  useEffect(() => setWanted(null), [dataSet.inUse]);
+  const use = async (inUse: boolean) => {
+    setWanted(inUse);
+    if (!(await own.setInUse(id, inUse))) setWanted(null);
+  };
   return (
     <li className="data-set" data-testid="data-set" data-rows={rowCount} data-encrypted={encrypted}>
       <Group justify="space-between" gap="xs" align="baseline">
@@ -60,9 +68,9 @@ function DataSetItem({ dataSet, own, onErase }: DataSetListProps & { dataSet: Li
             size="sm"
             label={text.inUse}
             aria-label={`${text.inUse}: ${name}`}
-            checked={dataSet.inUse}
+            checked={wanted ?? dataSet.inUse}
             data-testid="in-use"
-            onChange={(event) => void own.setInUse(id, event.currentTarget.checked)}
+            onChange={(event) => void use(event.currentTarget.checked)}
           />
         )}
         <Button
