@@ -1,7 +1,8 @@
-import { Anchor, Button, Group, Progress, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Table, Text } from '@mantine/core';
 import { fetchRuns } from '../api/admin.ts';
 import { LoadingPage } from '../appearance/loading-page.tsx';
 import { Notice } from '../appearance/notice.tsx';
+import { ProgressBar } from '../appearance/progress-bar.tsx';
 import { ScrollBox } from '../appearance/scroll-box.tsx';
 import { Section } from '../appearance/section.tsx';
 import { count, dayAndTime, finePercent } from '../messages/figures.ts';
@@ -69,10 +70,10 @@ export function RunsPage() {
                     </Table.Td>
                     <Table.Td className="figures" ta="right">
                       {count(run.committedRounds)} / {count(run.targetRounds)}
-                      <Progress
-                        size="xs"
-                        value={(100 * run.committedRounds) / run.targetRounds}
-                        aria-label={`${text.rounds}: ${run.name}`}
+                      <ProgressBar
+                        slim
+                        fraction={run.committedRounds / run.targetRounds}
+                        label={`${text.rounds}: ${run.name}`}
                       />
                     </Table.Td>
                     <Table.Td className="figures" ta="right">

@@ -1,4 +1,4 @@
-import { Button, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Button, Stack, Text, Title } from '@mantine/core';
 import { PageFrame } from '../appearance/page-frame.tsx';
 import { Section } from '../appearance/section.tsx';
 import { words } from '../messages/index.ts';
@@ -11,7 +11,7 @@ export default function LandingPage() {
       <Stack gap="lg" pt="xl">
         <Title order={1}>{words.motto}</Title>
         <Text size="lg">{text.what}</Text>
-        <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <div className="card-pair">
           <Section title={text.joinTitle}>
             <Text>{text.join}</Text>
             <Button component="a" href="/join" variant="light">
@@ -24,7 +24,7 @@ export default function LandingPage() {
               {text.operateButton}
             </Button>
           </Section>
-        </SimpleGrid>
+        </div>
       </Stack>
     </PageFrame>
   );

@@ -1,8 +1,9 @@
 /** The buttons of taking part, each with what it does, and what is happening in between. */
-import { Button, Progress, Text, VisuallyHidden } from '@mantine/core';
+import { Button, Text, VisuallyHidden } from '@mantine/core';
 import type { RunSummary } from '@tributary/fl-core';
 import { type ReactNode, useId } from 'react';
 import { Notice } from '../appearance/notice.tsx';
+import { ProgressBar } from '../appearance/progress-bar.tsx';
 import { Section } from '../appearance/section.tsx';
 import { useNow } from '../appearance/use-now.ts';
 import { count } from '../messages/figures.ts';
@@ -171,18 +172,4 @@ function whatIsMissing({
   if (!consented) return words.taking.needsConsent;
   const needed = Math.max(1, minimumExamples) - trainingCount;
   return needed > 0 ? words.taking.needsExamples(needed) : null;
-}
-
-function ProgressBar({ fraction, label }: { fraction: number | 'unknown' | null; label: string }) {
-  // The bar keeps its place when there is nothing to show, so that the page does not jump.
-  if (fraction === null) return <Progress value={0} aria-hidden mt={6} />;
-  if (fraction === 'unknown') {
-    // Without a value: a full bar that claims 100 % would be a lie to whoever hears it.
-    return (
-      <Progress.Root role="progressbar" aria-label={label} mt={6}>
-        <Progress.Section value={100} animated withAria={false} />
-      </Progress.Root>
-    );
-  }
-  return <Progress value={100 * fraction} aria-label={label} mt={6} />;
 }

@@ -1,9 +1,10 @@
 /** The import under way: how far it is, what it found, and what became of it. */
-import { Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import type { DataSchema } from '@tributary/fl-core';
 import type { ExampleBatch } from '@tributary/participant';
 import { useState } from 'react';
 import { Notice } from '../appearance/notice.tsx';
+import { ProgressBar } from '../appearance/progress-bar.tsx';
 import { useNow } from '../appearance/use-now.ts';
 import type { ImportOutcome, ImportProgress } from '../data-import/imported.ts';
 import { words } from '../messages/index.ts';
@@ -58,7 +59,7 @@ function Reading({ progress, onCancel }: { progress: ImportProgress | null; onCa
   return (
     <Stack gap="xs" data-testid="import-state" data-state="reading">
       <Text role="status">{text.reading(0)}</Text>
-      <Progress value={100 * fraction} aria-label={text.readingProgress} />
+      <ProgressBar fraction={fraction} label={text.readingProgress} />
       <Group gap="xs" justify="space-between">
         <Text size="sm" className="quiet">
           {seconds > 0 && text.reading(seconds)}{' '}

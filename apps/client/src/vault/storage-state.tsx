@@ -1,6 +1,7 @@
 /** How much room is taken, and whether the browser may clear it by itself: what it says, not what we hope. */
-import { Button, Group, Progress, Text, Title } from '@mantine/core';
+import { Button, Group, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { ProgressBar } from '../appearance/progress-bar.tsx';
 import { words } from '../messages/index.ts';
 
 interface StorageFacts {
@@ -38,7 +39,7 @@ export function StorageState({ changes }: { changes: unknown }) {
       ) : (
         <>
           <Text size="sm">{text.used(usage, quota)}</Text>
-          <Progress value={quota > 0 ? (100 * usage) / quota : 0} aria-label={text.storageTitle} my={4} />
+          <ProgressBar fraction={quota > 0 ? usage / quota : 0} label={text.storageTitle} />
         </>
       )}
       <Group gap="xs">

@@ -1,5 +1,6 @@
-import { Progress, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { RunDetail } from '@tributary/fl-core';
+import { ProgressBar } from '../../appearance/progress-bar.tsx';
 import { Section } from '../../appearance/section.tsx';
 import { words } from '../../messages/index.ts';
 import { useCoordinatorTime } from './coordinator-time.ts';
@@ -31,7 +32,7 @@ export function LiveRoundSection({ run, receivedAt }: { run: RunDetail; received
             : live.phase === 'selecting' && text.noClock}
         </Text>
       </div>
-      <Progress value={100 * Math.min(1, share)} aria-label={text.phases[live.phase]} />
+      <ProgressBar fraction={Math.min(1, share)} label={text.phases[live.phase]} />
     </Section>
   );
 }

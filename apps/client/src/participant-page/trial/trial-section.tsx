@@ -1,8 +1,9 @@
 /** Try the shared model on one's own examples, before and after training on them here. */
-import { Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { type DataSchema, errorCodeOf } from '@tributary/fl-core';
 import { useEffect, useRef, useState } from 'react';
 import { Notice } from '../../appearance/notice.tsx';
+import { ProgressBar } from '../../appearance/progress-bar.tsx';
 import { Section } from '../../appearance/section.tsx';
 import { decimal, finePercent } from '../../messages/figures.ts';
 import { words } from '../../messages/index.ts';
@@ -98,7 +99,7 @@ export function TrialSection({ options, heldOutCount }: TrialSectionProps) {
         {doing.kind === 'failed' && <Notice tone="careful">{doing.message}</Notice>}
       </div>
       {doing.kind === 'training' && (
-        <Progress value={100 * doing.fraction} aria-label={text.training} data-testid="trial-progress" />
+        <ProgressBar fraction={doing.fraction} label={text.training} testId="trial-progress" />
       )}
       {trial && <Outcome trial={trial} trained={trained} schema={options.join.manifest.data} />}
     </Section>
