@@ -21,7 +21,7 @@ export const BENCHMARKS: Readonly<Record<string, BenchmarkEntry>> = {
     load: () => import('./frame.ts'),
   },
   load: {
-    summary: 'the coordinator under load: a burst of uploads, idle participants, joins',
+    summary: 'the coordinator under load: a burst of uploads, idle participants, joins, hostile connections',
     load: () => import('./load/index.ts'),
   },
   simulate: {

@@ -8,11 +8,11 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     load: async () => (await import('./commands/serve.ts')).serve,
   },
   runs: {
-    summary: 'list, create, launch, pause, resume, stop runs; make join links',
+    summary: 'list, create, steer and roll back runs; make join links, and take them back',
     load: async () => (await import('./commands/runs.ts')).runs,
   },
   export: {
-    summary: 'save the model of a run to a file',
+    summary: 'save a model of a run to a file',
     load: async () => (await import('./commands/export.ts')).exportCommand,
   },
   token: {

@@ -1,5 +1,6 @@
 /** The demo: virtual participants in real time, through the real network path, on one thread of their own. */
 import { Worker } from 'node:worker_threads';
+import { builtWorker } from '../threads/thread.ts';
 import { loadDemoRecord, saveDemoRecord } from './demo-record.ts';
 import type { DemoWorkerData, DemoWorkerMessage } from './demo-worker.ts';
 
@@ -37,7 +38,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const measuresBaseline = record.soloAccuracy === null;
   if (record.soloAccuracy !== null) onSoloAccuracy?.(record.soloAccuracy);
 
-  const worker = new Worker(workerFile(), {
+  const worker = new Worker(builtWorker('demo-worker', import.meta.url), {
     // A test runner's own arguments would lead the built worker back to sources that Node 20 cannot run.
     execArgv: [],
     workerData: { coordinatorUrl, ticket, deviceSeed, measuresBaseline } satisfies DemoWorkerData,
@@ -70,11 +71,4 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   }
   signal?.addEventListener('abort', () => void close(), { once: true });
   return { soloAccuracy: () => record.soloAccuracy, close };
-}
-
-/** Node 20 cannot run TypeScript: from source (under vitest) the built worker is used. */
-function workerFile(): URL {
-  return import.meta.url.endsWith('.ts')
-    ? new URL('../../dist/demo/demo-worker.js', import.meta.url)
-    : new URL('./demo-worker.js', import.meta.url);
 }
