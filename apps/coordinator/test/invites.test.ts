@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ADMIN_PATH, type Invite, instant, inviteSchema, JOIN_PATH, problemSchema } from '@tributary/fl-core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { batched } from '../src/admission/batched.ts';
 import { openInvites } from '../src/admission/invites.ts';
@@ -14,7 +14,7 @@ import { ticketIn } from '../src/http/join.ts';
 import type { RunSupervisor } from '../src/run/run-supervisor.ts';
 import { openMemoryInviteStore } from '../src/storage/memory-invite-store.ts';
 import { handMadeIdentity } from './hand-made-identity.ts';
-import { connect, type Participant } from './participant-driver.ts';
+import { connect, type Participant, putUpdate, takePart, updateOf } from './participant-driver.ts';
 import { smallTask } from './small-task.ts';
 
 let dataFolder: string;
@@ -121,6 +121,34 @@ describe('[D-10] an invite', () => {
     await comesBy(await invited({}), ada).next('admitted');
   });
 
+  test('that was taken back leaves those who came by it in the round they are in, and in none after it', async () => {
+    run = await coordinator.createRun(smallTask({ reportGoal: 2, minimumSurvivors: 1 }));
+    const [gone, good] = [await invited({}), await invited({})];
+    const [ada, bob, eve] = [comesBy(gone), comesBy(good), comesBy(gone)] as const;
+    for (const each of [ada, bob, eve]) await each.next('admitted');
+    eve.send({ type: 'leave', reason: 'stopped-by-person' });
+    await vi.waitFor(() => expect(run.state.present).toHaveLength(2));
+    await coordinator.steer(run, 'launch');
+    await ada.next('invited').then(({ roundNumber }) => expect(roundNumber).toBe(1));
+
+    await revoke(gone);
+    // In no round, and so nothing to wait for.
+    expect(await eve.next('refused')).toMatchObject({ code: 'invite-revoked', fatal: true });
+    expect(ada.messages.map(({ type }) => type)).not.toContain('refused');
+    const update = updateOf(run.manifest, 0.5);
+    ada.send({ type: 'ready', roundNumber: 1, ...update.announcement });
+    const [, grant] = await Promise.all([
+      takePart(bob, coordinator.url, updateOf(run.manifest, 0.25)),
+      ada.next('uploadGranted'),
+    ]);
+    expect((await putUpdate(coordinator.url, grant.uploadTicket, update.frame)).status).toBe(200);
+    expect(await ada.next('roundCommitted')).toMatchObject({ accepted: true });
+    expect(await ada.next('refused')).toMatchObject({ code: 'invite-revoked', fatal: true });
+    expect(await bob.next('invited')).toMatchObject({ roundNumber: 2 });
+    expect(ada.messages.filter(({ type }) => type === 'invited')).toHaveLength(1);
+    await vi.waitFor(() => expect(run.state.present).toEqual([bob.identity.clientId]));
+  });
+
   test('remembers limit, devices and revocation over a restart, and keeps its link', async () => {
     const limited = await invited({ maximumDevices: 1 });
     const gone = await invited({ label: 'gone' });
@@ -152,6 +180,23 @@ describe('[D-10] an invite', () => {
     for (let time = 0; time < 2; time += 1) expect((await invites.read(ticket)).runId).toBe(run.runId);
     at = instant(at + 3_600_000);
     await expect(invites.read(ticket)).rejects.toMatchObject({ code: 'ticket-expired' });
+  });
+
+  test('keeps its ticket in one spelling only, however many ways there are to write it', async () => {
+    const office = ticketOffice(ephemeralSigningKey());
+    const readAdmission = vi.fn(office.readAdmission);
+    const invites = await openInvites({
+      store: openMemoryInviteStore(),
+      tickets: { ...office, readAdmission },
+      linkTo: (ticket) => `x:/#ticket=${ticket}`,
+    });
+    const terms = { label: '', validHours: 1, maximumDevices: null };
+    const ticket = ticketIn((await invites.create(run.runId, terms)).joinUrl);
+    for (let time = 0; time < 3; time += 1) await invites.read(ticket);
+    expect(readAdmission).toHaveBeenCalledTimes(1);
+    const spelling = `${ticket.slice(0, -4)} ${ticket.slice(-4)}`;
+    for (let time = 0; time < 3; time += 1) await invites.read(spelling);
+    expect(readAdmission).toHaveBeenCalledTimes(4);
   });
 
   test('belongs to its run', async () => {

@@ -197,6 +197,17 @@ describe('the run machine', () => {
     expect(back.state.round).toMatchObject({ candidates: [a] });
   });
 
+  it('who is barred finishes the round it is in, and is in no later one', () => {
+    const barred = stepRun(launched.state, { type: 'clientBarred', at: now, clientId: a });
+    expect(barred.effects).toEqual([]);
+    expect(barred.state.round).toEqual(launched.state.round);
+    const step = feed(barred.state, wholeRound(1));
+    expect(sentTypes(step.last, 'roundCommitted').sort()).toEqual([a, b].sort());
+    expect(step.state).toMatchObject({ roundNumber: 2, present: [a, b], round: { candidates: [b] } });
+    const gathering = stepRun(step.state, { type: 'clientBarred', at: now, clientId: b });
+    expect(gathering.state).toMatchObject({ present: [a, b], round: { phase: 'selecting', candidates: [] } });
+  });
+
   it('[R-16] a state that was stored before there were withdrawals goes on', () => {
     const { resting: _, ...stored } = launched.state;
     const restarted = stepRun(stored as RunState, { type: 'restarted', at: now });

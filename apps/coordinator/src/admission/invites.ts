@@ -36,6 +36,11 @@ export interface Invites {
    * @throws TributaryError `invite-exhausted`
    */
   admit(inviteId: string, clientId: ClientId): Promise<void>;
+  /**
+   * Tells, once, when this invite is taken back; until the function that is returned is called.
+   * @throws TributaryError `invite-revoked` when it has been already
+   */
+  watch(inviteId: string, onRevoked: () => void): () => void;
 }
 
 const MS_PER_HOUR = 3_600_000;
@@ -55,6 +60,8 @@ export async function openInvites(parts: {
   const admitTogether = batched(store.admit, GATHER_MS);
   /** Invites by tickets that were verified: all who come by one link bring the same ticket. */
   const verified = new Map<string, string>();
+
+  const watchers = new Map<string, Set<() => void>>();
 
   const grantOf = async (ticket: string): Promise<AdmissionGrant> => {
     const invite = known.get(verified.get(ticket) ?? '');
@@ -107,6 +114,9 @@ export async function openInvites(parts: {
       const revoked = { ...invite, revokedAt: invite.revokedAt ?? now() };
       await store.revokeInvite(inviteId, revoked.revokedAt);
       known.set(inviteId, revoked);
+      const told = watchers.get(inviteId) ?? [];
+      watchers.delete(inviteId);
+      for (const onRevoked of told) onRevoked();
       return describe(revoked, (await store.deviceCounts(runId)).get(inviteId) ?? 0);
     },
     async read(ticket) {
@@ -114,14 +124,28 @@ export async function openInvites(parts: {
       const invite = known.get(grant.inviteId);
       if (invite?.runId !== grant.runId)
         throw new TributaryError('ticket-invalid', 'this ticket is not valid here');
-      verified.set(ticket, invite.inviteId);
-      if (invite.revokedAt !== null)
-        throw new TributaryError('invite-revoked', 'this invite was taken back; ask for a new link');
+      // Whoever has it can write one ticket in many ways (spaces in its signature, bits that mean nothing); only one is kept.
+      if (!verified.has(ticket) && ticket === (await tickets.admission(invite)))
+        verified.set(ticket, invite.inviteId);
+      if (invite.revokedAt !== null) throw inviteRevoked();
       return grant;
     },
     async admit(inviteId, clientId) {
       if (await admitTogether({ inviteId, clientId })) return;
       throw new TributaryError('invite-exhausted', 'as many devices as this invite allows have joined');
     },
+    watch(inviteId, onRevoked) {
+      if (known.get(inviteId)?.revokedAt != null) throw inviteRevoked();
+      const watching = watchers.get(inviteId) ?? new Set();
+      watchers.set(inviteId, watching.add(onRevoked));
+      return () => {
+        watching.delete(onRevoked);
+        if (watching.size === 0 && watchers.get(inviteId) === watching) watchers.delete(inviteId);
+      };
+    },
   };
+}
+
+export function inviteRevoked(): TributaryError {
+  return new TributaryError('invite-revoked', 'this invite was taken back; ask for a new link');
 }

@@ -7,6 +7,7 @@ import {
   type CheckIn,
   type ClientId,
   type ClientMessage,
+  type CoordinatorMessage,
   checkInMessage,
   clientMessageSchema,
   deriveClientId,
@@ -14,13 +15,14 @@ import {
   errorCodeOf,
   frameLength,
   hexToBytes,
+  membersOf,
   PROTOCOL_VERSION,
   type PublicKey,
   parameterShapes,
   type RunId,
   TributaryError,
 } from '@tributary/fl-core';
-import type { Invites } from '../admission/invites.ts';
+import { type Invites, inviteRevoked } from '../admission/invites.ts';
 import { isSignedBy } from '../auth/device-signature.ts';
 import { nativeSha256 } from '../native-sha256.ts';
 import type { RunRegistry } from '../run/run-registry.ts';
@@ -59,6 +61,13 @@ const FATAL: ReadonlySet<ErrorCode> = new Set([
   'run-unknown',
   'rate-limited',
 ]);
+/** After these a member's round is over for it. */
+const ENDS_ROUND: ReadonlySet<CoordinatorMessage['type']> = new Set([
+  'released',
+  'roundCommitted',
+  'roundAbandoned',
+  'comeBack',
+]);
 /** Messages waiting to be handled; a participant has no reason to send so many ahead of the answers. */
 const MAXIMUM_QUEUE = 64;
 /** After so many refusals the connection is closed. */
@@ -81,6 +90,16 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
   let refusals = 0;
   let turn: Promise<void> = Promise.resolve();
   const allowance = messageAllowance(MESSAGE_RATE);
+  let isBarred = false;
+  let unwatch: () => void = () => {};
+  /** What the rest of the coordinator sees: somebody who is barred is told so once its round is over. */
+  const seat: Connection = {
+    send(message) {
+      connection.send(message);
+      if (isBarred && ENDS_ROUND.has(message.type)) sayRevoked();
+    },
+    close: connection.close,
+  };
 
   const refuse = (code: ErrorCode, message: string): void => {
     if (!isOpen) return;
@@ -89,6 +108,22 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
     const fatal = FATAL.has(code);
     connection.send({ type: 'refused', code, message: message.slice(0, 1000), fatal });
     if (fatal || refusals > MAXIMUM_REFUSALS) connection.close();
+  };
+
+  const sayRevoked = (): void => {
+    const { code, message } = inviteRevoked();
+    refuse(code, message);
+  };
+
+  /** The invite that let it in was taken back: it may finish the round it is in, and no more. */
+  const bar = async ({ run, clientId }: Membership): Promise<void> => {
+    isBarred = true;
+    await run.feed({ type: 'clientBarred', clientId });
+    const { round } = run.state;
+    const isInRound =
+      round !== null &&
+      membersOf(round).some((member) => member.clientId === clientId && member.stage !== 'dropped');
+    if (!isInRound) sayRevoked();
   };
 
   const checkIn = async (message: CheckIn): Promise<void> => {
@@ -114,14 +149,21 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
     const clientId = membership?.clientId ?? deriveClientId(message.publicKey);
     if (membership?.inviteId !== inviteId) await parts.invites.admit(inviteId, clientId);
     if (!isOpen) return;
-    membership = { run, clientId, publicKey: message.publicKey, inviteId };
-    parts.connections.attach(run.runId, clientId, connection);
+    const member: Membership = { run, clientId, publicKey: message.publicKey, inviteId };
+    if (membership?.inviteId !== inviteId) {
+      const watched = parts.invites.watch(inviteId, () => void bar(member).catch(parts.onFault));
+      unwatch();
+      unwatch = watched;
+      isBarred = false;
+    }
+    membership = member;
+    parts.connections.attach(run.runId, clientId, seat);
     parts.connections.describe(run.runId, clientId, {
       backend: message.backend,
       exampleCount: message.exampleCount,
     });
     connection.send({ type: 'admitted', runId: run.runId, clientId, manifest: run.manifest });
-    await feed(membership, { type: 'clientCheckedIn', clientId });
+    await feed(member, { type: 'clientCheckedIn', clientId });
   };
 
   const feed = async ({ run }: Membership, event: UntimedEvent): Promise<void> => {
@@ -202,9 +244,10 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
     },
     disconnected() {
       isOpen = false;
+      unwatch();
       if (!membership) return;
       const { run, clientId } = membership;
-      if (!parts.connections.detach(run.runId, clientId, connection)) return;
+      if (!parts.connections.detach(run.runId, clientId, seat)) return;
       run.feed({ type: 'clientDisconnected', clientId }).catch(parts.onFault);
     },
   };

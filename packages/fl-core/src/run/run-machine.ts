@@ -66,14 +66,25 @@ export function stepRun(state: RunState, event: RunEvent): RunStep {
       // A round that refuses leaves itself as it was.
       const isTaken = step !== null && step.state !== state.round;
       return isTaken
-        ? advance({ ...state, resting: [...state.resting, event.clientId] }, event)
+        ? advance({ ...state, resting: including(state.resting, event.clientId) }, event)
         : advance(state, event);
     }
+    case 'clientBarred':
+      return bar(state, event);
     case 'restarted':
       return advance({ ...state, present: [], resting: [] }, event);
     default:
       return advance(state, event);
   }
+}
+
+/** It stays present: only a round that invites has to let go of it. */
+function bar(state: RunState, { at, clientId }: Extract<RunEvent, { type: 'clientBarred' }>): RunStep {
+  if (!state.present.includes(clientId)) return { state, effects: [] };
+  const barred = { ...state, resting: including(state.resting, clientId) };
+  return state.round?.phase === 'selecting'
+    ? advance(barred, { type: 'clientLeft', at, clientId })
+    : { state: barred, effects: [] };
 }
 
 /** Lets the round see the event, and goes on to the next round when this one has ended. */
@@ -200,6 +211,11 @@ function refuseWithoutRound(state: RunState, event: RoundEvent): RunEffect[] {
 
 const without = (clientIds: readonly ClientId[], leaving: ClientId): readonly ClientId[] =>
   clientIds.filter((clientId) => clientId !== leaving);
+
+const including = (clientIds: readonly ClientId[], coming: ClientId): readonly ClientId[] => [
+  ...without(clientIds, coming),
+  coming,
+];
 
 function pausedMessage(state: RunState, to: ClientId): RunEffect {
   const message = {

@@ -19,8 +19,9 @@ export interface RunState {
   /** Checked in and connected, in order of arrival. */
   readonly present: readonly ClientId[];
   /**
-   * Present, and not candidates until they offer themselves again: they withdrew from a round. What kept them from
-   * finishing may still be so, and rounds that they make fail would follow each other without a pause.
+   * Present, and not candidates until they check in again: they withdrew from a round, or what let them in was taken
+   * back. What kept them from finishing may still be so, and rounds that they make fail would follow each other without
+   * a pause.
    */
   readonly resting: readonly ClientId[];
   /** Null only while paused, completed or stopped. */
@@ -32,6 +33,8 @@ export type RunEvent =
   | { readonly type: 'pauseRequested'; readonly at: Instant }
   | { readonly type: 'resumeRequested'; readonly at: Instant }
   | { readonly type: 'stopRequested'; readonly at: Instant }
+  /** What let this client in was taken back: it may finish the round it is in, and begins no other. */
+  | { readonly type: 'clientBarred'; readonly at: Instant; readonly clientId: ClientId }
   /** Go on from the model that an earlier round left; the runner has looked up which that is. */
   | {
       readonly type: 'rollBackRequested';
