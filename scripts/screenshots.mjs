@@ -68,8 +68,8 @@ const STATES = {
   },
   'dashboard-model': async (page) => {
     await STATES['dashboard-run'](page);
-    await page.getByTestId('model-section').scrollIntoViewIfNeeded();
-    await page.waitForTimeout(500);
+    await page.getByRole('link', { name: 'Model', exact: true }).click();
+    await page.getByText('How to load it').first().waitFor();
   },
   'dashboard-new-run': async (page) => {
     await STATES['dashboard-runs'](page);

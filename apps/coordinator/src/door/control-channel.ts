@@ -76,7 +76,11 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
     },
   });
 
+  const opened = new WeakSet<object>();
   io.on('connection', (socket) => {
+    // A client that opens the channel a second time on one connection would be two sessions on it.
+    if (opened.has(socket.conn)) return void socket.disconnect(true);
+    opened.add(socket.conn);
     metrics.connections.inc();
     const connection = connectionOf(socket);
     forgetRequest(socket);

@@ -21,7 +21,7 @@ const WARM_UP = 5000;
 const LANES = 16;
 const MOST_FRAMES_PER_CONNECTION = 6;
 /** Each seed that ever failed stays here, under the name of what it found. */
-const SEEDS = [{ seed: 'envelopes-1', finds: 'nothing so far' }] as const;
+const SEEDS = [{ seed: 'envelopes-1', finds: 'a channel that is opened twice on one connection' }] as const;
 
 let ground: FuzzingGround;
 beforeAll(async () => {
@@ -48,6 +48,23 @@ describe('envelope-level frames', () => {
     for (const answer of EXPECTED_ANSWERS) expect(counts.has(answer), answer).toBe(true);
     expect(growth).toBeLessThan(MOST_GROWTH_MEGABYTES);
     await ground.expectUnharmed(before);
+  });
+
+  test.each([
+    ['again', ['40', '40']],
+    ['after a goodbye', ['40', '41', '40']],
+  ])('found: whoever opens the channel a second time, %s, is cut off', async (_, packets) => {
+    const wire = connectTcp({ port: ground.host.port, host: '127.0.0.1' });
+    const closed = new Promise((resolve) => void wire.once('close', resolve));
+    wire.on('error', () => {});
+    wire.write(upgradeRequest({}));
+    await new Promise((resolve) => void wire.once('data', resolve));
+    // In one piece, so that the second is read before the first has had its effect.
+    wire.write(Buffer.concat(packets.map(textFrame)));
+    wire.resume();
+    await closed;
+    expect(await ground.host.runIds()).not.toEqual([]);
+    expect(ground.host.accidents()).toEqual([]);
   });
 
   test('found: whoever asks for another address and goes on writing is not kept for ever', async () => {
