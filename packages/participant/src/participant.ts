@@ -66,6 +66,8 @@ export function createParticipant(options: ParticipantOptions): Participant {
   /** Of the connection that is open; null while there is none. */
   let challenge: Extract<CoordinatorMessage, { type: 'challenge' }> | null = null;
   let isLoaded = false;
+  /** Counts what was asked for: a start that still looks at what is stored must not outlive a later leave or pause. */
+  let wishes = 0;
   let queue: Promise<void> = Promise.resolve();
   let disposal: Promise<void> | null = null;
 
@@ -79,8 +81,12 @@ export function createParticipant(options: ParticipantOptions): Participant {
     },
     start,
     resume: start,
-    leave: (reason = 'stopped-by-person') => dispatch({ type: 'leaveRequested', reason }),
+    leave(reason = 'stopped-by-person') {
+      wishes += 1;
+      return dispatch({ type: 'leaveRequested', reason });
+    },
     async pause(how = 'after-round') {
+      wishes += 1;
       pace = how === 'now' ? 'paused' : 'pausing';
       if (how === 'now') await dispatch({ type: 'leaveRequested', reason: 'stopped-by-person' });
       else pauseBetweenRounds();
@@ -98,8 +104,14 @@ export function createParticipant(options: ParticipantOptions): Participant {
 
   async function start(): Promise<void> {
     lifetime.signal.throwIfAborted();
+    wishes += 1;
+    const wish = wishes;
     await requireExamples();
-    if (!isLoaded) await load();
+    const stored = isLoaded ? null : await storage.loadParticipation(runId);
+    if (wish !== wishes) return;
+    isLoaded = true;
+    if (stored) await goOnFrom(stored);
+    if (wish !== wishes) return;
     pace = 'running';
     await dispatch({ type: 'started' });
   }
@@ -208,10 +220,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
   }
 
   /** A reload: what was stored goes on; what was running is asked for again by the machine. */
-  async function load(): Promise<void> {
-    isLoaded = true;
-    const stored = await storage.loadParticipation(runId);
-    if (!stored) return;
+  async function goOnFrom(stored: ParticipationState): Promise<void> {
     state = stored;
     await dispatch({ type: 'restarted' });
   }

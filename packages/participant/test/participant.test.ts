@@ -450,6 +450,25 @@ describe('stopping', () => {
     expect(coordinator.uploads).toHaveLength(1);
   });
 
+  it.each(['leave', 'pause'] as const)(
+    'does not start any more after a %s that came while it still looked for examples',
+    async (how) => {
+      const coordinator = await aCoordinator();
+      const data = await someExamples();
+      let answer: (count: number) => void = () => {};
+      const slow = { ...data, exampleCount: () => new Promise<number>((resolve) => (answer = resolve)) };
+      const participant = await aParticipant({ coordinatorUrl: coordinator.url, data: slow });
+      const seen = watch(participant);
+      const started = participant.start();
+      await participant[how]();
+      answer(40);
+      await started;
+      expect(participant.view.participation.activity.phase).toBe('idle');
+      expect(participant.view.pace).not.toBe('pausing');
+      expect(seen.phases).not.toContain('checkingIn');
+    },
+  );
+
   it('finishes its round before a polite pause, and takes no other until resumed', async () => {
     const coordinator = await aCoordinator({ rounds: 2 });
     const trainer = createMeasuredTrainer({ epochMs: 20 });
