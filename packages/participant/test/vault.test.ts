@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import type { RunId } from '@tributary/fl-core';
+import { type RunId, TributaryError } from '@tributary/fl-core';
 import { openDB } from 'idb';
 import { expect, it, vi } from 'vitest';
 import { createVault } from '../src/data/create-vault.ts';
@@ -189,6 +189,33 @@ it.each([
     }
     expect(failures).toBeGreaterThan(1);
   }
+});
+
+it('takes back what created a data set, but not the rows that another tab added to it', async () => {
+  const records = createMemoryRecords('shared');
+  const open = () => createVault(records, { canEncrypt: false, now: () => 0 });
+  const [tab, otherTab] = [open(), open()];
+  const { id } = await tab.create(newSet(), batchOf(5));
+  await otherTab.add(id, batchOf(3, 5));
+  await tab.undo();
+  expect((await tab.rows(id, 0, 10)).numbers).toEqual(Uint32Array.of(5, 6, 7));
+});
+
+it('does not forget deleted rows when the device had no room to put them back', async () => {
+  const records = createMemoryRecords('shared');
+  let isFull = false;
+  const commit: typeof records.commit = async (change) => {
+    if (isFull) throw new TributaryError('storage-full', 'no room');
+    return records.commit(change);
+  };
+  const vault = createVault({ ...records, commit }, { canEncrypt: false, now: () => 0 });
+  const { id } = await vault.create(newSet(), batchOf(5));
+  await vault.deleteRows(id, [1, 2]);
+  isFull = true;
+  await expect(vault.undo()).rejects.toMatchObject({ code: 'storage-full' });
+  isFull = false;
+  expect(await vault.undo()).toMatchObject({ kind: 'deleted', rowCount: 2 });
+  expect((await vault.rows(id, 0, 10)).numbers).toEqual(Uint32Array.of(0, 1, 2, 3, 4));
 });
 
 it('makes a change again that another tab overtook', async () => {

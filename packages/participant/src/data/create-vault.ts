@@ -54,7 +54,7 @@ export function createVault(records: VaultRecords, { canEncrypt, now }: VaultOpt
         const heldOut = await splitRows(await deviceSeed(), batch);
         const summary = await store(dataSet, batch, { id: randomHex(ID_BYTES) as DataSetId, heldOut });
         const change: VaultChange = { kind: 'created', dataSetId: summary.id, rowCount };
-        undoStack.push({ change, undoing: { kind: 'deleteDataSet' } });
+        undoStack.push({ change, undoing: { kind: 'uncreate', rowCount } });
         return summary;
       }),
     carryOver: (dataSet, batch, carried) =>
@@ -113,9 +113,14 @@ export function createVault(records: VaultRecords, { canEncrypt, now }: VaultOpt
       inTurn(async () => {
         const entry = undoStack.top();
         if (!entry) return null;
-        // What cannot be taken back now, because its data set is gone, never can.
+        try {
+          await takeBack(entry.change.dataSetId, entry.undoing);
+        } catch (error) {
+          // What cannot be taken back because its data set is gone never can; with a full device it may work later.
+          if (errorCodeOf(error) === 'not-found') undoStack.drop(entry);
+          throw error;
+        }
         undoStack.drop(entry);
-        await takeBack(entry.change.dataSetId, entry.undoing);
         return entry.change;
       }),
     deleteDataSet: (id) => inTurn(() => destroy([id])),
@@ -309,8 +314,12 @@ export function createVault(records: VaultRecords, { canEncrypt, now }: VaultOpt
 
   async function takeBack(id: DataSetId, undoing: Undoing): Promise<void> {
     switch (undoing.kind) {
-      case 'deleteDataSet':
-        return destroy([id]);
+      case 'uncreate': {
+        // Another tab may have added to it: only what came first goes.
+        const isAsItBegan = (await recordOf(id)).nextRow === undoing.rowCount;
+        if (!isAsItBegan) await removeRows(id, range(0, undoing.rowCount));
+        return isAsItBegan || (await recordOf(id)).chunks.length === 0 ? destroy([id]) : undefined;
+      }
       case 'deleteRows':
         return void (await removeRows(id, undoing.numbers));
       case 'putBack':

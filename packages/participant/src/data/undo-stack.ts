@@ -3,7 +3,8 @@ import type { DataSetId, Rows } from './data-set.ts';
 import type { VaultChange } from './vault.ts';
 
 export type Undoing =
-  | { readonly kind: 'deleteDataSet' }
+  /** Of a data set that began with so many rows. */
+  | { readonly kind: 'uncreate'; readonly rowCount: number }
   | { readonly kind: 'deleteRows'; readonly numbers: readonly number[] }
   | { readonly kind: 'putBack'; readonly rows: Rows }
   /** One label for each number. */
