@@ -35,8 +35,27 @@ function lockInTime() {
   return { grant: () => grant(), isHeld: () => isHeld };
 }
 
-it('does not take part when Stop was pressed while Start still waited for another tab', async () => {
-  const lock = lockInTime();
+/** Web Locks as the tabs of one browser have them; nothing here needs the shared mode. */
+function exclusiveLocks() {
+  const last = new Map<string, Promise<unknown>>();
+  const held = new Set<string>();
+  return {
+    async request(name: string, _options: unknown, hold: () => unknown) {
+      const before = last.get(name);
+      const mine = (async () => {
+        await before;
+        held.add(name);
+        await hold();
+        held.delete(name);
+      })();
+      last.set(name, mine);
+      await mine;
+    },
+    query: async () => ({ held: [...held].map((name) => ({ name })) }),
+  };
+}
+
+async function aVisit({ storage = createMemoryStorage(), run = 'run-00000000' } = {}) {
   vi.stubGlobal('location', { origin: 'http://127.0.0.1:9', search: '' });
   const vault = createMemoryVault('session');
   await vault.create(
@@ -44,16 +63,21 @@ it('does not take part when Stop was pressed while Start still waited for anothe
     { inputs: new Uint8Array(8), rowSize: 4, labels: [0, 1] },
   );
   const join: JoinInfo = {
-    runId: 'run-00000000' as RunId,
+    runId: run as RunId,
     status: 'running',
     manifest,
     modelHash: '0'.repeat(64) as BlobHash,
     committedRounds: 0,
   };
   const data = privateDataOf(vault, { runId: join.runId, data: manifest.data });
-  const records = { storage: createMemoryStorage(), durable: false };
+  const records = { storage, durable: false };
   const session = await openSession({ ticket: 't', join, records, data });
+  return { session, data };
+}
 
+it('does not take part when Stop was pressed while Start still waited for another tab', async () => {
+  const lock = lockInTime();
+  const { session } = await aVisit();
   const started = session.start();
   await session.stop();
   lock.grant();
@@ -62,4 +86,43 @@ it('does not take part when Stop was pressed while Start still waited for anothe
   expect(session.snapshot().takingPart).toBe(false);
   expect(session.snapshot().view.participation.activity.phase).not.toBe('checkingIn');
   await session.close();
+});
+
+it('is paused when Pause was pressed while Start still looked for examples', async () => {
+  const lock = lockInTime();
+  const { session, data } = await aVisit();
+  let answer: (count: number) => void = () => {};
+  const asked = vi.spyOn(data, 'exampleCount').mockReturnValue(new Promise((resolve) => (answer = resolve)));
+  const started = session.start();
+  lock.grant();
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+  await session.pause('after-round');
+  answer(2);
+  await started;
+  expect(session.snapshot()).toMatchObject({ takingPart: false, paused: true, busy: null });
+  expect(session.snapshot().view.participation.activity.phase).toBe('idle');
+  await vi.waitFor(() => expect(lock.isHeld()).toBe(false));
+  await session.close();
+});
+
+it('erases only when the tabs of other runs have stopped, so that they write nothing afterwards', async () => {
+  vi.stubGlobal('navigator', { locks: exclusiveLocks() });
+  const storage = createMemoryStorage();
+  const { session } = await aVisit({ storage });
+  const { session: other } = await aVisit({ storage, run: 'run-11111111' });
+  await other.start();
+  expect(other.snapshot().takingPart).toBe(true);
+  let tookPart: boolean | null = null;
+  await session.leaveAndErase(async () => {
+    tookPart = other.snapshot().takingPart;
+    await storage.erase();
+    return 2;
+  });
+  expect(tookPart).toBe(false);
+  expect(session.snapshot()).toMatchObject({ erased: true, keptDataSets: 2 });
+  await vi.waitFor(() => expect(other.snapshot().erased).toBe(true));
+  await other.close();
+  await session.close();
+  expect(await storage.readLedger()).toEqual([]);
+  expect(await storage.loadParticipation('run-11111111' as RunId)).toBeNull();
 });

@@ -48,13 +48,20 @@ export async function openVault({ durable }: DeviceRecords, run: EarlierRun): Pr
   return vault;
 }
 
-/** With the last data set, everything else goes that was kept for data sets. */
-export async function eraseDataSets(vault: Vault, ids: readonly DataSetId[]): Promise<void> {
+/** With the last data set, everything else goes that was kept for data sets. @returns how many stay */
+export async function eraseDataSets(
+  vault: Vault,
+  ids: readonly DataSetId[],
+  { durable }: Pick<DeviceRecords, 'durable'>,
+): Promise<number> {
   for (const id of ids) await vault.deleteDataSet(id);
-  if ((await vault.list()).length > 0) return;
+  const kept = (await vault.list()).length;
+  if (kept > 0) return kept;
   await vault.deleteAll();
   vault.close();
-  await deleteIndexedDbVault();
+  // Some private windows have no IndexedDB to delete from.
+  if (durable) await deleteIndexedDbVault();
+  return 0;
 }
 
 /** Not `crypto.randomUUID`: browsers have that one only on secure addresses, and this page works on others too. */

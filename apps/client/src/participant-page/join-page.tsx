@@ -21,19 +21,19 @@ export default function JoinPage() {
   // Pasting another link into the same tab changes the fragment only; the page follows it.
   useHash();
   const ticket = ticketFromAddress();
-  const [isErased, setErased] = useState(false);
-  const erased = useCallback(() => {
+  const [kept, setKept] = useState<number | null>(null);
+  const erased = useCallback((dataSets: number) => {
     // The ticket is a remembrance of the run, too.
     history.replaceState(null, '', location.pathname);
-    setErased(true);
+    setKept(dataSets);
   }, []);
   useEffect(() => {
-    if (ticket) setErased(false);
+    if (ticket) setKept(null);
   }, [ticket]);
   return (
     <PageFrame size={1120}>
-      {isErased ? (
-        <ErasedPage />
+      {kept !== null ? (
+        <ErasedPage kept={kept} />
       ) : ticket ? (
         <Invited key={ticket} ticket={ticket} onErased={erased} />
       ) : (
@@ -43,7 +43,7 @@ export default function JoinPage() {
   );
 }
 
-function Invited({ ticket, onErased }: { ticket: string; onErased: () => void }) {
+function Invited({ ticket, onErased }: { ticket: string; onErased: (kept: number) => void }) {
   // Once known, the run does not change; a coordinator that is away is asked again.
   const { data, error, retry } = useLoaded(
     async (signal) => {

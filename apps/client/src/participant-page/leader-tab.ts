@@ -21,9 +21,11 @@ const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('told'), tab: otherTabSchema }),
   z.strictObject({ type: z.literal('gone') }),
   z.strictObject({ type: z.literal('handOver'), leaving: z.nullable(leaveSchema.shape.reason) }),
-  z.strictObject({ type: z.literal('erased') }),
 ]);
 type TabMessage = z.infer<typeof messageSchema>;
+/** To the tabs of every run: they share one device key, one ledger and one vault. */
+const deviceMessageSchema = z.strictObject({ type: z.enum(['ending', 'erased']) });
+type DeviceMessage = z.infer<typeof deviceMessageSchema>;
 
 export interface LeaderTab {
   /**
@@ -34,7 +36,9 @@ export interface LeaderTab {
   /** Tells the others how this tab is, while it is the one. */
   tell(): void;
   release(): void;
-  /** Everything of the run was erased: whatever other tabs still show is no longer there. */
+  /** Ends taking part in all other tabs, of every run; resolves when they have let go, or were given the time to. */
+  endAll(): Promise<void>;
+  /** Everything was erased: whatever other tabs still show is no longer there. */
   tellErased(): void;
   close(): void;
 }
@@ -45,6 +49,8 @@ export interface LeaderTabHandlers {
   describe(): OtherTab;
   /** Another tab takes over: stop; without a word to the coordinator, unless it is `leaving`. */
   handOver(leaving: LeaveReason | null): Promise<void>;
+  /** Everything is about to be erased: leave the run, and write nothing more. */
+  ending(): Promise<void>;
   erased(): void;
 }
 
@@ -52,11 +58,16 @@ export interface LeaderTabHandlers {
 const PATIENCE_MS = 3000;
 const TELL_EVERY_MS = 1000;
 
+const RUNS = 'tributary/run/';
+const DEVICE = 'tributary/device';
+
 export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): LeaderTab {
-  const name = `tributary/run/${runId}`;
+  const name = `${RUNS}${runId}`;
   const locks = globalThis.navigator?.locks as LockManager | undefined;
   const channel = new BroadcastChannel(name);
+  const device = new BroadcastChannel(DEVICE);
   const post = (message: TabMessage) => channel.postMessage(message);
+  const postToAll = (message: DeviceMessage) => device.postMessage(message);
   let letGo: (() => void) | null = null;
   let telling: ReturnType<typeof setInterval> | undefined;
   let watch: AbortController | null = null;
@@ -65,8 +76,14 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
     const parsed = messageSchema.safeParse(data);
     if (parsed.success) void heard(parsed.data);
   };
+  device.onmessage = ({ data }) => {
+    const parsed = deviceMessageSchema.safeParse(data);
+    if (!parsed.success) return;
+    if (parsed.data.type === 'erased') handlers.erased();
+    else void giveUp();
+  };
   // In Node a channel would keep the process alive.
-  (channel as { unref?: () => void }).unref?.();
+  for (const each of [channel, device] as { unref?: () => void }[]) each.unref?.();
   post({ type: 'asking' });
 
   async function heard(message: TabMessage): Promise<void> {
@@ -81,9 +98,21 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
         return letGo ? undefined : handlers.other(null);
       case 'handOver':
         return letGo ? yieldSeat(message.leaving) : undefined;
-      case 'erased':
-        return handlers.erased();
     }
+  }
+
+  async function giveUp(): Promise<void> {
+    stopTelling();
+    await handlers.ending();
+    letGo?.();
+    letGo = null;
+  }
+
+  async function heldByOthers(): Promise<readonly string[]> {
+    const held = (await locks?.query())?.held ?? [];
+    return held.flatMap((lock) =>
+      lock.name?.startsWith(RUNS) && !(letGo && lock.name === name) ? lock.name : [],
+    );
   }
 
   async function yieldSeat(leaving: LeaveReason | null): Promise<void> {
@@ -156,11 +185,18 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
       letGo = null;
       post({ type: 'gone' });
     },
-    tellErased: () => post({ type: 'erased' }),
+    async endAll() {
+      postToAll({ type: 'ending' });
+      const signal = AbortSignal.timeout(PATIENCE_MS);
+      const free = async (run: string) => locks?.request(run, { mode: 'shared', signal }, () => {});
+      await Promise.all((await heldByOthers()).map((run) => free(run).catch(() => {})));
+    },
+    tellErased: () => postToAll({ type: 'erased' }),
     close() {
       this.release();
       watch?.abort();
       channel.close();
+      device.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Everything that left the device, as it was written down before it went. */
 import { Button, Group, Text } from '@mantine/core';
 import type { LedgerEntry } from '@tributary/participant';
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { saveFile } from '../appearance/save-file.ts';
 import { ScrollBox } from '../appearance/scroll-box.tsx';
 import { Section } from '../appearance/section.tsx';
@@ -27,7 +27,8 @@ interface LedgerProps {
   readonly runName: string;
 }
 
-export function LedgerSection({ ledger, session, runName }: LedgerProps) {
+/** Drawn anew only when something left, not with every step of training: the list may be long. */
+export const LedgerSection = memo(function LedgerSection({ ledger, session, runName }: LedgerProps) {
   const [filter, setFilter] = useState<LedgerFilter>({ kind: 'all', roundNumber: 'all' });
   const [page, setPage] = useState(0);
   const { entries } = ledger;
@@ -104,9 +105,7 @@ export function LedgerSection({ ledger, session, runName }: LedgerProps) {
           >
             {text.newer}
           </Button>
-          <Text size="sm" role="status">
-            {text.pageOf(shownPage + 1, lastPage + 1, found.length)}
-          </Text>
+          <Text size="sm">{text.pageOf(shownPage + 1, lastPage + 1, found.length)}</Text>
           <Button
             variant="default"
             size="xs"
@@ -122,7 +121,7 @@ export function LedgerSection({ ledger, session, runName }: LedgerProps) {
       </Text>
     </Section>
   );
-}
+});
 
 function Filters({
   entries,

@@ -13,13 +13,11 @@ import type { Consent } from './use-consent.ts';
 interface OverviewProps {
   readonly join: JoinInfo;
   readonly consent: Consent;
-  /** Consent taken back ends taking part, too. */
-  readonly onWithdrawn: () => void;
   readonly hasExamples: boolean;
   readonly takingPart: boolean;
 }
 
-export function OverviewSection({ join, consent, onWithdrawn, hasExamples, takingPart }: OverviewProps) {
+export function OverviewSection({ join, consent, hasExamples, takingPart }: OverviewProps) {
   const { manifest } = join;
   const text = words.overview;
   const { state } = consent;
@@ -57,7 +55,6 @@ export function OverviewSection({ join, consent, onWithdrawn, hasExamples, takin
             onChange={({ currentTarget }) => {
               if (currentTarget.checked) return void consent.give();
               consent.withdraw();
-              onWithdrawn();
             }}
             label={words.privacy.consent}
           />
@@ -132,7 +129,7 @@ function ConsentWords({ consent: { state }, runId }: { consent: Consent; runId: 
     case 'given':
       return (
         <Text size="sm" className="quiet">
-          {text.signed}{' '}
+          {state.isKept ? text.signed : text.signedNotKept}{' '}
           <button
             type="button"
             className="plain-action"

@@ -28,11 +28,18 @@ export function recallRun(runId: string): RunMemory {
   }
 }
 
-export function rememberRun(runId: string, change: Partial<RunMemory>): void {
+/** Whether it is kept: without storage the next visit starts afresh. */
+export function rememberRun(runId: string, change: Partial<RunMemory>): boolean {
   try {
+    // To remember that nothing was chosen would leave a trace of a run that was erased.
+    const isNothing = Object.entries(change).every(
+      ([name, value]) => NOTHING[name as keyof RunMemory] === value,
+    );
+    if (isNothing && localStorage.getItem(keyOf(runId)) === null) return true;
     localStorage.setItem(keyOf(runId), JSON.stringify({ ...recallRun(runId), ...change }));
+    return true;
   } catch {
-    // Without storage the next visit starts afresh; the page has said so.
+    return false;
   }
 }
 

@@ -25,7 +25,8 @@ interface OpenedRun {
   readonly ticket: string;
   readonly join: JoinInfo;
   readonly records: DeviceRecords;
-  readonly onErased: () => void;
+  /** @param kept data sets that stay, for runs of another kind */
+  readonly onErased: (kept: number) => void;
 }
 
 export function RunPage({ ticket, join, records, onErased }: OpenedRun) {
@@ -55,12 +56,19 @@ function OpenRun({ ticket, join, data, records, session, vault, onErased }: Open
   const snapshot = useSnapshot(session);
   const own = useOwnExamples(vault, { runId, data: manifest.data });
   // An interrupted visit goes on by itself: Start was pressed, and the consent still stands.
-  const consent = useConsent(join, records.storage, () => void session.resumeVisit());
+  const consent = useConsent(join, records.storage, {
+    onStanding: () => void session.resumeVisit(),
+    // Consent taken back ends taking part, too.
+    onWithdrawn(where) {
+      const { takingPart, paused, other } = snapshot;
+      if (takingPart || paused || (where === 'here' && other)) void session.stop();
+    },
+  });
   const consented = consent.state.kind === 'given';
 
   useEffect(() => {
-    if (snapshot.erased) onErased();
-  }, [snapshot.erased, onErased]);
+    if (snapshot.erased) onErased(snapshot.keptDataSets);
+  }, [snapshot.erased, snapshot.keptDataSets, onErased]);
 
   // Somebody who comes back wants to see how it goes; on a narrow screen that must not be far below.
   const [cameBack] = useState(() => recallRun(runId).chosen !== 'off');
@@ -70,9 +78,6 @@ function OpenRun({ ticket, join, data, records, session, vault, onErased }: Open
       key="overview"
       join={join}
       consent={consent}
-      onWithdrawn={() => {
-        if (snapshot.takingPart || snapshot.paused || snapshot.other) void session.stop();
-      }}
       hasExamples={own.counts.training > 0}
       takingPart={snapshot.takingPart}
     />
@@ -84,7 +89,7 @@ function OpenRun({ ticket, join, data, records, session, vault, onErased }: Open
           manifest={manifest}
           own={own}
           onErase={async () => {
-            if (snapshot.takingPart) await session.stop('data-erased');
+            if (snapshot.takingPart || snapshot.other) await session.stop('data-erased');
           }}
         />
       </div>
@@ -114,9 +119,10 @@ function OpenRun({ ticket, join, data, records, session, vault, onErased }: Open
         isOfThisRun={({ schema }) => isSameSchema(schema, manifest.data)}
         onErase={(dataSets) =>
           session.leaveAndErase(async () => {
-            await eraseDataSets(vault, dataSets);
+            const kept = await eraseDataSets(vault, dataSets, records);
             await records.storage.erase();
             forgetChoices();
+            return kept;
           })
         }
       />

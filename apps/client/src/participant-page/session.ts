@@ -51,6 +51,8 @@ export interface SessionSnapshot {
   readonly fault: ParticipantFault | null;
   /** Nothing of the run is on this device any more. */
   readonly erased: boolean;
+  /** Data sets that were not erased with it, as far as this tab knows. */
+  readonly keptDataSets: number;
 }
 
 export interface Session {
@@ -62,8 +64,11 @@ export interface Session {
   resumeVisit(): Promise<void>;
   pause(how: 'after-round' | 'now'): Promise<void>;
   stop(reason?: LeaveReason): Promise<void>;
-  /** Says goodbye, ends the work, and lets `erase` remove everything; then this device is a stranger. */
-  leaveAndErase(erase: () => Promise<void>): Promise<void>;
+  /**
+   * Says goodbye in every tab and every run of this browser, ends the work, and lets `erase` remove everything (it tells
+   * how many data sets stay); then this device is a stranger.
+   */
+  leaveAndErase(erase: () => Promise<number>): Promise<void>;
   /** For what leaves outside of taking part. */
   noteDeparture(entry: LedgerEntry): void;
   /** The exact bytes of a ledger entry, if they are still kept. */
@@ -103,6 +108,7 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     ),
     fault: null,
     erased: false,
+    keptDataSets: 0,
   };
   const listeners = new Set<() => void>();
   const change = (part: Partial<SessionSnapshot>) => {
@@ -124,11 +130,13 @@ export async function openSession({ ticket, join, records, data }: SessionOption
       change({ takingPart: false, paused: false, resumed: false, progress: null, busy: null });
       await endPart();
     },
-    erased() {
+    async ending() {
       presses += 1;
-      change({ takingPart: false, erased: true });
-      void endPart();
+      await goodbye('data-erased');
+      change({ takingPart: false, paused: false, resumed: false, progress: null, busy: null });
+      await endPart();
     },
+    erased: () => change({ erased: true }),
   });
 
   /** Lives from Start until another tab takes over or the visit ends; it may rest in between. */
@@ -212,8 +220,9 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     try {
       participant ??= openPart();
       await participant.start();
-      change({ busy: null });
+      if (press === presses) change({ busy: null });
     } catch (error) {
+      if (press !== presses) return;
       leader.release();
       rememberRun(runId, { chosen: 'off' });
       change({ takingPart: false, busy: null, fault: faultOf(error) });
@@ -242,9 +251,11 @@ export async function openSession({ ticket, join, records, data }: SessionOption
       presses += 1;
       rememberRun(runId, { chosen: 'paused' });
       change({ busy: 'pausing', resumed: false });
-      if (participant) await participant.pause(how);
-      else leader.release();
-      if (!participant) change({ takingPart: false, paused: true, busy: null });
+      await participant?.pause(how);
+      if (participant && participant.view.participation.activity.phase !== 'idle') return;
+      // It had not begun yet.
+      leader.release();
+      change({ takingPart: false, paused: true, busy: null });
     },
     async stop(reason = 'stopped-by-person') {
       presses += 1;
@@ -263,10 +274,11 @@ export async function openSession({ ticket, join, records, data }: SessionOption
         if (snapshot.other) await leader.take('data-erased');
         await goodbye('data-erased');
         await endPart();
-        await erase();
+        await leader.endAll();
+        const keptDataSets = await erase();
         leader.release();
         leader.tellErased();
-        change({ erased: true, busy: null });
+        change({ erased: true, keptDataSets, busy: null });
       } catch (error) {
         leader.release();
         change({ busy: null, fault: faultOf(error) });

@@ -50,7 +50,11 @@ export function TakingPartSection(props: TakingPartProps) {
         </Text>
       </div>
 
-      {other && !takingPart ? <OtherTabNotice other={other} session={session} /> : <Controls {...props} />}
+      {other && !takingPart ? (
+        <OtherTabNotice other={other} session={session} missing={whatIsMissing(props)} />
+      ) : (
+        <Controls {...props} />
+      )}
 
       {snapshot.resumed && takingPart && <Notice tone="good">{text.resumed}</Notice>}
       {snapshot.fault && (

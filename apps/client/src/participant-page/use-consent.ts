@@ -1,7 +1,7 @@
 /** Whether this person has agreed to what the page says now, and the receipt of it. */
 import type { JoinInfo } from '@tributary/fl-core';
 import { openDeviceIdentity, type ParticipantStorage } from '@tributary/participant';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { spokenLanguage } from '../messages/index.ts';
 import {
   type ConsentChange,
@@ -18,8 +18,8 @@ export type ConsentState =
   /** `changes`: what is different from what was agreed to before; empty for a first visit. */
   | { readonly kind: 'open'; readonly changes: readonly ConsentChange[] }
   | { readonly kind: 'signing' }
-  | { readonly kind: 'given'; readonly receipt: ConsentReceipt }
-  /** No key, or no place to keep it. */
+  | { readonly kind: 'given'; readonly receipt: ConsentReceipt; readonly isKept: boolean }
+  /** No key. */
   | { readonly kind: 'failed' };
 
 export interface Consent {
@@ -28,10 +28,26 @@ export interface Consent {
   withdraw(): void;
 }
 
-/** @param onStanding called once when an earlier consent still stands */
-export function useConsent(join: JoinInfo, storage: ParticipantStorage, onStanding: () => void): Consent {
+export interface ConsentHandlers {
+  /** Called once when an earlier consent still stands. */
+  readonly onStanding: () => void;
+  /** It was taken back; in another tab also by erasing everything. */
+  readonly onWithdrawn: (where: 'here' | 'in-another-tab') => void;
+}
+
+export function useConsent(
+  join: JoinInfo,
+  storage: ParticipantStorage,
+  { onStanding, onWithdrawn }: ConsentHandlers,
+): Consent {
   const { runId } = join;
   const [state, setState] = useState<ConsentState>({ kind: 'checking' });
+  /** Counts what was chosen: a signature that comes after consent was taken back is none. */
+  const choices = useRef(0);
+  const withdrawn = useRef(onWithdrawn);
+  useEffect(() => {
+    withdrawn.current = onWithdrawn;
+  });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the run of a page does not change
   useEffect(() => {
@@ -42,8 +58,10 @@ export function useConsent(join: JoinInfo, storage: ParticipantStorage, onStandi
       // A receipt that cannot be read is none.
       .catch((): readonly ConsentChange[] => ['device'])
       .then((changes) => {
+        // Taken back in another tab while it was looked at.
+        if (!recallRun(runId).consent) return setState({ kind: 'open', changes: [] });
         if (changes.length === 0) {
-          setState({ kind: 'given', receipt });
+          setState({ kind: 'given', receipt, isKept: true });
           onStanding();
           return;
         }
@@ -54,29 +72,37 @@ export function useConsent(join: JoinInfo, storage: ParticipantStorage, onStandi
 
   useEffect(() => {
     // Taken back in another tab, it is taken back.
+    // A receipt that could not be kept is not missed.
+    if (state.kind !== 'given' || !state.isKept) return;
     const look = () => {
-      if (!recallRun(runId).consent)
-        setState((at) => (at.kind === 'given' ? { kind: 'open', changes: [] } : at));
+      if (recallRun(runId).consent) return;
+      setState({ kind: 'open', changes: [] });
+      withdrawn.current('in-another-tab');
     };
     addEventListener('storage', look);
     return () => removeEventListener('storage', look);
-  }, [runId]);
+  }, [runId, state]);
 
   return {
     state,
     async give() {
+      choices.current += 1;
+      const choice = choices.current;
       setState({ kind: 'signing' });
       try {
         const receipt = await signConsent(offerOf(join), await openDeviceIdentity(storage), new Date());
-        rememberRun(runId, { consent: receipt });
-        setState({ kind: 'given', receipt });
+        if (choice !== choices.current) return;
+        const isKept = rememberRun(runId, { consent: receipt });
+        setState({ kind: 'given', receipt, isKept });
       } catch {
-        setState({ kind: 'failed' });
+        if (choice === choices.current) setState({ kind: 'failed' });
       }
     },
     withdraw() {
+      choices.current += 1;
       rememberRun(runId, { consent: null });
       setState({ kind: 'open', changes: [] });
+      onWithdrawn('here');
     },
   };
 }

@@ -2,7 +2,7 @@
 import type { ParticipationActivity } from '@tributary/fl-core';
 import type { LedgerEntry, LedgerSubject } from '@tributary/participant';
 import type { participant as english } from '../en/participant.ts';
-import { count, duration, percent, plural } from '../figures.ts';
+import { count, duration, exact, percent, plural } from '../figures.ts';
 
 const examples = (n: number) => plural(n, 'Beispiel', 'Beispiele');
 
@@ -104,7 +104,9 @@ export const participant: typeof english = {
   consent: {
     signing: 'Ihre Zustimmung wird mit dem Schlüssel dieses Geräts unterschrieben…',
     failed:
-      'Ihre Zustimmung konnte nicht unterschrieben oder nicht aufbewahrt werden: Dieser Browser gibt der Seite keinen Schlüssel oder keinen Speicher. Ohne sie kann die Teilnahme nicht beginnen.',
+      'Ihre Zustimmung konnte nicht unterschrieben werden: Dieser Browser gibt der Seite keinen Schlüssel. Ohne sie kann die Teilnahme nicht beginnen.',
+    signedNotKept:
+      'Unterschrieben mit dem Schlüssel dieses Geräts. Dieser Browser bewahrt für diese Seite nichts auf: Mit ihr ist auch der Beleg weg, wenn Sie ihn nicht herunterladen.',
     signed: 'Unterschrieben mit dem Schlüssel dieses Geräts und hier aufbewahrt.',
     save: 'Beleg herunterladen',
     againTitle: 'Bitte lesen Sie noch einmal: Das ist nicht mehr das, dem Sie zugestimmt haben',
@@ -216,7 +218,9 @@ export const participant: typeof english = {
     no: 'Behalten',
     busy: 'Abmelden und löschen…',
     doneTitle: 'Gelöscht',
-    done: 'Sie haben den Lauf verlassen, und in diesem Browser ist nichts mehr von Ihnen.',
+    done: 'Sie haben den Lauf verlassen, und alles, was aufgeführt war, ist aus diesem Browser gelöscht.',
+    kept: (n) =>
+      `Wie Sie es gewählt haben, ${n === 1 ? 'bleibt' : 'bleiben'} ${plural(n, 'Datensatz', 'Datensätze')} für Läufe anderer Art in diesem Browser.`,
     again: 'Um wieder teilzunehmen, öffnen Sie den Einladungslink. Sie beginnen dann als jemand Neues.',
   },
 
@@ -241,7 +245,7 @@ export const participant: typeof english = {
     notMasked:
       'Dieser Lauf verwendet keine sichere Aggregation und fügt kein Rauschen hinzu. Der Koordinator sieht das Update jedes Teilnehmers einzeln. Ein Update ist nicht dasselbe wie Ihre Daten, aber wer es hat, kann möglicherweise auf die Beispiele schließen, mit denen trainiert wurde, und manche davon sogar rekonstruieren. Nehmen Sie nur teil, wenn Sie dem Betreiber dieses Koordinators damit vertrauen.',
     clipped: (norm) =>
-      `Bevor es das Gerät verlässt, wird Ihr Update auf eine Länge von höchstens ${count(norm)} (L2-Norm) gekürzt; das begrenzt, wie weit eine einzelne Person das Modell bewegen kann.`,
+      `Bevor es das Gerät verlässt, wird Ihr Update auf eine Länge von höchstens ${exact(norm)} (L2-Norm) gekürzt; das begrenzt, wie weit eine einzelne Person das Modell bewegen kann.`,
     notClipped: 'Dieser Lauf begrenzt die Länge Ihres Updates nicht.',
     codeNote:
       'Der Koordinator liefert auch den Code dieser Seite. Keine Webseite kann Ihnen beweisen, dass sie nur tut, was sie sagt.',

@@ -2,7 +2,7 @@
 import type { LeaveReason, ParticipationActivity, WaitingReason } from '@tributary/fl-core';
 import type { LedgerEntry, LedgerKind, LedgerSubject } from '@tributary/participant';
 import type { ConsentChange } from '../../participant-page/consent-receipt.ts';
-import { count, duration, percent, plural } from '../figures.ts';
+import { count, duration, exact, percent, plural } from '../figures.ts';
 
 const examples = (n: number) => plural(n, 'example', 'examples');
 
@@ -105,7 +105,9 @@ export const participant = {
   consent: {
     signing: 'Signing your consent with the key of this device…',
     failed:
-      'Your consent could not be signed or kept: this browser gives the page no key or no storage. Without it, taking part cannot start.',
+      'Your consent could not be signed: this browser gives the page no key. Without it, taking part cannot start.',
+    signedNotKept:
+      'Signed with the key of this device. This browser keeps nothing for this page, so the receipt is gone with it unless you download it.',
     signed: 'Signed with the key of this device, and kept here.',
     save: 'Download the receipt',
     againTitle: 'Please read again: this is not what you agreed to before',
@@ -214,7 +216,9 @@ export const participant = {
     no: 'Keep it',
     busy: 'Saying goodbye and erasing…',
     doneTitle: 'Erased',
-    done: 'You have left, and nothing of yours is in this browser any more.',
+    done: 'You have left, and everything that was listed is erased from this browser.',
+    kept: (n: number) =>
+      `As you chose, ${plural(n, 'data set', 'data sets')} for runs of another kind ${n === 1 ? 'stays' : 'stay'} in this browser.`,
     again: 'To take part again, open the join link. You start as somebody new.',
   },
 
@@ -239,7 +243,7 @@ export const participant = {
     notMasked:
       'This run uses no secure aggregation and adds no noise. The coordinator sees the update of each participant by itself. An update is not your data, but somebody who holds it may be able to infer things about the examples it was trained on, sometimes even reconstruct some. Take part only if you trust whoever runs this coordinator with that.',
     clipped: (norm: number) =>
-      `Before it leaves, your update is shortened to a length of at most ${norm} (L2 norm), which bounds how much one person can move the model.`,
+      `Before it leaves, your update is shortened to a length of at most ${exact(norm)} (L2 norm), which bounds how much one person can move the model.`,
     notClipped: 'The length of your update is not limited by this run.',
     codeNote:
       'The coordinator also serves the code of this page. No web page can prove to you that it does only what it says.',
