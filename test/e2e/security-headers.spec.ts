@@ -6,6 +6,7 @@ import type { BrowserContext } from '@playwright/test';
 import type { TaskManifestInput } from '@tributary/fl-core';
 import { loadDigits, writeShard } from './fixtures/digit-files.ts';
 import { expect, test } from './fixtures/index.ts';
+import { takePart } from './fixtures/taking-part.ts';
 
 const MANIFEST: TaskManifestInput = {
   manifestVersion: 1,
@@ -65,11 +66,7 @@ for (const backend of ['webgpu', 'wasm']) {
     expect(policy).not.toContain("'unsafe-eval'");
     expect(/script-src[^;]*unsafe-inline/.test(policy)).toBe(false);
 
-    const files = await writeShard(loadDigits(), { start: 0, count: 60 });
-    await page.getByTestId('import-files').setInputFiles(files);
-    await expect(page.getByTestId('example-count')).not.toHaveAttribute('data-count', '0');
-    await page.getByTestId('consent').check();
-    await page.getByTestId('start').click();
+    await takePart(page, await writeShard(loadDigits(), { start: 0, count: 60 }));
     await expect(page.getByTestId('contributions')).toHaveText('1', { timeout: 120_000 });
     await expect(page.getByTestId('backend')).toHaveAttribute('data-backend', backend);
     expect(reports).toEqual([]);

@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from '@playwright/test';
 import type { TaskManifestInput } from '@tributary/fl-core';
 import { loadDigits, writeShard } from './fixtures/digit-files.ts';
 import { expect, test } from './fixtures/index.ts';
+import { takePart } from './fixtures/taking-part.ts';
 
 const MANIFEST: TaskManifestInput = {
   manifestVersion: 1,
@@ -27,13 +28,7 @@ async function joinPast(browser: Browser, url: string): Promise<Page> {
   return page;
 }
 
-async function takePart(page: Page, shard: number): Promise<void> {
-  const files = await writeShard(loadDigits(), { start: shard * 60, count: 60 });
-  await page.getByTestId('import-files').setInputFiles(files);
-  await expect(page.getByTestId('example-count')).not.toHaveAttribute('data-count', '0');
-  await page.getByTestId('consent').check();
-  await page.getByTestId('start').click();
-}
+const examplesOf = (shard: number) => writeShard(loadDigits(), { start: shard * 60, count: 60 });
 
 test('two browsers under different addresses train a round on WebGPU over self-signed TLS', async ({
   browser,
@@ -60,7 +55,7 @@ test('two browsers under different addresses train a round on WebGPU over self-s
     const join = `https://${address}:${coordinator.port}/join?backend=webgpu${hash}`;
     const page = await joinPast(browser, join);
     expect(await page.evaluate(() => [isSecureContext, location.protocol])).toEqual([true, 'https:']);
-    await takePart(page, index);
+    await takePart(page, await examplesOf(index));
     pages.push(page);
   }
   for (const page of pages) {
