@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BlobHash, ClientId, Instant, RunId } from '@tributary/fl-core';
@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { secretHash } from '../src/auth/secrets.ts';
 import { loadSigningKey } from '../src/auth/signing-key.ts';
 import { openDatabase } from '../src/storage/database.ts';
+import { threadDialect } from '../src/storage/database-dialect.ts';
 import { openDirectoryBlobStore } from '../src/storage/directory-blob-store.ts';
 import { openDirectoryUpdateStore } from '../src/storage/directory-update-store.ts';
 import { openMemoryBlobStore } from '../src/storage/memory-blob-store.ts';
@@ -16,7 +17,7 @@ import { openMemoryOperatorStore } from '../src/storage/memory-operator-store.ts
 import { openMemoryRunStore } from '../src/storage/memory-run-store.ts';
 import { openMemorySteeringLog } from '../src/storage/memory-steering-log.ts';
 import { openMemoryUpdateStore } from '../src/storage/memory-update-store.ts';
-import { MIGRATIONS } from '../src/storage/schema.ts';
+import { MIGRATIONS, migrate, type Tables } from '../src/storage/schema.ts';
 import { sqliteInviteStore } from '../src/storage/sqlite-invite-store.ts';
 import { sqliteOperatorStore } from '../src/storage/sqlite-operator-store.ts';
 import { sqliteRunStore } from '../src/storage/sqlite-run-store.ts';
@@ -130,6 +131,73 @@ describe('a database of before there were operators', () => {
     });
     await database.destroy();
   });
+});
+
+/** A database of version 0.1 with one run of two rounds. */
+async function oldDatabase(path: string): Promise<void> {
+  const before = new Kysely<Record<string, Record<string, unknown>>>({
+    dialect: new SqliteDialect({ database: new Database(path) }),
+  });
+  const migrator = new Migrator({ db: before, provider: { getMigrations: async () => MIGRATIONS } });
+  await migrator.migrateTo('0001-first');
+  const run = { run_id: 'run-a', created_at: 1, manifest: '{}', state: '{}', tally: '{}' };
+  await before.insertInto('runs').values(run).execute();
+  for (const round_number of [1, 2]) {
+    const counts = { invited: 3, trained: 2, accepted: 2, dropped: {}, bytesUp: 5, bytesDown: 7 };
+    const summary = JSON.stringify({ roundNumber: round_number, outcome: 'committed', ...counts });
+    await before.insertInto('rounds').values({ run_id: 'run-a', round_number, summary }).execute();
+  }
+  await before.insertInto('secrets').values({ name: 'operator-token', hash: 'the hash' }).execute();
+  await before.destroy();
+}
+
+/** Takes so many statements; then the process is gone, without a word to the database. */
+function mortalThread(path: string, statements: number): Parameters<typeof threadDialect>[0] {
+  const database = new Database(path);
+  let left = statements;
+  return {
+    async ask(question) {
+      if (left === 0) throw new Error('killed');
+      left -= 1;
+      if (question.kind === 'close') return { rows: [], changes: 0 };
+      const statement = database.prepare(question.sql);
+      const parameters = [...question.parameters];
+      if (statement.reader) return { rows: statement.all(parameters), changes: 0 };
+      return { rows: [], changes: statement.run(parameters).changes };
+    },
+    kill: async () => {},
+    async close() {
+      // What the end of a process does; closing alone waits for statements that are still in memory.
+      if (database.inTransaction) database.exec('rollback');
+      database.close();
+    },
+  };
+}
+
+test('[N-5] a data folder opens again after its process ended at any statement of bringing it up', async () => {
+  const path = join(await freshFolder(), 'old.db');
+  await oldDatabase(path);
+  let statements = 0;
+  for (let isWhole = false; !isWhole; statements += 1) {
+    const copy = `${path}-${statements}`;
+    await copyFile(path, copy);
+    const mortal = mortalThread(copy, statements);
+    isWhole = await migrate(new Kysely<Tables>({ dialect: threadDialect(mortal) })).then(
+      () => true,
+      () => false,
+    );
+    await mortal.close();
+    const next = mortalThread(copy, Number.POSITIVE_INFINITY);
+    const database = new Kysely<Tables>({ dialect: threadDialect(next) });
+    await migrate(database);
+    expect(await sqliteRunStore(database).progress('run-a' as RunId), `${statements}`).toMatchObject({
+      revision: 2,
+      totals: { committed: 2, accepted: 4 },
+    });
+    expect(await sqliteOperatorStore(database).operatorByToken('the hash')).toMatchObject({ role: 'owner' });
+    await next.close();
+  }
+  expect(statements).toBeGreaterThan(20);
 });
 
 describe('a data folder', () => {

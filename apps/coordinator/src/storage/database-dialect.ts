@@ -16,11 +16,18 @@ type DatabaseThread = Thread<DatabaseQuestion, DatabaseAnswer>;
 
 export function threadDialect(thread: DatabaseThread): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new WholeMigrations(),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createDriver: () => threadDriver(thread),
   };
+}
+
+/** SQLite can undo what was done to tables; so an end in the middle of a migration leaves the database as it was. */
+class WholeMigrations extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 function threadDriver(thread: DatabaseThread): Driver {
@@ -43,7 +50,8 @@ function threadDriver(thread: DatabaseThread): Driver {
       giveBack = release;
       return connection;
     },
-    beginTransaction: () => say('begin'),
+    // Each of them writes, and one that reads first would be refused if another process (`tributary token`) wrote meanwhile.
+    beginTransaction: () => say('begin immediate'),
     commitTransaction: () => say('commit'),
     rollbackTransaction: () => say('rollback'),
     async releaseConnection() {
