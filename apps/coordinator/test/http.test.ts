@@ -109,6 +109,12 @@ describe('the operator', () => {
     expect(await steer('resume')).toBe('conflict');
     expect(await steer('launch')).toBe('running');
     expect(await steer('launch')).toBe('conflict');
+    // Nobody was invited, so that the first round's number is free again; launched it is all the same.
+    expect(await steer('pause')).toBe('paused');
+    const paused = runDetailSchema.parse(await (await asOperator(`runs/${runId}`)).json());
+    expect(paused.summary).toMatchObject({ isNew: false, roundNumber: 0 });
+    expect(await steer('launch')).toBe('conflict');
+    expect(await steer('resume')).toBe('running');
     expect(await steer('stop')).toBe('stopped');
     expect(await steer('resume')).toBe('conflict');
 

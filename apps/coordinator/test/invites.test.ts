@@ -208,6 +208,11 @@ describe('[D-10] an invite', () => {
     expect(await joinInfo(invite)).toEqual({ status: 200 });
   });
 
+  test('ends at a whole millisecond, whatever part of an hour is asked for', async () => {
+    const invite = await invited({ validHours: 0.123456789 });
+    expect(invite.expiresAt).toBe(Math.round(invite.createdAt + 0.123456789 * 3_600_000));
+  });
+
   test.each([
     { maximumDevices: 0 },
     { maximumDevices: 1.5 },

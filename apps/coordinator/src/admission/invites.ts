@@ -82,7 +82,7 @@ export async function openInvites(parts: {
       runId,
       label,
       createdAt,
-      expiresAt: instant(createdAt + validHours * MS_PER_HOUR),
+      expiresAt: instant(Math.round(createdAt + validHours * MS_PER_HOUR)),
       maximumDevices,
       revokedAt: null,
     };

@@ -21,7 +21,9 @@ export async function steerRun(run: RunSupervisor, verb: Steering): Promise<void
   if (refusal) throw new TributaryError(refusal.code, refusal.message);
 }
 
-export const isNew = (state: RunState): boolean => state.status === 'paused' && state.roundNumber === 0;
+/** Never launched. Pausing before anybody was invited gives the number of the first round back, so that alone says nothing. */
+export const isNew = ({ status, wasLaunched, roundNumber }: RunState): boolean =>
+  status === 'paused' && !wasLaunched && roundNumber === 0;
 
 function whyNot(state: RunState, verb: Steering): string | null {
   if (state.status === 'completed' || state.status === 'stopped')

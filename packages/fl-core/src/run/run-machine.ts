@@ -24,6 +24,7 @@ export function openRun(opening: {
     seed: opening.manifest.seed,
     plan: opening.manifest.rounds,
     status: 'paused',
+    wasLaunched: false,
     modelHash: opening.modelHash,
     committedRounds: 0,
     roundNumber: 0,
@@ -161,7 +162,7 @@ function resume(state: RunState, at: Instant): RunStep {
     return { state: { ...state, status: 'running' }, effects: [{ type: 'persist' }] };
   }
   if (state.status !== 'paused') return { state, effects: [] };
-  const next = openNextRound({ ...state, status: 'running' }, at);
+  const next = openNextRound({ ...state, status: 'running', wasLaunched: true }, at);
   return { state: next.state, effects: [{ type: 'persist' }, ...next.effects] };
 }
 

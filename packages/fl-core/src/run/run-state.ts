@@ -11,6 +11,8 @@ export interface RunState {
   readonly seed: string;
   readonly plan: RoundPlan;
   readonly status: RunStatus;
+  /** States of runs that were stored before this was do not say it: then the number of rounds tells. */
+  readonly wasLaunched: boolean;
   readonly modelHash: BlobHash;
   /** Rounds that produced a model. */
   readonly committedRounds: number;
