@@ -1,3 +1,4 @@
+import type { ImageDataSchema } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import { joinIdx, readIdxImages, readIdxLabels } from '../src/data-import/idx.ts';
 import { importTarget, reasonOf } from './import-target.ts';
@@ -5,8 +6,7 @@ import { importTarget, reasonOf } from './import-target.ts';
 /** Written out by hand from the format's description: magic, dimensions (big-endian), bytes. */
 const twoImages = Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 51, 102, 255, 1, 2, 3, 4);
 const twoLabels = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 1, 0);
-const schema = { kind: 'image', height: 2, width: 2, channels: 1, labels: ['zero', 'one'] } as const;
-const data = { ...schema, labels: [...schema.labels] };
+const data: ImageDataSchema = { kind: 'image', height: 2, width: 2, channels: 1, labels: ['zero', 'one'] };
 
 function joined(images: Uint8Array, labels: Uint8Array, of = data) {
   const target = importTarget(of);
