@@ -10,20 +10,10 @@ import {
   signConsent,
 } from '../src/participant-page/consent-receipt.ts';
 import { consentText } from '../src/participant-page/consent-text.ts';
-
-const DOCUMENT: TaskManifestInput = {
-  manifestVersion: 1,
-  name: 'digits',
-  seed: 's',
-  model: { kind: 'softmax-regression', inputSize: 4, classes: 2 },
-  data: { kind: 'image', height: 2, width: 2, channels: 1, labels: ['a', 'b'] },
-  training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 1, batchSize: 10 },
-  rounds: { committedRounds: 3, reportGoal: 2, minimumSurvivors: 1 },
-  aggregation: { serverOptimiser: { kind: 'sgd' } },
-};
+import { TINY_PICTURES } from './tiny-pictures.ts';
 
 function offer(changes: Partial<TaskManifestInput> = {}): ConsentOffer {
-  const manifest = parseManifest({ ...DOCUMENT, ...changes });
+  const manifest = parseManifest({ ...TINY_PICTURES, ...changes });
   const text = consentText(manifest);
   return {
     ...{ runId: 'run-00000000' as RunId, coordinator: 'https://tributary.example' },
@@ -75,8 +65,8 @@ describe('a consent receipt', () => {
   });
 
   it.each([
-    ['data', { data: { ...DOCUMENT.data, labels: ['a', 'c'] } as TaskManifestInput['data'] }],
-    ['training', { training: { ...DOCUMENT.training, epochs: 5 } }],
+    ['data', { data: { ...TINY_PICTURES.data, labels: ['a', 'c'] } as TaskManifestInput['data'] }],
+    ['training', { training: { ...TINY_PICTURES.training, epochs: 5 } }],
   ] as const)('names the part of the manifest that changed: %s', async (part, changes) => {
     const { identity, receipt } = await agreed();
     expect(changesSince(receipt, offer(changes), identity.publicKey)).toEqual([part]);

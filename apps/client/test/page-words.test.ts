@@ -4,7 +4,6 @@ import {
   initialParameters,
   parseManifest,
   plainSha256,
-  type TaskManifestInput,
 } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import { explainFaultsIn, faultsOf, parsedText } from '../src/dashboard/new-run/checked-manifest.ts';
@@ -13,25 +12,15 @@ import { bytes, duration } from '../src/messages/figures.ts';
 import { ticketFromText } from '../src/participant-page/admission-ticket.ts';
 import { preferredBackend } from '../src/participant-page/backend-preference.ts';
 import { privacyStatements } from '../src/participant-page/privacy-statements.ts';
-
-const document: TaskManifestInput = {
-  manifestVersion: 1,
-  name: 'digits',
-  seed: 's',
-  model: { kind: 'softmax-regression', inputSize: 4, classes: 2 },
-  data: { kind: 'image', height: 2, width: 2, channels: 1, labels: ['a', 'b'] },
-  training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 1, batchSize: 10 },
-  rounds: { committedRounds: 3, reportGoal: 2, minimumSurvivors: 1 },
-  aggregation: { serverOptimiser: { kind: 'sgd' } },
-};
+import { TINY_PICTURES } from './tiny-pictures.ts';
 
 describe('what the page says about privacy', () => {
   it('says that the coordinator sees each update, when nothing hides it', () => {
-    expect(privacyStatements(parseManifest(document)).updatesAreVisible).toBe(true);
+    expect(privacyStatements(parseManifest(TINY_PICTURES)).updatesAreVisible).toBe(true);
   });
 
   it('names every field of every message that a page sends', () => {
-    const said = privacyStatements(parseManifest(document)).leaves.join('; ');
+    const said = privacyStatements(parseManifest(TINY_PICTURES)).leaves.join('; ');
     const spoken: Record<string, RegExp> = {
       ticket: /ticket/,
       publicKey: /public key/,
@@ -57,14 +46,14 @@ describe('what the page says about privacy', () => {
   });
 
   it('states the size that an update really has', () => {
-    const manifest = parseManifest(document);
+    const manifest = parseManifest(TINY_PICTURES);
     const frame = encodeFrame(initialParameters(manifest.model, 's'), plainSha256);
     expect(privacyStatements(manifest).leaves[0]).toContain(bytes(frame.length));
   });
 
   it('speaks of a bound only when the run has one', () => {
-    expect(privacyStatements(parseManifest(document)).warning.join(' ')).toMatch(/not limited/);
-    const clipped = parseManifest({ ...document, privacy: { mode: 'none', clippingNorm: 2.5 } });
+    expect(privacyStatements(parseManifest(TINY_PICTURES)).warning.join(' ')).toMatch(/not limited/);
+    const clipped = parseManifest({ ...TINY_PICTURES, privacy: { mode: 'none', clippingNorm: 2.5 } });
     expect(privacyStatements(clipped).warning.join(' ')).toMatch(/at most 2\.5/);
   });
 });
@@ -73,16 +62,16 @@ describe('a manifest in the form', () => {
   explainFaultsIn('en');
 
   it('is valid as the coordinator would find it', () => {
-    expect(faultsOf(document)).toEqual([]);
+    expect(faultsOf(TINY_PICTURES)).toEqual([]);
   });
 
   it('names each faulty field', () => {
-    const faulty = { ...document, rounds: { ...document.rounds, reportGoal: 'two' }, nonsense: 1 };
+    const faulty = { ...TINY_PICTURES, rounds: { ...TINY_PICTURES.rounds, reportGoal: 'two' }, nonsense: 1 };
     expect(faultsOf(faulty).map(({ path }) => path)).toEqual(['rounds.reportGoal', 'manifest']);
   });
 
   it('names parts that contradict each other', () => {
-    const contradicting = { ...document, rounds: { ...document.rounds, minimumSurvivors: 9 } };
+    const contradicting = { ...TINY_PICTURES, rounds: { ...TINY_PICTURES.rounds, minimumSurvivors: 9 } };
     expect(faultsOf(contradicting).map(({ path }) => path)).toEqual(['rounds.minimumSurvivors']);
   });
 

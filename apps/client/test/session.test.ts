@@ -3,17 +3,9 @@ import { type BlobHash, type JoinInfo, parseManifest, type RunId } from '@tribut
 import { createMemoryStorage, createMemoryVault, privateDataOf } from '@tributary/participant';
 import { afterEach, expect, it, vi } from 'vitest';
 import { openSession } from '../src/participant-page/session.ts';
+import { TINY_PICTURES } from './tiny-pictures.ts';
 
-const manifest = parseManifest({
-  manifestVersion: 1,
-  name: 'digits',
-  seed: 's',
-  model: { kind: 'softmax-regression', inputSize: 4, classes: 2 },
-  data: { kind: 'image', height: 2, width: 2, channels: 1, labels: ['a', 'b'] },
-  training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 1, batchSize: 10 },
-  rounds: { committedRounds: 3, reportGoal: 2, minimumSurvivors: 1 },
-  aggregation: { serverOptimiser: { kind: 'sgd' } },
-});
+const manifest = parseManifest(TINY_PICTURES);
 
 afterEach(() => vi.unstubAllGlobals());
 
