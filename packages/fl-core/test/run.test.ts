@@ -208,6 +208,46 @@ describe('the run machine', () => {
     expect(gathering.state).toMatchObject({ present: [a, b], round: { phase: 'selecting', candidates: [] } });
   });
 
+  it('[R-16] who lets a deadline pass is in no later round until it offers itself, and costs none of them its deadline', () => {
+    const late = instant(plan.trainingSeconds * 1000);
+    const atDeadline = feed(launched.state, [
+      {
+        type: 'trainingFinished',
+        at: now,
+        roundNumber: 1,
+        clientId: a,
+        announcement: announcementOf(a),
+      },
+      { type: 'timeAdvanced', at: late },
+    ]);
+    expect(atDeadline.state).toMatchObject({
+      present: [a, b],
+      resting: [b],
+      round: { phase: 'cohortClosed' },
+    });
+    // Offering itself while the round goes on is enough for the next one.
+    const offered = stepRun(atDeadline.state, { type: 'clientCheckedIn', at: late, clientId: b });
+    const { updateHash } = announcementOf(a);
+    const rest: RunEvent[] = [
+      { type: 'rosterPersisted', at: late, roundNumber: 1 },
+      { type: 'updateReceived', at: late, roundNumber: 1, clientId: a, updateHash },
+      { type: 'aggregated', at: late, roundNumber: 1, modelHash: nextModel(1) },
+    ];
+    expect(feed(atDeadline.state, rest).state.round).toMatchObject({ roundNumber: 2, candidates: [a] });
+    expect(sentTypes(feed(offered.state, rest).last, 'invited').sort()).toEqual([a, b].sort());
+
+    const nobodyReady = stepRun(launched.state, { type: 'timeAdvanced', at: late });
+    expect(nobodyReady.state).toMatchObject({ present: [a, b], round: { roundNumber: 2, candidates: [] } });
+    const nothingUploaded = feed(atDeadline.state, [
+      rest[0]!,
+      { type: 'timeAdvanced', at: instant(late + plan.reportingSeconds * 1000) },
+    ]);
+    expect(nothingUploaded.state).toMatchObject({
+      present: [a, b],
+      round: { roundNumber: 2, candidates: [] },
+    });
+  });
+
   it('[R-16] a state that was stored before there were withdrawals goes on', () => {
     const { resting: _, ...stored } = launched.state;
     const restarted = stepRun(stored as RunState, { type: 'restarted', at: now });

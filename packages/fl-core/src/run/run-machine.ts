@@ -6,9 +6,10 @@
  * other message to a participant comes from here.
  */
 import type { BlobHash, ClientId, Instant, RunId } from '../identifiers.ts';
+import { membersOf } from '../round/endings.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from '../round/round-events.ts';
 import { stepRound } from '../round/round-machine.ts';
-import type { RoundState } from '../round/round-state.ts';
+import type { RoundMember, RoundState } from '../round/round-state.ts';
 import { openRound } from '../round/selecting.ts';
 import type { TaskManifest } from '../task/manifest.ts';
 import type { RunEffect, RunEvent, RunState, RunStep } from './run-state.ts';
@@ -91,8 +92,32 @@ function bar(state: RunState, { at, clientId }: Extract<RunEvent, { type: 'clien
 /** Lets the round see the event, and goes on to the next round when this one has ended. */
 function advance(state: RunState, event: RoundEvent): RunStep {
   if (!state.round) return { state, effects: refuseWithoutRound(state, event) };
-  return follow(state, stepRound(state.round, event), event.at);
+  const step = stepRound(state.round, event);
+  const late = lateMembers(state.round, step.state, event.at).filter((id) => state.present.includes(id));
+  return follow({ ...state, resting: late.reduce(including, state.resting) }, step, event.at);
 }
+
+/**
+ * Members who have just let a deadline pass. They are still present, perhaps because nothing has told yet that their
+ * connections are dead; whoever lives is told, and offers itself again.
+ */
+function lateMembers(before: RoundState, after: RoundState, at: Instant): ClientId[] {
+  if (before === after) return [];
+  const lateBefore = new Set(
+    membersOf(before)
+      .filter(isLate)
+      .map(({ clientId }) => clientId),
+  );
+  const nobodyWaits = after.phase === 'abandoned' && before.phase === 'training' && at >= before.closesAt;
+  return membersOf(after)
+    .filter((member) =>
+      isLate(member) ? !lateBefore.has(member.clientId) : nobodyWaits && member.stage === 'training',
+    )
+    .map(({ clientId }) => clientId);
+}
+
+const isLate = (member: RoundMember): boolean =>
+  member.stage === 'dropped' && member.reason === 'deadline-passed';
 
 function follow(state: RunState, step: RoundStep, at: Instant): RunStep {
   const round = step.state;

@@ -21,8 +21,8 @@ export interface RunState {
   /** Checked in and connected, in order of arrival. */
   readonly present: readonly ClientId[];
   /**
-   * Present, and not candidates until they check in again: they withdrew from a round, or what let them in was taken
-   * back. What kept them from finishing may still be so, and rounds that they make fail would follow each other without
+   * Present, and not candidates until they check in again: they withdrew from a round or let its deadline pass, or
+   * what let them in was taken back. What kept them from finishing may still be so, and rounds that they make fail would follow each other without
    * a pause.
    */
   readonly resting: readonly ClientId[];
