@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { io } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
+import { attemptLimit } from '../src/auth/attempt-limit.ts';
 import { CONNECTIONS_PER_SOCKET } from '../src/network/limits.ts';
 import { checkedOrigin } from '../src/network/origins.ts';
 import { addressOf, trustedProxies } from '../src/network/proxies.ts';
@@ -200,6 +201,29 @@ describe('seats', () => {
     seats.take(one);
     expect(seats.take(other) !== null).toBe(areDifferent);
   });
+});
+
+describe('[D-5] guessing', () => {
+  test('counts for the whole network of an IPv6 address, for a minute', () => {
+    let at = 0;
+    const limit = attemptLimit({ failures: 3, windowMs: 60_000, now: () => at });
+    for (let host = 1; host <= 3; host += 1) limit.failed(`2001:db8:0:1::${host}`);
+    expect(() => limit.check('2001:db8:0:1:ffff::9')).toThrow(
+      expect.objectContaining({ code: 'rate-limited' }),
+    );
+    limit.check('2001:db8:0:2::1');
+    at = 60_000;
+    limit.check('2001:db8:0:1::1');
+  });
+
+  test('from very many addresses costs no more for each of them', () => {
+    const limit = attemptLimit({ failures: 3, windowMs: 60_000, now: () => 0 });
+    // Going through all of them at each failure would take minutes.
+    for (let host = 0; host < 150_000; host += 1) {
+      limit.failed(`10.${host >> 16}.${(host >> 8) & 255}.${host & 255}`);
+    }
+    limit.check('192.0.2.1');
+  }, 20_000);
 });
 
 describe('the end of a message', () => {

@@ -1,5 +1,6 @@
 /** Slows guessing down: at most so many failures per address and minute. */
 import { TributaryError } from '@tributary/fl-core';
+import { holderOf } from '../network/seats.ts';
 
 export interface AttemptLimit {
   /** @throws TributaryError `rate-limited` */
@@ -17,20 +18,28 @@ export function attemptLimit({
   now?: () => number;
 }): AttemptLimit {
   const windows = new Map<string, { count: number; endsAt: number }>();
-  const current = (address: string) => {
-    const window = windows.get(address);
+  let sweptAt = now();
+  /** Not at each failure, which would cost the more the more there are. */
+  const sweep = (): void => {
+    if (now() - sweptAt < windowMs) return;
+    sweptAt = now();
+    for (const [holder, window] of windows) if (window.endsAt <= now()) windows.delete(holder);
+  };
+  const current = (holder: string) => {
+    const window = windows.get(holder);
     return window && window.endsAt > now() ? window : undefined;
   };
   return {
     check(address) {
-      if ((current(address)?.count ?? 0) >= failures) {
+      if ((current(holderOf(address))?.count ?? 0) >= failures) {
         throw new TributaryError('rate-limited', 'too many failed attempts; wait a minute');
       }
     },
     failed(address) {
-      for (const [key, window] of windows) if (window.endsAt <= now()) windows.delete(key);
-      const window = current(address) ?? { count: 0, endsAt: now() + windowMs };
-      windows.set(address, { ...window, count: window.count + 1 });
+      sweep();
+      const holder = holderOf(address);
+      const window = current(holder) ?? { count: 0, endsAt: now() + windowMs };
+      windows.set(holder, { ...window, count: window.count + 1 });
     },
   };
 }

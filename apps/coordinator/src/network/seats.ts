@@ -27,7 +27,7 @@ export function openSeats(perAddress: number): Seats {
 }
 
 /** Whoever has one IPv6 address has at least the 2^64 of its network, so that network is what counts. */
-function holderOf(address: string): string {
+export function holderOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped) return mapped;
   if (!isIPv6(address)) return address;
