@@ -1,7 +1,7 @@
 /** The composition root: how the coordinator's parts meet. */
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { Invite, TaskManifest } from '@tributary/fl-core';
+import type { BlobHash, Invite, TaskManifest } from '@tributary/fl-core';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { type InviteTerms, openInvites } from './admission/invites.ts';
 import { openAggregation } from './aggregation/aggregation.ts';
@@ -120,7 +120,8 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   const connections = openConnections();
   const validation = workerValidation(options.validationSets ?? (async () => null));
   const aggregation = openAggregation();
-  const shelf = openModelShelf((hash) => aggregation.read(hash, storage.models.locate(hash)));
+  const readModel = (hash: BlobHash) => aggregation.read(hash, storage.models.locate(hash));
+  const shelf = openModelShelf(readModel);
   const downloads = openDownloadCounts();
   const runs = await openRunRegistry({
     storage,
@@ -169,6 +170,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   serveAdmin(app, {
     runs,
     storage,
+    readModel,
     connections,
     soloAccuracy,
     invites,

@@ -1,12 +1,12 @@
 /** The model that a round left, in the format that somebody asks for. */
 import {
+  type BlobHash,
   decodeFrame,
   type ExportFormat,
   type ParameterSet,
   parameterShapes,
   TributaryError,
 } from '@tributary/fl-core';
-import { nativeSha256 } from '../native-sha256.ts';
 import type { RunSupervisor } from '../run/run-supervisor.ts';
 import type { StoredModel } from '../storage/run-store.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -18,6 +18,8 @@ import { tfjsArchive } from './tfjs-archive.ts';
 export interface ExportParts {
   readonly run: RunSupervisor;
   readonly storage: Storage;
+  /** Proves the model whole, where nobody waits for it. */
+  readonly readModel: (hash: BlobHash) => Promise<Uint8Array>;
 }
 
 export interface ExportedFile {
@@ -31,13 +33,13 @@ export interface ExportedFile {
  * @throws TributaryError `not-found` when that round left no model
  */
 export async function exportModel(
-  { run, storage }: ExportParts,
+  { run, storage, readModel }: ExportParts,
   { format, roundNumber }: { format: ExportFormat; roundNumber: number | null },
 ): Promise<ExportedFile> {
   const model = await storage.runs.modelAfter(run.runId, roundNumber ?? 'newest');
   if (!model) throw new TributaryError('not-found', `round ${roundNumber} left no model`);
   const stem = `${run.runId}-round-${model.roundNumber}`;
-  const frame = await storage.models.get(model.modelHash);
+  const frame = await readModel(model.modelHash);
   switch (format) {
     case 'frame':
       return { name: `${stem}.trbf`, type: 'application/octet-stream', content: frame };
@@ -66,7 +68,7 @@ export async function exportModel(
 }
 
 async function cardOf(
-  { run: { runId, manifest }, storage }: ExportParts,
+  { run: { runId, manifest }, storage }: Pick<ExportParts, 'run' | 'storage'>,
   model: StoredModel,
   frame: Uint8Array,
 ): Promise<string> {
@@ -79,7 +81,12 @@ async function cardOf(
 }
 
 function parametersOf({ manifest }: RunSupervisor, frame: Uint8Array): ParameterSet {
-  return decodeFrame(frame, { sha256: nativeSha256, expectedShapes: parameterShapes(manifest.model) });
+  return decodeFrame(frame, {
+    // All of it is what its hash says, its checksum included.
+    sha256: () => frame.subarray(-32),
+    expectedShapes: parameterShapes(manifest.model),
+    mayShare: true,
+  });
 }
 
 function metadataOf({ manifest }: RunSupervisor, model: StoredModel): Record<string, string> {

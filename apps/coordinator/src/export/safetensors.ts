@@ -3,6 +3,7 @@
  * then the tensors. Chosen because every framework reads it and reading it runs no code.
  */
 import { type ModelSpec, type ParameterSet, parameterShapes, tensorSize } from '@tributary/fl-core';
+import { littleEndianBytes } from './tensor-bytes.ts';
 
 export function encodeSafetensors(
   parameters: ParameterSet,
@@ -25,9 +26,7 @@ export function encodeSafetensors(
   const view = new DataView(file.buffer);
   view.setBigUint64(0, BigInt(header.length), true);
   file.set(header, 8);
-  parameters.values.forEach((value, index) => {
-    view.setFloat32(8 + header.length + 4 * index, value, true);
-  });
+  file.set(littleEndianBytes(parameters.values), 8 + header.length);
   return file;
 }
 

@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ParameterSet } from '@tributary/fl-core';
 import { strToU8, Zip, ZipPassThrough } from 'fflate';
+import { littleEndianBytes } from './tensor-bytes.ts';
 import type { NamedTopology } from './tfjs-topology.ts';
 
 /** As tfjs's own converter cuts them: browsers keep files of this size in their cache. */
@@ -56,10 +57,4 @@ export async function* tfjsArchive(
   }
   zip.end();
   yield* ready.splice(0);
-}
-
-function littleEndianBytes(values: Float32Array): Uint8Array {
-  const view = new DataView(new ArrayBuffer(4 * values.length));
-  for (let i = 0; i < values.length; i += 1) view.setFloat32(4 * i, values[i]!, true);
-  return new Uint8Array(view.buffer);
 }

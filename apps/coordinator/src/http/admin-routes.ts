@@ -9,6 +9,7 @@ import {
 import * as z from 'zod/mini';
 import type { Invites } from '../admission/invites.ts';
 import type { Connections } from '../door/connections.ts';
+import type { ExportParts } from '../export/export-model.ts';
 import type { RunRegistry } from '../run/run-registry.ts';
 import type { RunSupervisor } from '../run/run-supervisor.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -22,6 +23,7 @@ import { runRoutes } from './run-routes.ts';
 export interface AdminParts {
   readonly runs: RunRegistry;
   readonly storage: Storage;
+  readonly readModel: ExportParts['readModel'];
   readonly connections: Connections;
   /** What one participant reaches alone; null where nobody measured it. */
   readonly soloAccuracy: (run: RunSupervisor) => number | null;

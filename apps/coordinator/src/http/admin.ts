@@ -40,7 +40,12 @@ export function serveAdmin(
 ): void {
   const { operator, publicUrl } = parts;
   const routes = adminRoutes(parts);
-  app.get('/v1/openapi.json', () => openApiDocument(routes));
+  // Made once: it takes a while, and anybody may ask for it.
+  let document: Record<string, unknown> | null = null;
+  app.get('/v1/openapi.json', async () => {
+    document ??= openApiDocument(routes);
+    return document;
+  });
 
   app.register(
     async (scope) => {

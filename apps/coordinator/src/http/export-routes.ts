@@ -11,7 +11,7 @@ const exportQuery = z.strictObject({
   round: z.optional(z.string().check(z.regex(/^\d{1,10}$/))),
 });
 
-export function exportRoutes({ runs, storage }: AdminParts): readonly AdminRoute[] {
+export function exportRoutes({ runs, storage, readModel }: AdminParts): readonly AdminRoute[] {
   return [
     fileRoute({
       method: 'GET',
@@ -21,7 +21,7 @@ export function exportRoutes({ runs, storage }: AdminParts): readonly AdminRoute
       query: exportQuery,
       handle: ({ runId, query: { format, round } }) =>
         exportModel(
-          { run: runs.get(runId), storage },
+          { run: runs.get(runId), storage, readModel },
           { format, roundNumber: round === undefined ? null : Number(round) },
         ),
     }),
