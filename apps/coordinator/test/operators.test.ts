@@ -138,7 +138,7 @@ test('[O-4] whatever an operator does to a run is noted, newest first, and nothi
   const path = `runs/${runId}`;
   const invite = (await as(`${path}/invites`, { label: 'class 4b' })) as { inviteId: string };
   await as(`${path}/invites/${invite.inviteId}`, undefined, 'DELETE');
-  // Paused before anybody was invited, it is as new as before: resuming is refused, too.
+  // The second launch is refused, and whatever comes after the stop.
   for (const verb of ['launch', 'launch', 'pause', 'resume', 'stop', 'resume']) await as(`${path}/${verb}`);
   await as(`${path}/rollback`, { roundNumber: 0 });
 
@@ -147,6 +147,7 @@ test('[O-4] whatever an operator does to a run is noted, newest first, and nothi
   );
   expect(log.map(({ action, detail, operatorName }) => [operatorName, action, detail])).toEqual([
     ['a operator', 'stop', ''],
+    ['a operator', 'resume', ''],
     ['a operator', 'pause', ''],
     ['a operator', 'launch', ''],
     ['a operator', 'revoke-invite', 'class 4b'],
