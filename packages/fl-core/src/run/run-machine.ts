@@ -93,6 +93,7 @@ function bar(state: RunState, { at, clientId }: Extract<RunEvent, { type: 'clien
 function advance(state: RunState, event: RoundEvent): RunStep {
   if (!state.round) return { state, effects: refuseWithoutRound(state, event) };
   const step = stepRound(state.round, event);
+  if (event.type !== 'timeAdvanced') return follow(state, step, event.at);
   const late = lateMembers(state.round, step.state, event.at).filter((id) => state.present.includes(id));
   return follow({ ...state, resting: late.reduce(including, state.resting) }, step, event.at);
 }
