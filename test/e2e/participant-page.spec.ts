@@ -167,6 +167,34 @@ test('the page asks again when what was agreed to has changed, and does not go o
   await expect(status(page)).toHaveAttribute('data-taking-part', 'false');
   await expect(status(page)).toHaveAttribute('data-phase', 'left');
   await expect(page.getByTestId('consent')).not.toBeChecked();
+
+  // In another language it is another text: what was agreed to before counts in no tab any more.
+  await page.getByTestId('consent').check();
+  await page.getByTestId('start').click();
+  await expect(status(page)).toHaveAttribute('data-taking-part', 'true');
+  await second.getByTestId('language').selectOption('de');
+  await expect(second.getByTestId('consent-again')).toBeVisible();
+  await expect(status(page)).toHaveAttribute('data-taking-part', 'false');
+  await expect(status(page)).toHaveAttribute('data-phase', 'left');
+});
+
+test('whom no coordinator lets in any more can still erase what is in the browser', async ({
+  coordinator,
+  joinRun,
+}) => {
+  const { runId } = await coordinator.createRun(MANIFEST);
+  const { page } = await joinRun(runId, { name: 'person' });
+  await addSample(page);
+  await page.getByTestId('consent').check();
+  await expect(page.getByTestId('consent-receipt')).toBeVisible();
+  await page.goto('about:blank');
+  await page.goto(`${coordinator.url}/join#ticket=${'x'.repeat(40)}`);
+  await page.getByTestId('erase-here').locator('summary').click();
+  await expectAccessible(page, 'not let in');
+  await page.getByTestId('erase').click();
+  await page.getByTestId('erase-yes').click();
+  await expect(page.getByTestId('erased')).toBeVisible();
+  expect(await remains(page)).toEqual([]);
 });
 
 test('speaks German when asked to, asks again in it, and remembers language and colours', async ({

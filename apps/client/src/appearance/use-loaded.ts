@@ -9,11 +9,11 @@ interface Loaded<T> {
 
 /**
  * What is loaded once for a page. It is not called again when `load` changes, only by `retry` and, while it fails,
- * after as many milliseconds as `againAfter` says.
+ * after as many milliseconds as `againAfter` says (the first attempt is number 0).
  */
 export function useLoaded<T>(
   load: (signal: AbortSignal) => Promise<T>,
-  againAfter: (error: Error) => number | null = () => null,
+  againAfter: (error: Error, attempt: number) => number | null = () => null,
 ): Loaded<T> {
   const [attempt, setAttempt] = useState(0);
   const [data, setData] = useState<T | null>(null);
@@ -34,7 +34,7 @@ export function useLoaded<T>(
         if (stop.signal.aborted) return;
         const named = failure instanceof Error ? failure : new Error(String(failure));
         setError(named);
-        const wait = againAfter(named);
+        const wait = againAfter(named, attempt);
         if (wait !== null) timer = setTimeout(retry, wait);
       },
     );

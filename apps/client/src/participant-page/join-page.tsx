@@ -11,10 +11,14 @@ import { useLoaded } from '../appearance/use-loaded.ts';
 import { words } from '../messages/index.ts';
 import { ticketFromAddress, ticketFromText } from './admission-ticket.ts';
 import { openDeviceRecords } from './device.ts';
+import { EraseHere } from './erase-here.tsx';
 import { ErasedPage } from './erased-page.tsx';
 import { RunPage } from './run-page.tsx';
 
-const ASK_AGAIN_MS = 5000;
+/** A minute of asking often, then seldom: each question goes into the list of what left. */
+const ASK_OFTEN_MS = 5000;
+const ASK_SELDOM_MS = 60_000;
+const OFTEN = 12;
 const SLOW_MS = 4000;
 
 export default function JoinPage() {
@@ -37,7 +41,7 @@ export default function JoinPage() {
       ) : ticket ? (
         <Invited key={ticket} ticket={ticket} onErased={erased} />
       ) : (
-        <NotInvited />
+        <NotInvited onErased={erased} />
       )}
     </PageFrame>
   );
@@ -54,10 +58,13 @@ function Invited({ ticket, onErased }: { ticket: string; onErased: (kept: number
         join: await fetchJoinInfo({ coordinatorUrl: location.origin, ticket, storage, signal }),
       };
     },
-    (failure) => (canPass(failure) ? ASK_AGAIN_MS : null),
+    (failure, attempt) => {
+      if (!canPass(failure)) return null;
+      return attempt < OFTEN ? ASK_OFTEN_MS : ASK_SELDOM_MS;
+    },
   );
   if (data) return <RunPage ticket={ticket} onErased={onErased} {...data} />;
-  if (error) return <NotOpened error={error} retry={retry} />;
+  if (error) return <NotOpened error={error} retry={retry} onErased={onErased} />;
   return <Asking />;
 }
 
@@ -78,7 +85,13 @@ function Asking() {
 /** Anything but a verdict on the ticket may be different in a moment. */
 const canPass = (error: Error) => ['internal', 'rate-limited'].includes(errorCodeOf(error));
 
-function NotOpened({ error, retry }: { error: Error; retry: () => void }) {
+interface NotOpenedProps {
+  readonly error: Error;
+  readonly retry: () => void;
+  readonly onErased: (kept: number) => void;
+}
+
+function NotOpened({ error, retry, onErased }: NotOpenedProps) {
   const { title, text } = explained(error);
   return (
     <Stack maw={680} mx="auto" pt="lg">
@@ -88,6 +101,7 @@ function NotOpened({ error, retry }: { error: Error; retry: () => void }) {
       <Group>
         <Button onClick={retry}>{words.tryAgain}</Button>
       </Group>
+      <EraseHere onErased={onErased} />
     </Stack>
   );
 }
@@ -112,7 +126,7 @@ function explained(error: Error): { title: string; text: string } {
   }
 }
 
-function NotInvited() {
+function NotInvited({ onErased }: Pick<NotOpenedProps, 'onErased'>) {
   const text = words.join;
   const [entered, setEntered] = useState('');
   const [wrong, setWrong] = useState(false);
@@ -140,6 +154,7 @@ function NotInvited() {
           <Button type="submit">{text.useLink}</Button>
         </Group>
       </form>
+      <EraseHere onErased={onErased} />
     </Stack>
   );
 }

@@ -61,6 +61,25 @@ const TELL_EVERY_MS = 1000;
 const RUNS = 'tributary/run/';
 const DEVICE = 'tributary/device';
 
+/** Runs `work` when no tab takes part in any run any more; then all of them show that everything was erased. */
+export async function endAllTabs(work: () => Promise<void>): Promise<void> {
+  const nothing = { phase: 'idle', roundNumber: null, contributions: 0, fraction: null };
+  const tab = openLeaderTab('', {
+    other() {},
+    describe: () => nothing,
+    handOver: async () => {},
+    ending: async () => {},
+    erased() {},
+  });
+  try {
+    await tab.endAll();
+    await work();
+    tab.tellErased();
+  } finally {
+    tab.close();
+  }
+}
+
 export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): LeaderTab {
   const name = `${RUNS}${runId}`;
   const locks = globalThis.navigator?.locks as LockManager | undefined;

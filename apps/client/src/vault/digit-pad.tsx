@@ -34,6 +34,7 @@ export function DigitPad({ data, onAdd }: DigitPadProps) {
   const text = words.data;
   const canvas = useRef<HTMLCanvasElement>(null);
   const pen = useRef<Pen>(RESTING);
+  const isAdding = useRef(false);
   const [label, setLabel] = useState(0);
   const [digit, setDigit] = useState<GreyImage | null>(null);
   const [said, setSaid] = useState('');
@@ -63,7 +64,7 @@ export function DigitPad({ data, onAdd }: DigitPadProps) {
     const { x, y, down } = pen.current;
     if (arrow) moveTo({ x: within(x + arrow[0]), y: within(y + arrow[1]), down });
     else if (event.key === ' ') moveTo({ x, y, down: !down });
-    else if (event.key === 'Enter') void add();
+    else if (event.key === 'Enter') void (!event.repeat && add());
     else return;
     event.preventDefault();
     setKeyPen(pen.current);
@@ -71,6 +72,14 @@ export function DigitPad({ data, onAdd }: DigitPadProps) {
   };
 
   const add = async () => {
+    // A key that is held down, or pressed again while one is stored, adds it once.
+    if (isAdding.current) return;
+    isAdding.current = true;
+    await addOnce().finally(() => {
+      isAdding.current = false;
+    });
+  };
+  const addOnce = async () => {
     if (!digit) return setSaid(text.nothingDrawn);
     const inputs = Uint8Array.from(digit.values, (value) => Math.round(255 * Math.min(1, value)));
     const isStored = await onAdd({ inputs, rowSize: inputs.length, labels: [label], labelsPerExample: 1 });

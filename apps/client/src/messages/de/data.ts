@@ -22,7 +22,7 @@ export const data: typeof english = {
     dropHere: 'oder Dateien und Ordner hierher ziehen',
     accepts: {
       image:
-        'Bilder (PNG, JPEG oder WebP), ein IDX-Paar (Bilder + Label, auch .gz) oder ein Zip-Archiv davon. Das Label eines Bildes steht in seinem Ordner (katze/001.png) oder Namen (katze-001.png).',
+        'Bilder (PNG, JPEG oder WebP), ein IDX-Paar (Bilder + Labels, auch .gz) oder ein Zip-Archiv davon. Das Label eines Bildes steht in seinem Ordner (katze/001.png) oder Namen (katze-001.png).',
       tabular:
         'Eine CSV-Datei mit Kopfzeile; oder ohne, wenn sie genau diese Spalten in dieser Reihenfolge und das Label zuletzt hat. Auch als .gz oder .zip.',
       text: 'Reine Textdateien, auch als .gz oder .zip.',
@@ -33,7 +33,7 @@ export const data: typeof english = {
     inverted: 'Die Bilder zeigen dunkle Tinte auf hellem Papier (sie werden umgekehrt)',
     encryptNew: 'Auf diesem Gerät verschlüsseln, was ich hinzufüge',
     encryptWhat:
-      'Mit einem Schlüssel, der zum Datensatz gehört, sich nicht auslesen lässt und mit ihm vernichtet wird. Das schützt, was auf der Festplatte liegt, aber nicht vor jemandem, der diesen Browser benutzt.',
+      'Mit einem Schlüssel, der zum Datensatz gehört, den keine Seite auslesen kann und der mit ihm vernichtet wird: Was auf der Festplatte übrig bleibt, ist unlesbar, sobald der Browser den Schlüssel losgelassen hat. Bis dahin schützt das nicht vor jemandem, der diesen Browser benutzt oder sein ganzes Profil kopiert. Name, Dateinamen und Anzahlen je Label werden nicht verschlüsselt.',
     cannotEncrypt:
       'Hier nicht möglich: Es braucht eine sichere Verbindung (https) und einen Browser, der Schlüssel aufbewahren kann.',
     stays: 'Nur diese Seite liest die Dateien. Nichts wird hochgeladen.',
@@ -95,7 +95,7 @@ export const data: typeof english = {
     addedAt: (when) => `hinzugefügt ${when}`,
     balance: (name) => `Beispiele je Label in ${name}`,
     balanceOf: (label, n, share) => `${label}: ${count(n)} (${percent(share)})`,
-    moreLabels: (n) => `und ${plural(n, 'weiteres Label', 'weitere Label')}`,
+    moreLabels: (n) => `und ${plural(n, 'weiteres Label', 'weitere Labels')}`,
     look: 'Ansehen und bearbeiten',
     lookAt: (name) => `${name} ansehen und bearbeiten`,
     hide: 'Schließen',
@@ -137,7 +137,7 @@ export const data: typeof english = {
     use: 'Verwendung',
     trains: 'trainiert',
     labelled: (n, label) => `${rows(n)} jetzt mit Label ${label}.`,
-    manyLabels: (typed) => `Mehrere Label beginnen mit „${typed}“. Wählen Sie eines aus der Liste.`,
+    manyLabels: (typed) => `Mehrere Labels beginnen mit „${typed}“. Wählen Sie eines aus der Liste.`,
     noLabel: (typed) => `Kein Label beginnt mit „${typed}“.`,
     rowsDeleted: (n) => `${rows(n)} gelöscht.`,
     undo: (change) => `Rückgängig: ${changeWords(change)}`,
@@ -189,13 +189,13 @@ export const data: typeof english = {
         case 'idx-without-partner':
           return reason.has === 'images'
             ? 'Bilder ohne ihre Label-Datei; wählen Sie beide zusammen'
-            : 'Label ohne ihre Bilddatei; wählen Sie beide zusammen';
+            : 'Labels ohne ihre Bilddatei; wählen Sie beide zusammen';
         case 'idx-count-mismatch':
-          return `${count(reason.images)} Bilder, aber ${count(reason.labels)} Label`;
+          return `${count(reason.images)} Bilder, aber ${plural(reason.labels, 'Label', 'Labels')}`;
         case 'label-unknown':
           return `das Label „${reason.label}“ gehört nicht zu diesem Lauf`;
         case 'label-missing':
-          return 'kein Label: weder Name noch Ordner ist eines der Label dieses Laufs';
+          return 'kein Label: weder Name noch Ordner ist eines der Labels dieses Laufs';
         case 'column-missing':
           return `die Spalte „${reason.column}“ fehlt`;
         case 'column-count':
@@ -230,8 +230,8 @@ export const data: typeof english = {
       'idx-image-size': 'IDX-Bilder anderer Größe',
       'idx-without-partner': 'IDX-Dateien ohne ihre andere Hälfte',
       'idx-count-mismatch': 'IDX-Paare verschiedener Länge',
-      'label-unknown': 'unbekannte Label',
-      'label-missing': 'fehlende Label',
+      'label-unknown': 'unbekannte Labels',
+      'label-missing': 'fehlende Labels',
       'column-missing': 'Tabellen, denen eine Spalte fehlt',
       'column-count': 'Zeilen mit zu wenigen oder zu vielen Werten',
       'quote-unclosed': 'nicht geschlossene Anführungszeichen',

@@ -25,7 +25,7 @@ export const participant: typeof english = {
     runUnknownTitle: 'Diesen Lauf gibt es nicht mehr',
     runUnknown: 'Der Koordinator hat ihn entfernt. Es gibt nichts mehr, woran Sie teilnehmen könnten.',
     unreachableTitle: 'Der Koordinator ist nicht erreichbar',
-    unreachable: 'Prüfen Sie Ihre Verbindung. Diese Seite fragt alle paar Sekunden von selbst nach.',
+    unreachable: 'Prüfen Sie Ihre Verbindung. Diese Seite fragt von selbst wieder nach.',
     failedTitle: 'Der Koordinator hat mit einem Fehler geantwortet',
   },
 
@@ -93,7 +93,7 @@ export const participant: typeof english = {
       'Der Koordinator sieht Ihre Änderung am Modell einzeln und kann daraus möglicherweise auf Ihre Beispiele schließen',
     agree: 'Zustimmen',
     addData: 'Beispiele hinzufügen',
-    dataHow: 'Dateien wählen, zeichnen oder eine erzeugte Probe nehmen',
+    dataHow: 'Dateien wählen, zeichnen oder eine erzeugte Stichprobe nehmen',
     dataIsHere: 'Ihre Beispiele sind da. Ansehen',
     start: 'Starten',
     startHow: 'Zum Startknopf',
@@ -217,8 +217,17 @@ export const participant: typeof english = {
     yes: 'Ja, verlassen und löschen',
     no: 'Behalten',
     busy: 'Abmelden und löschen…',
+    here: 'Löschen, was diese Seite in diesem Browser aufbewahrt',
+    hereErases:
+      'Für jeden Lauf: alle Datensätze mit ihren Schlüsseln, den Schlüssel dieses Geräts, die Liste dessen, was gesendet wurde, jede Zustimmung mit ihrem Beleg, Sprache und Farben. Der Koordinator behält seine Aufzeichnungen, und was das gemeinsame Modell gelernt hat, bleibt darin.',
+    hereButton: 'Alles löschen',
+    hereQuestion: 'All das aus diesem Browser löschen? Das lässt sich nicht rückgängig machen.',
+    hereYes: 'Ja, löschen',
+    hereBusy: 'Wird gelöscht…',
+    hereFailed:
+      'Nicht alles ließ sich löschen. Schließen Sie die anderen Tabs dieser Seite und versuchen Sie es noch einmal.',
     doneTitle: 'Gelöscht',
-    done: 'Sie haben den Lauf verlassen, und alles, was aufgeführt war, ist aus diesem Browser gelöscht.',
+    done: 'Alles, was aufgeführt war, ist aus diesem Browser gelöscht.',
     kept: (n) =>
       `Wie Sie es gewählt haben, ${n === 1 ? 'bleibt' : 'bleiben'} ${plural(n, 'Datensatz', 'Datensätze')} für Läufe anderer Art in diesem Browser.`,
     again: 'Um wieder teilzunehmen, öffnen Sie den Einladungslink. Sie beginnen dann als jemand Neues.',

@@ -33,7 +33,7 @@ export const data = {
     inverted: 'Pictures show dark ink on light paper (they are inverted)',
     encryptNew: 'Encrypt what I add on this device',
     encryptWhat:
-      'With a key that belongs to the data set, cannot be exported, and is destroyed with it. It protects what lies on the disk, not against somebody who uses this browser.',
+      'With a key that belongs to the data set, that no page can read out, and that is destroyed with it: what is left on the disk is unreadable once the browser has let go of the key. Until then it does not protect against somebody who uses this browser or copies its whole profile. The name, file names and counts per label are not encrypted.',
     cannotEncrypt:
       'Not available here: it needs a secure connection (https) and a browser that can keep keys.',
     stays: 'Files are read by this page only. Nothing is uploaded.',

@@ -25,7 +25,7 @@ export const participant = {
     runUnknownTitle: 'This run no longer exists',
     runUnknown: 'The coordinator has removed it. Nothing is left to take part in.',
     unreachableTitle: 'The coordinator cannot be reached',
-    unreachable: 'Check your connection. This page asks again by itself every few seconds.',
+    unreachable: 'Check your connection. This page asks again by itself.',
     failedTitle: 'The coordinator answered with an error',
   },
 
@@ -215,8 +215,16 @@ export const participant = {
     yes: 'Yes, leave and erase',
     no: 'Keep it',
     busy: 'Saying goodbye and erasing…',
+    here: 'Erase what this page keeps in this browser',
+    hereErases:
+      'For every run: all data sets with their keys, the key of this device, the list of what left, every consent with its receipt, language and colours. The coordinator keeps its records, and what the shared model has learnt stays in it.',
+    hereButton: 'Erase everything',
+    hereQuestion: 'Erase all of this from this browser? This cannot be undone.',
+    hereYes: 'Yes, erase',
+    hereBusy: 'Erasing…',
+    hereFailed: 'Not everything could be erased. Close the other tabs of this page and try again.',
     doneTitle: 'Erased',
-    done: 'You have left, and everything that was listed is erased from this browser.',
+    done: 'Everything that was listed is erased from this browser.',
     kept: (n: number) =>
       `As you chose, ${plural(n, 'data set', 'data sets')} for runs of another kind ${n === 1 ? 'stays' : 'stay'} in this browser.`,
     again: 'To take part again, open the join link. You start as somebody new.',
