@@ -97,6 +97,32 @@ it('is paused when Pause was pressed while Start still looked for examples', asy
   await session.close();
 });
 
+it('shows that it takes part when Start is pressed again while another tab still makes it leave', async () => {
+  vi.stubGlobal('navigator', { locks: exclusiveLocks() });
+  const storage = createMemoryStorage();
+  const { session } = await aVisit({ storage });
+  const { session: second } = await aVisit({ storage });
+  await session.start();
+  await vi.waitFor(() => expect(second.snapshot().other).not.toBeNull());
+  let goOn: () => void = () => {};
+  const saved = storage.saveParticipation;
+  storage.saveParticipation = async (...stored) => {
+    await new Promise<void>((resolve) => (goOn = resolve));
+    storage.saveParticipation = saved;
+    return saved(...stored);
+  };
+  const stopped = second.stop();
+  await vi.waitFor(() => expect(session.snapshot().takingPart).toBe(false));
+  const started = session.start();
+  goOn();
+  await stopped;
+  await started;
+  expect(session.snapshot().takingPart).toBe(true);
+  expect(session.snapshot().view.participation.activity.phase).toBe('checkingIn');
+  await session.close();
+  await second.close();
+});
+
 it('erases only when the tabs of other runs have stopped, so that they write nothing afterwards', async () => {
   vi.stubGlobal('navigator', { locks: exclusiveLocks() });
   const storage = createMemoryStorage();

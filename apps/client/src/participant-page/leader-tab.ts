@@ -36,6 +36,8 @@ export interface LeaderTab {
   /** Tells the others how this tab is, while it is the one. */
   tell(): void;
   release(): void;
+  /** Releases what this tab holds now, but not what it takes later. */
+  seat(): () => void;
   /** Ends taking part in all other tabs, of every run; resolves when they have let go, or were given the time to. */
   endAll(): Promise<void>;
   /** Everything was erased: whatever other tabs still show is no longer there. */
@@ -121,10 +123,16 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
   }
 
   async function giveUp(): Promise<void> {
+    const seat = letGo;
     stopTelling();
     await handlers.ending();
-    letGo?.();
-    letGo = null;
+    leave(seat);
+  }
+
+  /** Not a seat that was taken since. */
+  function leave(seat: (() => void) | null): void {
+    seat?.();
+    if (letGo === seat) letGo = null;
   }
 
   async function heldByOthers(): Promise<readonly string[]> {
@@ -135,10 +143,10 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
   }
 
   async function yieldSeat(leaving: LeaveReason | null): Promise<void> {
+    const seat = letGo;
     stopTelling();
     await handlers.handOver(leaving);
-    letGo?.();
-    letGo = null;
+    leave(seat);
   }
 
   /** A tab that crashes says nothing; but its lock comes free. */
@@ -203,6 +211,12 @@ export function openLeaderTab(runId: string, handlers: LeaderTabHandlers): Leade
       letGo();
       letGo = null;
       post({ type: 'gone' });
+    },
+    seat() {
+      const held = letGo;
+      return () => {
+        if (held && letGo === held) this.release();
+      };
     },
     async endAll() {
       postToAll({ type: 'ending' });

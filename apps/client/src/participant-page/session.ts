@@ -126,9 +126,11 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     }),
     async handOver(leaving) {
       presses += 1;
-      if (leaving) await goodbye(leaving);
+      const press = presses;
       change({ takingPart: false, paused: false, resumed: false, progress: null, busy: null });
-      await endPart();
+      if (leaving) await goodbye(leaving);
+      // Who presses Start again meanwhile goes on with it.
+      if (press === presses) await endPart();
     },
     async ending() {
       presses += 1;
@@ -173,14 +175,17 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     // What a lost connection broke is whole again with it.
     const isBack = view.participation.connected && !snapshot.view.participation.connected;
     const { phase } = view.participation.activity;
-    const isOver = ['ended', 'refused', 'left'].includes(phase);
+    // What an earlier turn still says of its end, while a new start is under way, does not end that.
+    const isStarting = snapshot.busy === 'starting';
+    const isAtRest = ['ended', 'refused', 'left'].includes(phase);
+    const isOver = isAtRest && !isStarting;
     change({
       view,
       roundNumber: roundNumberOf(view.participation.activity) ?? snapshot.roundNumber,
       ...(isBack && { fault: null }),
       ...(isOver && { takingPart: false, busy: null }),
       ...(isOver && snapshot.busy === 'pausing' && { paused: true }),
-      ...(phase !== 'idle' && snapshot.busy === 'starting' && { busy: null }),
+      ...(phase !== 'idle' && !isAtRest && isStarting && { busy: null }),
       ...(!isWorking(view) && { progress: null }),
     });
     if (isOver) leader.release();
@@ -213,8 +218,11 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     change({ takingPart: true, paused: false, busy: 'starting', fault: null });
     if (!wasTakingPart) {
       const isMine = await leader.take(how);
-      if (press !== presses) return leader.release();
-      if (!isMine) return change({ takingPart: false, busy: null, fault: OTHER_TAB });
+      if (press !== presses) return isMine ? leader.release() : undefined;
+      if (!isMine) {
+        await endPart();
+        return change({ takingPart: false, busy: null, fault: OTHER_TAB });
+      }
     }
     rememberRun(runId, { chosen: 'on' });
     try {
@@ -259,13 +267,15 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     },
     async stop(reason = 'stopped-by-person') {
       presses += 1;
+      const press = presses;
       rememberRun(runId, { chosen: 'off' });
       change({ busy: 'stopping', takingPart: false, paused: false, resumed: false, progress: null });
       // Stop means that this device stops, whichever tab it is.
       if (snapshot.other) await leader.take(reason);
+      const leaveSeat = leader.seat();
       await goodbye(reason);
-      leader.release();
-      change({ busy: null });
+      leaveSeat();
+      if (press === presses) change({ busy: null });
     },
     async leaveAndErase(erase) {
       presses += 1;
