@@ -72,11 +72,10 @@ async function cardOf(
   model: StoredModel,
   frame: Uint8Array,
 ): Promise<string> {
-  const [rounds, contributions] = await Promise.all([
+  const [rounds, contributors] = await Promise.all([
     storage.runs.rounds(runId),
-    storage.runs.contributions(runId),
+    storage.runs.contributors(runId),
   ]);
-  const contributors = contributions.size;
   return modelCard({ runId, manifest, model, frameBytes: frame.length, rounds, contributors });
 }
 

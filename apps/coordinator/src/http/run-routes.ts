@@ -8,7 +8,7 @@ import {
   steeringEntrySchema,
 } from '@tributary/fl-core';
 import * as z from 'zod/mini';
-import { detailRun, summariseRun } from '../run/describe-run.ts';
+import { detailRun, participantIds, summariseRun } from '../run/describe-run.ts';
 import type { RunSupervisor } from '../run/run-supervisor.ts';
 import { STEERING, steerRun } from '../run/steer-run.ts';
 import { findTemplate } from '../templates/index.ts';
@@ -63,7 +63,8 @@ export function runRoutes({ runs, storage, connections, soloAccuracy }: AdminPar
         const progress = await storage.runs.progress(runId);
         const [rounds, contributions] = await Promise.all([
           storage.runs.rounds(runId, Number(query.since ?? 0)),
-          storage.runs.contributions(runId),
+          // Of those that are told: a run that went on for long has had many more.
+          storage.runs.contributions(runId, participantIds(run)),
         ]);
         return detailRun(run, {
           progress,

@@ -94,7 +94,7 @@ function describeRound(round: RoundState): NonNullable<RunDetail['live']> {
 }
 
 /** Everybody who is connected, and members of the round whose connection is broken. */
-function participantIds({ state }: RunSupervisor): ClientId[] {
+export function participantIds({ state }: RunSupervisor): ClientId[] {
   const members = state.round ? membersOf(state.round).map((member) => member.clientId) : [];
   return [...new Set([...state.present, ...members])];
 }

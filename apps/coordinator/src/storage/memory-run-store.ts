@@ -110,7 +110,11 @@ export function openMemoryRunStore(): RunStore {
         isSuperseded: run.rounds.get(roundNumber)?.summary.isSuperseded ?? false,
       };
     },
-    contributions: async (runId) => new Map(runs.get(runId)?.contributions),
+    async contributions(runId, clientIds) {
+      const all = runs.get(runId)?.contributions;
+      return new Map([...(all ?? [])].filter(([clientId]) => clientIds.includes(clientId)));
+    },
+    contributors: async (runId) => runs.get(runId)?.contributions.size ?? 0,
     contributionOf: async (runId, clientId) => runs.get(runId)?.contributions.get(clientId) ?? null,
     isModel: async (hash) =>
       [...runs.values()].some((run) => [...run.models.values()].some((model) => model.hash === hash)),

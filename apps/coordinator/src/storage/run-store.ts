@@ -104,7 +104,10 @@ export interface RunStore {
   progress(runId: RunId): Promise<RunProgress>;
   /** The model that this round left, or `newest` of those not superseded; null when the round left none. */
   modelAfter(runId: RunId, round: number | 'newest'): Promise<StoredModel | null>;
-  contributions(runId: RunId): Promise<ReadonlyMap<ClientId, Contribution>>;
+  /** Of these clients; whoever contributed nothing is missing. */
+  contributions(runId: RunId, clientIds: readonly ClientId[]): Promise<ReadonlyMap<ClientId, Contribution>>;
+  /** How many clients ever contributed. */
+  contributors(runId: RunId): Promise<number>;
   /** Null when nothing of this client was ever accepted. */
   contributionOf(runId: RunId, clientId: ClientId): Promise<Contribution | null>;
   /** Whether a blob of this hash is a model, the only kind of blob that is served. */

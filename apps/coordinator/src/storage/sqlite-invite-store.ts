@@ -1,11 +1,9 @@
 /** The invite store in SQLite. */
 import type { ClientId, Instant, RunId } from '@tributary/fl-core';
 import type { Kysely, Transaction } from 'kysely';
+import { inParts } from './in-parts.ts';
 import type { InviteStore, StoredInvite } from './invite-store.ts';
 import type { Tables } from './schema.ts';
-
-/** Values in one statement; every database takes so many. */
-const MOST_AT_ONCE = 400;
 
 export function sqliteInviteStore(db: Kysely<Tables>): InviteStore {
   return {
@@ -125,13 +123,6 @@ function byInvite(
     grouped.set(inviteId, clientIds.add(clientId));
   }
   return new Map([...grouped].map(([inviteId, clientIds]) => [inviteId, [...clientIds]]));
-}
-
-function inParts<T>(items: readonly T[]): T[][] {
-  const parts = Math.ceil(items.length / MOST_AT_ONCE);
-  return Array.from({ length: parts }, (_, part) =>
-    items.slice(part * MOST_AT_ONCE, (part + 1) * MOST_AT_ONCE),
-  );
 }
 
 function inviteFrom(row: Tables['invites']): StoredInvite {

@@ -2,6 +2,7 @@
 
 import type { BlobHash, ClientId, Instant, RoundSummary, RunId } from '@tributary/fl-core';
 import type { Kysely, Transaction } from 'kysely';
+import { inParts } from './in-parts.ts';
 import { emptyTotals, type RoundTotals, withRound } from './round-totals.ts';
 import {
   type AcceptedUpdate,
@@ -214,9 +215,27 @@ export function sqliteRunStore(db: Kysely<Tables>): RunStore {
       };
     },
 
-    async contributions(runId) {
-      const rows = await db.selectFrom('contributions').selectAll().where('run_id', '=', runId).execute();
-      return new Map(rows.map((row) => [row.client_id as ClientId, contributionFrom(row)]));
+    async contributions(runId, clientIds) {
+      const found = new Map<ClientId, Contribution>();
+      for (const some of inParts(clientIds)) {
+        const rows = await db
+          .selectFrom('contributions')
+          .selectAll()
+          .where('run_id', '=', runId)
+          .where('client_id', 'in', some)
+          .execute();
+        for (const row of rows) found.set(row.client_id as ClientId, contributionFrom(row));
+      }
+      return found;
+    },
+
+    async contributors(runId) {
+      const { contributors } = await db
+        .selectFrom('contributions')
+        .select(({ fn }) => fn.countAll<number>().as('contributors'))
+        .where('run_id', '=', runId)
+        .executeTakeFirstOrThrow();
+      return contributors;
     },
 
     async contributionOf(runId, clientId) {

@@ -100,7 +100,15 @@ export function runStoreContract(name: string, open: () => Promise<RunStore>): v
         optimiserHash: hash('3'),
         state: { roundNumber: 2, modelHash: hash('2') },
       });
-      expect(await store.contributions(run.runId)).toEqual(
+      const nobody = 'c'.repeat(32) as ClientId;
+      // More than one statement takes.
+      const many = Array.from(
+        { length: 1000 },
+        (_, index) => index.toString(16).padStart(32, '0') as ClientId,
+      );
+      expect(await store.contributors(run.runId)).toBe(2);
+      expect([...(await store.contributions(run.runId, [nobody, BOB])).keys()]).toEqual([BOB]);
+      expect(await store.contributions(run.runId, [...many, BOB, ALICE])).toEqual(
         new Map([
           [ALICE, { acceptedUpdates: 2, lastRoundNumber: 2, lastUpdateHash: hash('4') }],
           [BOB, { acceptedUpdates: 1, lastRoundNumber: 2, lastUpdateHash: hash('5') }],
@@ -111,7 +119,7 @@ export function runStoreContract(name: string, open: () => Promise<RunStore>): v
         lastRoundNumber: 2,
         lastUpdateHash: hash('4'),
       });
-      expect(await store.contributionOf(run.runId, 'c'.repeat(32) as ClientId)).toBeNull();
+      expect(await store.contributionOf(run.runId, nobody)).toBeNull();
       expect(await store.contributionOf('run-b' as RunId, ALICE)).toBeNull();
     });
 
@@ -123,7 +131,8 @@ export function runStoreContract(name: string, open: () => Promise<RunStore>): v
       await store.recordRound(run.runId, { state: run.state, summary: abandoned, commit: null });
       expect(await store.rounds(run.runId)).toEqual([abandoned]);
       expect((await store.runs())[0]!.optimiserHash).toBeNull();
-      expect(await store.contributions(run.runId)).toEqual(new Map());
+      expect(await store.contributions(run.runId, [ALICE])).toEqual(new Map());
+      expect(await store.contributors(run.runId)).toBe(0);
     });
 
     test('a recorded round takes its tally with it, so that none of it counts for the next', async () => {
