@@ -1,4 +1,3 @@
-import { Stack, Text } from '@mantine/core';
 import { openIndexedDbVault } from '@tributary/participant';
 import { useState } from 'react';
 import { ConfirmedAction } from '../appearance/confirmed-action.tsx';
@@ -11,36 +10,24 @@ import { forgetChoices } from './run-memory.ts';
 /** For those whom no coordinator lets in any more: what lies in this browser is theirs all the same. */
 export function EraseHere({ onErased }: { onErased: (kept: number) => void }) {
   const text = words.erase;
-  const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
-  const erase = async () => {
-    setState('busy');
-    try {
-      await eraseEverything();
-      onErased(0);
-    } catch {
-      setState('failed');
-    }
-  };
+  const [hasFailed, setFailed] = useState(false);
+  const erase = () =>
+    eraseEverything().then(
+      () => onErased(0),
+      () => setFailed(true),
+    );
   return (
-    <details data-testid="erase-here">
-      <summary>{text.here}</summary>
-      <Stack gap="sm" align="flex-start" pt="xs">
-        <Text size="sm">{text.hereErases}</Text>
-        {state === 'busy' ? (
-          <Text role="status">{text.hereBusy}</Text>
-        ) : (
-          <ConfirmedAction
-            label={text.hereButton}
-            question={text.hereQuestion}
-            yes={text.hereYes}
-            no={text.no}
-            testId="erase"
-            onConfirmed={erase}
-          />
-        )}
-        {state === 'failed' && <Notice tone="bad">{text.hereFailed}</Notice>}
-      </Stack>
-    </details>
+    <div data-testid="erase-here">
+      <ConfirmedAction
+        label={text.here}
+        question={text.hereQuestion}
+        yes={words.data.deleteYes}
+        no={text.no}
+        testId="erase"
+        onConfirmed={erase}
+      />
+      {hasFailed && <Notice tone="bad">{text.hereFailed}</Notice>}
+    </div>
   );
 }
 

@@ -217,15 +217,10 @@ export const participant: typeof english = {
     yes: 'Ja, verlassen und löschen',
     no: 'Behalten',
     busy: 'Abmelden und löschen…',
-    here: 'Löschen, was diese Seite in diesem Browser aufbewahrt',
-    hereErases:
-      'Für jeden Lauf: alle Datensätze mit ihren Schlüsseln, den Schlüssel dieses Geräts, die Liste dessen, was gesendet wurde, jede Zustimmung mit ihrem Beleg, Sprache und Farben. Der Koordinator behält seine Aufzeichnungen, und was das gemeinsame Modell gelernt hat, bleibt darin.',
-    hereButton: 'Alles löschen',
-    hereQuestion: 'All das aus diesem Browser löschen? Das lässt sich nicht rückgängig machen.',
-    hereYes: 'Ja, löschen',
-    hereBusy: 'Wird gelöscht…',
-    hereFailed:
-      'Nicht alles ließ sich löschen. Schließen Sie die anderen Tabs dieser Seite und versuchen Sie es noch einmal.',
+    here: 'Löschen, was diese Seite hier aufbewahrt',
+    hereQuestion:
+      'Für jeden Lauf aus diesem Browser löschen: alle Datensätze, den Schlüssel dieses Geräts, die Liste dessen, was gesendet wurde, und jede Zustimmung? Das lässt sich nicht rückgängig machen.',
+    hereFailed: 'Nicht alles ließ sich löschen. Versuchen Sie es noch einmal.',
     doneTitle: 'Gelöscht',
     done: 'Alles, was aufgeführt war, ist aus diesem Browser gelöscht.',
     kept: (n) =>

@@ -215,14 +215,10 @@ export const participant = {
     yes: 'Yes, leave and erase',
     no: 'Keep it',
     busy: 'Saying goodbye and erasing…',
-    here: 'Erase what this page keeps in this browser',
-    hereErases:
-      'For every run: all data sets with their keys, the key of this device, the list of what left, every consent with its receipt, language and colours. The coordinator keeps its records, and what the shared model has learnt stays in it.',
-    hereButton: 'Erase everything',
-    hereQuestion: 'Erase all of this from this browser? This cannot be undone.',
-    hereYes: 'Yes, erase',
-    hereBusy: 'Erasing…',
-    hereFailed: 'Not everything could be erased. Close the other tabs of this page and try again.',
+    here: 'Erase what this page keeps here',
+    hereQuestion:
+      'Erase from this browser, for every run: all data sets, the key of this device, the list of what left, and every consent? This cannot be undone.',
+    hereFailed: 'Not everything could be erased. Try again.',
     doneTitle: 'Erased',
     done: 'Everything that was listed is erased from this browser.',
     kept: (n: number) =>
