@@ -84,8 +84,7 @@ test('an operator creates, launches and watches a run by keyboard, and takes the
   await expect(page.getByTestId('run-status')).toHaveAttribute('data-status', 'running');
   await pressByKeyboard(page, 'button', 'Pause after this round');
   await expect(page.getByTestId('run-status')).toHaveAttribute('data-status', 'paused');
-  // Nobody had been invited, so the run counts as never launched.
-  await pressByKeyboard(page, 'button', 'Launch');
+  await pressByKeyboard(page, 'button', 'Resume');
   await expect(page.getByTestId('run-status')).toHaveAttribute('data-status', 'running');
   await pressByKeyboard(page, 'link', 'Invites');
   await pressByKeyboard(page, 'button', 'Make a join link');
@@ -109,6 +108,8 @@ test('an operator creates, launches and watches a run by keyboard, and takes the
     timeout: 60_000,
   });
   await expect(guest.getByTestId('contributions')).toHaveText('3');
+  await expect(guest.getByTestId('run-status')).toHaveText('completed');
+  await expect(guest.getByTestId('start')).toBeDisabled();
   await expect(guest.getByTestId('own-accuracy-after')).toBeVisible();
   await expect(page.getByText('completed', { exact: true }).first()).toBeVisible();
   expect(await seriousFaults(page)).toEqual([]);

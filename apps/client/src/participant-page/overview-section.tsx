@@ -29,7 +29,9 @@ export function OverviewSection({ join, consent, hasExamples, takingPart }: Over
         <Title order={1} id="run-name">
           {manifest.name}
         </Title>
-        <span className="run-status">{words.run.status[join.status]}</span>
+        <span className="run-status" data-testid="run-status">
+          {words.run.status[join.status]}
+        </span>
       </div>
       <Text>{manifest.description || words.run.noDescription}</Text>
       <ul className="in-short">

@@ -54,6 +54,9 @@ interface OpenRunProps extends OpenedRun {
 function OpenRun({ ticket, join, data, records, session, vault, onErased }: OpenRunProps) {
   const { manifest, runId } = join;
   const snapshot = useSnapshot(session);
+  const { activity } = snapshot.view.participation;
+  // What was asked when the page opened may be over by now.
+  const run = activity.phase === 'ended' ? { ...join, status: activity.status } : join;
   const own = useOwnExamples(vault, { runId, data: manifest.data });
   // An interrupted visit goes on by itself: Start was pressed, and the consent still stands.
   const consent = useConsent(join, records.storage, {
@@ -76,7 +79,7 @@ function OpenRun({ ticket, join, data, records, session, vault, onErased }: Open
   const overview = (
     <OverviewSection
       key="overview"
-      join={join}
+      join={run}
       consent={consent}
       hasExamples={own.counts.training > 0}
       takingPart={snapshot.takingPart}
@@ -100,7 +103,7 @@ function OpenRun({ ticket, join, data, records, session, vault, onErased }: Open
           consented={consented}
           trainingCount={own.counts.training}
           minimumExamples={manifest.eligibility.minimumExamples}
-          runStatus={join.status}
+          runStatus={run.status}
         />
         <OwnAccuracySection {...snapshot} />
       </Stack>
