@@ -42,6 +42,7 @@ export * from './task/local-training.ts';
 export * from './task/manifest.ts';
 export * from './task/model.ts';
 export * from './task/model-shape.ts';
+export * from './task/parameter-tensors.ts';
 export * from './task/round-plan.ts';
 export * from './wire/admin.ts';
 export * from './wire/client-messages.ts';

@@ -66,6 +66,10 @@ function kindOf(model: ModelSpec): string {
       return `multilayer perceptron ${[model.inputSize, ...model.hidden, model.classes].join('-')}, ReLU, softmax`;
     case 'mcmahan-cnn':
       return `convolutional network of McMahan et al. 2017 on ${model.height} x ${model.width} x ${model.channels}, ${model.classes} classes`;
+    case 'separable-cnn':
+      return `depthwise-separable network on ${model.height} x ${model.width} x ${model.channels}, ${model.blocks.length} blocks, ${model.classes} classes`;
+    case 'char-transformer':
+      return `character model: transformer of ${model.blocks} blocks, width ${model.width}, ${model.heads} heads, over ${model.vocabularySize} characters${model.adaptation ? `; adapters of rank ${model.adaptation.rank} beside the model ${model.adaptation.baseModel}` : ''}`;
     case 'char-gru':
       return `character model: GRU of ${model.units} units over ${model.vocabularySize} characters`;
     case 'layers':

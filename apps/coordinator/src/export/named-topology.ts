@@ -1,10 +1,13 @@
 /** How TensorFlow.js names a model's weights: known for our own models, asked of tfjs for anybody else's. */
-import type { ModelSpec } from '@tributary/fl-core';
+import { type ModelSpec, TributaryError } from '@tributary/fl-core';
 import { builtWorker, openThread } from '../threads/thread.ts';
 import { type NamedTopology, tfjsTopology } from './tfjs-topology.ts';
 
 /** @throws TributaryError `model-unsupported` when tfjs cannot read the topology */
 export async function namedTopology(model: ModelSpec): Promise<NamedTopology> {
+  if (model.kind === 'separable-cnn' || model.kind === 'char-transformer') {
+    throw new TributaryError('model-unsupported', `no tfjs layers are known for ${model.kind}`);
+  }
   if (model.kind !== 'layers') return tfjsTopology(model);
   return { topology: model.topology, weightNames: await weightNames(model) };
 }

@@ -2,19 +2,19 @@
  * The safetensors format (huggingface.co/docs/safetensors): header length (8 bytes, little-endian), JSON header,
  * then the tensors. Chosen because every framework reads it and reading it runs no code.
  */
-import { type ModelSpec, type ParameterSet, parameterShapes, tensorSize } from '@tributary/fl-core';
+import { type ModelSpec, type ParameterSet, parameterTensors, tensorSize } from '@tributary/fl-core';
 import { littleEndianBytes } from './tensor-bytes.ts';
 
 export function encodeSafetensors(
   parameters: ParameterSet,
   options: { model: ModelSpec; metadata: Record<string, string> },
 ): Uint8Array {
-  const names = tensorNames(options.model);
+  const tensors = parameterTensors(options.model);
   let offset = 0;
   const entries = parameters.shapes.map((shape, index) => {
     const start = offset;
     offset += 4 * tensorSize(shape);
-    return [names[index]!, { dtype: 'F32', shape, data_offsets: [start, offset] }] as const;
+    return [tensors[index]!.name, { dtype: 'F32', shape, data_offsets: [start, offset] }] as const;
   });
   const json = Buffer.from(
     JSON.stringify({ __metadata__: options.metadata, ...Object.fromEntries(entries) }),
@@ -28,20 +28,4 @@ export function encodeSafetensors(
   file.set(header, 8);
   file.set(littleEndianBytes(parameters.values), 8 + header.length);
   return file;
-}
-
-/** `layer1.kernel`, `layer1.bias`, ... in the order of the frame; plain numbers for models of unknown layers. */
-export function tensorNames(model: ModelSpec): readonly string[] {
-  switch (model.kind) {
-    case 'softmax-regression':
-    case 'mlp':
-    case 'mcmahan-cnn':
-      return parameterShapes(model).map(
-        (_, index) => `layer${Math.floor(index / 2) + 1}.${index % 2 ? 'bias' : 'kernel'}`,
-      );
-    case 'char-gru':
-      return ['gru.kernel', 'gru.recurrent_kernel', 'gru.bias', 'dense.kernel', 'dense.bias'];
-    case 'layers':
-      return parameterShapes(model).map((_, index) => `tensor${index}`);
-  }
 }

@@ -10,7 +10,7 @@ export interface NamedTopology {
   readonly weightNames: readonly string[];
 }
 
-export type BuiltInModel = Exclude<ModelSpec, { kind: 'layers' }>;
+export type BuiltInModel = Exclude<ModelSpec, { kind: 'layers' | 'char-transformer' | 'separable-cnn' }>;
 
 export function tfjsTopology(model: BuiltInModel): NamedTopology {
   switch (model.kind) {

@@ -98,6 +98,13 @@ function contradictions(manifest: TaskManifest): FieldFault[] {
       message: `has ${parameters} parameters, more than the ${MAXIMUM_PARAMETERS} that a tab can be asked to hold`,
     });
   }
+  const { model } = manifest;
+  if (model.kind === 'char-transformer' && model.width % model.heads !== 0) {
+    faults.push({
+      path: 'model.heads',
+      message: `${model.heads} heads cannot share a width of ${model.width}: it must be a multiple`,
+    });
+  }
   const { rounds, aggregation } = manifest;
   if (rounds.minimumSurvivors > rounds.reportGoal) {
     faults.push({

@@ -44,6 +44,49 @@ export const charGruSchema = z.strictObject({
   units: size(4096),
 });
 
+/**
+ * A small image network of depthwise-separable blocks (Chollet 2017; MobileNet, Howard et al. 2017): conv 3x3 (ReLU),
+ * then per block depthwise 3x3, layer normalisation over the channels, pointwise (ReLU); average over all places;
+ * softmax. Layer instead of batch normalisation, because statistics of batches do not average over participants.
+ */
+export const separableCnnSchema = z.strictObject({
+  kind: z.literal('separable-cnn'),
+  height: z.int().check(z.minimum(4), z.maximum(1024)),
+  width: z.int().check(z.minimum(4), z.maximum(1024)),
+  channels: size(16),
+  stemFilters: size(1024),
+  blocks: z
+    .array(z.strictObject({ filters: size(4096), stride: z.union([z.literal(1), z.literal(2)]) }))
+    .check(z.minLength(1), z.maxLength(16)),
+  classes,
+});
+
+/** Trains `B A` beside frozen projections `W` (Hu et al. 2021), so that only `A` and `B` are trained and sent. */
+export const loraSchema = z.strictObject({
+  kind: z.literal('lora'),
+  rank: size(256),
+  /** The adapter counts `scale` times: alpha / rank in the paper's words. */
+  scale: z.number().check(z.positive(), z.maximum(1000)),
+  /** SHA-256 of the frame that holds the frozen parameters: a model of the same sizes without adaptation. */
+  baseModel: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+});
+
+/**
+ * A character model like GPT-2, small: embeddings of character and place, pre-norm blocks of causal self-attention and
+ * a GELU network four times as wide, a last normalisation, softmax over the next character at each position.
+ */
+export const charTransformerSchema = z.strictObject({
+  kind: z.literal('char-transformer'),
+  vocabularySize: z.int().check(z.minimum(2), z.maximum(4096)),
+  sequenceLength: size(4096),
+  /** A multiple of `heads`. */
+  width: size(4096),
+  heads: size(64),
+  blocks: size(64),
+  /** Without it, all parameters train. */
+  adaptation: z.optional(loraSchema),
+});
+
 /** Any tfjs layers model, as its `model_topology` JSON; trained with softmax cross-entropy on its output. */
 export const layersModelSchema = z.strictObject({
   kind: z.literal('layers'),
@@ -60,8 +103,14 @@ export const modelSchema = z.discriminatedUnion('kind', [
   softmaxRegressionSchema,
   mlpSchema,
   mcmahanCnnSchema,
+  separableCnnSchema,
   charGruSchema,
+  charTransformerSchema,
   layersModelSchema,
 ]);
 export type ModelSpec = z.infer<typeof modelSchema>;
 export type DenseModelSpec = Extract<ModelSpec, { kind: 'softmax-regression' | 'mlp' }>;
+/** Models that read characters and predict the next one at each position. */
+export type CharacterModelSpec = Extract<ModelSpec, { kind: 'char-gru' | 'char-transformer' }>;
+/** Models that this platform trains on kernels of its own. */
+export type BuiltInModelSpec = Exclude<ModelSpec, { kind: 'layers' }>;

@@ -101,6 +101,9 @@ async function layersModelOf(spec: ModelSpec): Promise<LayersModel> {
           layers.dense({ units: spec.vocabularySize, ...UNINITIALISED }),
         ],
       });
+    case 'separable-cnn':
+    case 'char-transformer':
+      throw new TributaryError('model-unsupported', `tfjs does not train ${spec.kind}`);
     case 'layers':
       return uploadedModel(spec.topology);
   }
@@ -138,7 +141,9 @@ function inputTensor(spec: ModelSpec, inputs: Float32Array, count: number): tf.T
     case 'mlp':
       return tf.tensor2d(inputs, [count, spec.inputSize]);
     case 'mcmahan-cnn':
+    case 'separable-cnn':
       return tf.tensor4d(inputs, [count, spec.height, spec.width, spec.channels]);
+    case 'char-transformer':
     case 'char-gru': {
       const { sequenceLength, vocabularySize } = spec;
       const rows = oneHot(Int32Array.from(inputs), vocabularySize);

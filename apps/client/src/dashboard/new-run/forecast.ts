@@ -63,9 +63,11 @@ function fit(model: ModelSpec, data: DataSchema): ModelSpec | null {
     case 'mlp':
       return { ...model, inputSize: dataInputSize(data), classes };
     case 'mcmahan-cnn':
+    case 'separable-cnn':
       if (data.kind !== 'image') return null;
       return { ...model, height: data.height, width: data.width, channels: data.channels, classes };
     case 'char-gru':
+    case 'char-transformer':
       if (data.kind !== 'text') return null;
       return { ...model, vocabularySize: classes, sequenceLength: data.sequenceLength };
     case 'layers':

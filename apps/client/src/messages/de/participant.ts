@@ -79,6 +79,8 @@ export const participant: typeof english = {
       'softmax-regression': 'Softmax-Regression',
       mlp: 'mehrschichtiges Perzeptron',
       'mcmahan-cnn': 'Faltungsnetz',
+      'separable-cnn': 'separierbares Faltungsnetz',
+      'char-transformer': 'Zeichen-Transformer',
       'char-gru': 'rekurrentes Netz über Zeichen (GRU)',
       layers: 'eigenes Netz',
     },

@@ -80,6 +80,8 @@ export const participant = {
       'softmax-regression': 'softmax regression',
       mlp: 'multilayer perceptron',
       'mcmahan-cnn': 'convolutional network',
+      'separable-cnn': 'separable convolutional network',
+      'char-transformer': 'character transformer',
       'char-gru': 'recurrent network over characters (GRU)',
       layers: 'custom network',
     },

@@ -1,0 +1,4 @@
+/** The exports of the compiled kernels, as typed functions over one memory. */
+export interface Kernels {
+  heapBase(): number;
+}
