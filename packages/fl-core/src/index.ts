@@ -40,6 +40,7 @@ export * from './task/data-shape.ts';
 export * from './task/initial-parameters.ts';
 export * from './task/local-training.ts';
 export * from './task/manifest.ts';
+export * from './task/merged-model.ts';
 export * from './task/model.ts';
 export * from './task/model-shape.ts';
 export * from './task/parameter-tensors.ts';

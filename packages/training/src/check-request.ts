@@ -1,6 +1,9 @@
 /** What every trainer checks before the first batch, so that a wrong request fails with words and not with NaN. */
 import {
+  type EvaluateRequest,
   type ExampleSet,
+  frozenShapes,
+  isCharacterModel,
   labelsPerExample,
   type ModelSpec,
   modelClasses,
@@ -18,6 +21,7 @@ import {
 export function checkTrainRequest(request: TrainRequest): void {
   checkExamples(request.model, request.examples);
   checkParameters(request.model, request.initial);
+  checkFrozen(request.model, request.frozen);
   const { resumeFrom, initial } = request;
   if (resumeFrom === undefined) return;
   const tensors = [resumeFrom.parameters, ...resumeFrom.optimiserState];
@@ -27,13 +31,19 @@ export function checkTrainRequest(request: TrainRequest): void {
   }
 }
 
+/** @throws TributaryError `data-invalid` */
+export function checkEvaluateRequest(request: EvaluateRequest): void {
+  checkExamples(request.model, request.examples);
+  checkParameters(request.model, request.parameters);
+  checkFrozen(request.model, request.frozen);
+}
+
 /** How many vectors of the model's size an optimiser remembers between steps. */
 export function momentsOf(kind: 'sgd' | 'momentum' | 'adam'): number {
   return { sgd: 0, momentum: 1, adam: 2 }[kind];
 }
 
-/** @throws TributaryError `data-invalid` */
-export function checkParameters(model: ModelSpec, parameters: ParameterSet): void {
+function checkParameters(model: ModelSpec, parameters: ParameterSet): void {
   const shapes = parameterShapes(model);
   if (!sameShapes(shapes, parameters.shapes) || parameterCount(shapes) !== parameters.values.length) {
     throw new TributaryError(
@@ -43,8 +53,21 @@ export function checkParameters(model: ModelSpec, parameters: ParameterSet): voi
   }
 }
 
-/** @throws TributaryError `data-invalid` */
-export function checkExamples(model: ModelSpec, examples: ExampleSet): void {
+function checkFrozen(model: ModelSpec, frozen: ParameterSet | undefined): void {
+  const shapes = frozenShapes(model);
+  if (shapes === null && frozen === undefined) return;
+  if (shapes === null) {
+    throw new TributaryError('data-invalid', `a ${model.kind} model without adaptation has no base model`);
+  }
+  if (frozen === undefined) {
+    throw new TributaryError('data-invalid', 'the base model that the adapters belong to is missing');
+  }
+  if (!sameShapes(shapes, frozen.shapes) || parameterCount(shapes) !== frozen.values.length) {
+    throw new TributaryError('data-invalid', 'the base model does not have the shapes that are adapted');
+  }
+}
+
+function checkExamples(model: ModelSpec, examples: ExampleSet): void {
   const { count, inputs, labels } = examples;
   const rowSize = tensorSize(modelInputShape(model));
   const labelsPerRow = labelsPerExample(model);
@@ -61,7 +84,7 @@ export function checkExamples(model: ModelSpec, examples: ExampleSet): void {
     throw new TributaryError('data-invalid', `a label lies outside 0..${classes - 1}`);
   }
   if (
-    model.kind === 'char-gru' &&
+    isCharacterModel(model) &&
     !inputs.every((token) => Number.isInteger(token) && token >= 0 && token < classes)
   ) {
     throw new TributaryError('data-invalid', `a character lies outside 0..${classes - 1}`);

@@ -31,6 +31,8 @@ export interface BackendReport {
 export interface TrainRequest {
   readonly model: ModelSpec;
   readonly initial: ParameterSet;
+  /** What an adapted model keeps as it is, in the shapes of `frozenShapes`; absent for all others. */
+  readonly frozen?: ParameterSet;
   readonly examples: ExampleSet;
   readonly training: LocalTraining;
   /** Seeds the order of examples: same seed, same backend, same result. */
@@ -94,6 +96,8 @@ export interface TrainOptions {
 export interface EvaluateRequest {
   readonly model: ModelSpec;
   readonly parameters: ParameterSet;
+  /** As in `TrainRequest`. */
+  readonly frozen?: ParameterSet;
   readonly examples: ExampleSet;
 }
 

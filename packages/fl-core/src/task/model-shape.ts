@@ -1,7 +1,8 @@
 /** The shapes of a specified model. Apart from its schema, so that a worker that only trains loads no validator. */
+import type { BlobHash } from '../identifiers.ts';
 import type { TensorShape } from '../parameters.ts';
 import type { CharacterModelSpec, ModelSpec } from './model.ts';
-import { parameterTensors } from './parameter-tensors.ts';
+import { frozenTensors, parameterTensors } from './parameter-tensors.ts';
 
 /** Shape of one example as the model reads it. */
 export function modelInputShape(model: ModelSpec): TensorShape {
@@ -36,4 +37,15 @@ export function isCharacterModel(model: ModelSpec): model is CharacterModelSpec 
 /** Shapes of the trainable tensors, in the order of `parameterTensors`. */
 export function parameterShapes(model: ModelSpec): readonly TensorShape[] {
   return parameterTensors(model).map(({ shape }) => shape);
+}
+
+/** Shapes of what an adapted model keeps as it is, in the order of `frozenTensors`; null for all others. */
+export function frozenShapes(model: ModelSpec): readonly TensorShape[] | null {
+  return frozenTensors(model)?.map(({ shape }) => shape) ?? null;
+}
+
+/** The blob that holds the frozen parameters of an adapted model; null for all others. */
+export function baseModelOf(model: ModelSpec): BlobHash | null {
+  if (model.kind !== 'char-transformer' || !model.adaptation) return null;
+  return model.adaptation.baseModel as BlobHash;
 }

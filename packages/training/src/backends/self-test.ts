@@ -7,6 +7,7 @@ import {
   type ExampleSet,
   initialParameters,
   integerBelow,
+  isCharacterModel,
   labelsPerExample,
   type ModelSpec,
   modelClasses,
@@ -76,7 +77,7 @@ function selfTestExamples(model: ModelSpec): ExampleSet {
   const inputShape = modelInputShape(model);
   const classes = modelClasses(model);
   const inputs = Float32Array.from({ length: EXAMPLES * tensorSize(inputShape) }, () =>
-    model.kind === 'char-gru' ? integerBelow(random, classes) : unitInterval(random),
+    isCharacterModel(model) ? integerBelow(random, classes) : unitInterval(random),
   );
   const labels = Int32Array.from({ length: EXAMPLES * labelsPerExample(model) }, () =>
     integerBelow(random, classes),

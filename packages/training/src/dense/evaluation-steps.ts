@@ -1,6 +1,6 @@
 /** The evaluation of a dense model, and its predictions, as a sequence of chunks. */
 import { type EvaluateRequest, type Evaluation, modelClasses, type Predictions } from '@tributary/fl-core';
-import { checkExamples, checkParameters } from '../check-request.ts';
+import { checkEvaluateRequest } from '../check-request.ts';
 import { createEvaluationTally } from '../evaluation-tally.ts';
 import { createPredictionRows } from '../prediction-rows.ts';
 import type { CreateDenseEngine } from './engine.ts';
@@ -41,8 +41,7 @@ function* logitChunks(
 ): Generator<{ readonly logits: Float32Array; readonly labels: Int32Array }> {
   const model = requireDense(request.model);
   const { examples, parameters } = request;
-  checkExamples(model, examples);
-  checkParameters(model, parameters);
+  checkEvaluateRequest(request);
   const engine = createEngine({ model, optimiser: { kind: 'sgd', learningRate: 1 }, batchSize: CHUNK });
   engine.load(parameters.values, []);
   for (let from = 0; from < examples.count; from += CHUNK) {

@@ -3,11 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   type EvaluateRequest,
   type Evaluation,
+  isCharacterModel,
   modelClasses,
   type Predictions,
   type StopSignal,
 } from '@tributary/fl-core';
-import { checkExamples, checkParameters } from '../check-request.ts';
+import { checkEvaluateRequest } from '../check-request.ts';
 import { createEvaluationTally } from '../evaluation-tally.ts';
 import { createPredictionRows } from '../prediction-rows.ts';
 import { throwIfStopped, yieldToEvents } from '../stopping.ts';
@@ -26,7 +27,7 @@ interface Options {
 /** @throws TributaryError as `Trainer.evaluate` does */
 export async function evaluateWithTfjs(request: EvaluateRequest, options: Options = {}): Promise<Evaluation> {
   const { model, examples } = request;
-  const tally = createEvaluationTally(modelClasses(model), { confusion: model.kind !== 'char-gru' });
+  const tally = createEvaluationTally(modelClasses(model), { confusion: !isCharacterModel(model) });
   for await (const { logits, labels } of logitChunks(request, options)) tally.add(logits, labels);
   return tally.result(examples.count);
 }
@@ -39,11 +40,11 @@ export async function predictWithTfjs(request: EvaluateRequest, options: Options
 }
 
 async function* logitChunks(
-  { model: spec, examples, parameters }: EvaluateRequest,
+  request: EvaluateRequest,
   { signal }: Options,
 ): AsyncGenerator<{ readonly logits: Float32Array; readonly labels: Int32Array }> {
-  checkExamples(spec, examples);
-  checkParameters(spec, parameters);
+  checkEvaluateRequest(request);
+  const { model: spec, examples, parameters } = request;
   const fitting = Math.floor(CHUNK_VALUES / (modelClasses(spec) * examples.labelsPerExample));
   const chunk = Math.max(1, Math.min(CHUNK_EXAMPLES, fitting));
   const model = await buildModel(spec);

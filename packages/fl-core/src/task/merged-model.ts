@@ -1,0 +1,58 @@
+/** An adapted model without its adapters: what its base becomes, so that others can load it as any other model. */
+import { type ParameterSet, tensorSize } from '../parameters.ts';
+import type { ModelSpec } from './model.ts';
+import { frozenTensors, type ParameterTensor, parameterTensors } from './parameter-tensors.ts';
+
+export interface MergedModel {
+  /** The same sizes without adaptation. */
+  readonly model: ModelSpec;
+  readonly parameters: ParameterSet;
+}
+
+/**
+ * Each adapted kernel becomes W + scale A B (Hu et al. 2021, section 4.1, transposed, because rows are examples here).
+ * Products are summed in double precision. The caller owns the result.
+ */
+export function mergedModel(model: ModelSpec, adapters: ParameterSet, frozen: ParameterSet): MergedModel {
+  const base = frozenTensors(model);
+  if (model.kind !== 'char-transformer' || !model.adaptation || !base) {
+    throw new Error(`a ${model.kind} model without adaptation has nothing to merge`);
+  }
+  const { adaptation, ...merged } = model;
+  const values = frozen.values.slice();
+  const kernels = placesOf(base);
+  const parts = placesOf(parameterTensors(model));
+  for (const [name, down] of parts) {
+    if (!name.endsWith('.down')) continue;
+    const layer = name.slice(0, -'.down'.length);
+    const up = parts.get(`${layer}.up`)!;
+    const kernel = kernels.get(`${layer}.kernel`)!;
+    const [rows, rank] = down.shape as [number, number];
+    const columns = up.shape[1]!;
+    for (let row = 0; row < rows; row += 1) {
+      for (let column = 0; column < columns; column += 1) {
+        let product = 0;
+        for (let k = 0; k < rank; k += 1) {
+          product +=
+            adapters.values[down.offset + row * rank + k]! *
+            adapters.values[up.offset + k * columns + column]!;
+        }
+        values[kernel.offset + row * columns + column]! += adaptation.scale * product;
+      }
+    }
+  }
+  return { model: merged, parameters: { shapes: base.map(({ shape }) => shape), values } };
+}
+
+type Place = Pick<ParameterTensor, 'shape'> & { readonly offset: number };
+
+function placesOf(tensors: readonly ParameterTensor[]): ReadonlyMap<string, Place> {
+  let offset = 0;
+  return new Map(
+    tensors.map(({ name, shape }) => {
+      const place = { shape, offset };
+      offset += tensorSize(shape);
+      return [name, place];
+    }),
+  );
+}
