@@ -65,11 +65,12 @@ async function show(
   });
 }
 
-function createVisitor({ url }: Coordinator, { runId }: RunSupervisor, ticket: string) {
+function createVisitor({ url }: Coordinator, { runId, manifest }: RunSupervisor, ticket: string) {
   const examples = imageExamples(generateDigits({ seed: 'visitor', count: 40 }));
   return createParticipant({
     coordinatorUrl: url,
     runId,
+    manifest,
     ticket,
     trainer: createDenseTrainer(),
     data: {

@@ -43,6 +43,7 @@ export const ERROR_CODES = [
   // tasks
   'manifest-invalid',
   'plan-impossible',
+  'plan-changed',
   // training
   'training-stopped',
   'training-diverged',

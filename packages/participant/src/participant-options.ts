@@ -15,6 +15,11 @@ export interface ParticipantOptions {
   readonly coordinatorUrl: string;
   /** The run that the ticket admits to; `fetchJoinInfo` tells. */
   readonly runId: RunId;
+  /**
+   * The plan that the person agreed to, as `fetchJoinInfo` gave it. A coordinator that admits to another one is left at
+   * once: the participant reports `plan-changed`, and nothing is downloaded, trained or sent.
+   */
+  readonly manifest: TaskManifest;
   /** The admission ticket from the join link. */
   readonly ticket: string;
   /**

@@ -202,6 +202,9 @@ export function createParticipant(options: ParticipantOptions): Participant {
       void dispatch({ type: 'connected' });
     } else if (isOfAnotherRun(parsed.data)) {
       reportFault(new TributaryError('run-unknown', 'the ticket belongs to another run'));
+    } else if (isOfAnotherPlan(parsed.data)) {
+      reportFault(new TributaryError('plan-changed', 'the run is no longer the one that was agreed to'));
+      void dispatch({ type: 'leaveRequested', reason: 'plan-changed' });
     } else {
       void dispatch({ type: 'messageReceived', message: parsed.data });
     }
@@ -217,6 +220,12 @@ export function createParticipant(options: ParticipantOptions): Participant {
 
   function isOfAnotherRun(message: CoordinatorMessage): boolean {
     return message.type === 'admitted' && message.runId !== runId;
+  }
+
+  /** Both documents have passed the same schema, which fixes the order of their fields. */
+  function isOfAnotherPlan(message: CoordinatorMessage): boolean {
+    if (message.type !== 'admitted') return false;
+    return JSON.stringify(message.manifest) !== JSON.stringify(options.manifest);
   }
 
   /** A reload: what was stored goes on; what was running is asked for again by the machine. */

@@ -51,6 +51,7 @@ export async function aParticipant(
 ) {
   const participant = createParticipant({
     runId: RUN_ID,
+    manifest,
     ticket: TICKET,
     trainer: createMeasuredTrainer(),
     data: await someExamples(),

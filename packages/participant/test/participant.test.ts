@@ -1,5 +1,5 @@
 /** Behaviours of the runner, over real sockets and real HTTP on an ephemeral port. */
-import { blobHashOf, decodeFrame, parameterShapes, plainSha256 } from '@tributary/fl-core';
+import { blobHashOf, decodeFrame, parameterShapes, parseManifest, plainSha256 } from '@tributary/fl-core';
 import { l2Norm } from '@tributary/privacy';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStorage, createMemoryVault, fetchJoinInfo, privateDataOf } from '../src/index.ts';
@@ -13,7 +13,7 @@ import {
   until,
   watch,
 } from './participant-scene.ts';
-import { CLIENT_ID, RUN_ID, TICKET } from './small-coordinator.ts';
+import { CLIENT_ID, RUN_ID, TASK, TICKET } from './small-coordinator.ts';
 
 describe('before a run', () => {
   it('tells what the run is, for the ticket and nothing else', async () => {
@@ -104,13 +104,31 @@ describe('a round', () => {
 
   it('[P-11] clips the delta to the clipping norm of the task', async () => {
     const clippingNorm = 0.01;
-    const coordinator = await aCoordinator({ task: { privacy: { mode: 'none', clippingNorm } } });
-    const participant = await aParticipant({ coordinatorUrl: coordinator.url });
+    const task = { privacy: { mode: 'none', clippingNorm } } as const;
+    const coordinator = await aCoordinator({ task });
+    const participant = await aParticipant({
+      coordinatorUrl: coordinator.url,
+      manifest: parseManifest({ ...TASK, ...task }),
+    });
     await participant.start();
     await reached(participant, 'ended');
     const { values } = decodeFrame(coordinator.uploads[0]!, { sha256: plainSha256 });
     expect(l2Norm(values)).toBeLessThanOrEqual(clippingNorm);
     expect(l2Norm(values)).toBeGreaterThan(0.99 * clippingNorm);
+  });
+
+  it('[P-13] leaves a coordinator that admits to another plan than the one agreed to, before anything else', async () => {
+    const coordinator = await aCoordinator({ task: { privacy: { mode: 'none', clippingNorm: 9 } } });
+    const trainer = createMeasuredTrainer();
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, trainer });
+    const seen = watch(participant);
+    await participant.start();
+    await reached(participant, 'left');
+    await until(() => coordinator.received.some(({ type }) => type === 'leave'));
+    expect(coordinator.received.at(-1)).toMatchObject({ type: 'leave', reason: 'plan-changed' });
+    expect(seen.faults).toMatchObject([{ code: 'plan-changed' }]);
+    expect(coordinator.downloads.count).toBe(0);
+    expect(trainer.requests).toEqual([]);
   });
 
   it.each([

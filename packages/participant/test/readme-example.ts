@@ -17,7 +17,10 @@ export async function takePart(
   const { runId, manifest } = await fetchJoinInfo({ coordinatorUrl, ticket, storage, signal });
   const vault = await openIndexedDbVault();
   const data = privateDataOf(vault, { runId, data: manifest.data });
-  const participant = createParticipant({ coordinatorUrl, runId, ticket, trainer, data, storage, signal });
+  const participant = createParticipant({
+    ...{ coordinatorUrl, runId, manifest, ticket },
+    ...{ trainer, data, storage, signal },
+  });
   participant.on('state', ({ participation }) => console.log(participation.activity.phase));
   participant.on('evaluation', ({ moment, evaluation }) => console.log(moment, evaluation.accuracy));
   participant.on('ledger', ({ subject, bytes }) => console.log(`${bytes} bytes leave: ${subject}`));

@@ -87,7 +87,7 @@ interface SessionOptions {
 const GOODBYE_MS = 3000;
 
 export async function openSession({ ticket, join, records, data }: SessionOptions): Promise<Session> {
-  const { runId } = join;
+  const { runId, manifest } = join;
   const remembered = recallRun(runId);
   const stored = await records.storage.loadParticipation(runId);
 
@@ -150,6 +150,7 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     const opened = createParticipant({
       coordinatorUrl: location.origin,
       runId,
+      manifest,
       ticket,
       trainer: (task, signal) =>
         openWorkerTrainer(task, { preferred: preferredBackend(location.search), signal }),

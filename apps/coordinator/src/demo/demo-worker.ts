@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { RunId } from '@tributary/fl-core';
+import type { JoinInfo } from '@tributary/fl-core';
 import {
   createMemoryStorage,
   createParticipant,
@@ -49,19 +49,20 @@ try {
 }
 
 async function takePart(): Promise<void> {
-  const { runId } = await fetchJoinInfo({ coordinatorUrl, ticket, storage: createMemoryStorage(), signal });
+  const join = await fetchJoinInfo({ coordinatorUrl, ticket, storage: createMemoryStorage(), signal });
   for (let index = 0; index < DEMO_PARTICIPANTS; index += 1) {
-    const participant = createVirtualParticipant(index, runId);
+    const participant = createVirtualParticipant(index, join);
     participants.push(participant);
     await participant.start();
   }
 }
 
-function createVirtualParticipant(index: number, runId: RunId): Participant {
+function createVirtualParticipant(index: number, { runId, manifest }: JoinInfo): Participant {
   const shard = demoShard(index);
   const participant = createParticipant({
     coordinatorUrl,
     runId,
+    manifest,
     ticket,
     trainer: pacedTrainer(trainer, FASTEST + ((SLOWEST - FASTEST) * index) / (DEMO_PARTICIPANTS - 1)),
     data: {

@@ -7,7 +7,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExampleSet, parseManifest, type TaskManifest } from '@tributary/fl-core';
-import { createMemoryStorage, createParticipant, type Participant } from '@tributary/participant';
+import {
+  createMemoryStorage,
+  createParticipant,
+  fetchJoinInfo,
+  type Participant,
+} from '@tributary/participant';
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMeasuredTrainer } from '../../../../packages/participant/test/measured-trainer.ts';
@@ -74,10 +79,17 @@ async function openDevice(
   const updates = new Map<number, AcceptedUpdate>();
   const acknowledged = new Set<number>();
   const storage = createMemoryStorage();
+  const { runId, ticket } = run;
+  const { manifest } = await fetchJoinInfo({
+    coordinatorUrl: `http://127.0.0.1:${host.port}`,
+    ticket,
+    storage,
+  });
   const participant = createParticipant({
     coordinatorUrl: network.url,
-    runId: run.runId,
-    ticket: run.ticket,
+    runId,
+    manifest,
+    ticket,
     trainer: createMeasuredTrainer({ epochMs, stepSize: 0.001 * (index + 1) }),
     data: {
       exampleCount: async () => EXAMPLES + index,

@@ -63,7 +63,7 @@ export const withdrawSchema = z.strictObject({
 /** "Do not count on me": at once, without the grace that a broken connection has. */
 export const leaveSchema = z.strictObject({
   type: z.literal('leave'),
-  reason: z.enum(['stopped-by-person', 'device-failed', 'data-erased']),
+  reason: z.enum(['stopped-by-person', 'device-failed', 'data-erased', 'plan-changed']),
 });
 
 export const clientMessageSchema = z.discriminatedUnion('type', [

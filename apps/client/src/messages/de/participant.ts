@@ -356,6 +356,8 @@ export const participant: typeof english = {
         'Gestoppt. Ihre Beispiele bleiben auf diesem Gerät; Sie können jederzeit wieder starten.',
       'device-failed':
         'Dieses Gerät konnte nicht aufzeichnen, was es sendet, deshalb hat es den Lauf verlassen.',
+      'plan-changed':
+        'Der Plan dieses Laufs ist nicht mehr der, dem Sie zugestimmt haben; deshalb hat dieses Gerät ihn verlassen. Laden Sie die Seite neu, um den neuen zu lesen.',
       'data-erased': 'Sie haben Ihre Beispiele gelöscht, deshalb hat dieses Gerät den Lauf verlassen.',
     },
   },

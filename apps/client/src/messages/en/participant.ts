@@ -350,6 +350,8 @@ export const participant = {
     left: {
       'stopped-by-person': 'Stopped. Your examples stay on this device; Start comes back at any time.',
       'device-failed': 'This device could not keep a record of what it sends, so it left the run.',
+      'plan-changed':
+        'The plan of this run is not the one that you agreed to, so this device left. Reload the page to read the new one.',
       'data-erased': 'You deleted your examples, so this device left the run.',
     } satisfies Record<LeaveReason, string>,
   },
