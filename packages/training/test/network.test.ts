@@ -2,41 +2,9 @@ import { type BuiltInModelSpec, frozenTensors, parameterCount, parameterShapes }
 import { describe, expect, it } from 'vitest';
 import { gradientFlow } from '../src/network/gradient-flow.ts';
 import { networkOf } from '../src/network/network-of.ts';
+import { SMALL_MODELS } from './small-models.ts';
 
-const TRANSFORMER = {
-  kind: 'char-transformer',
-  vocabularySize: 11,
-  sequenceLength: 6,
-  width: 8,
-  heads: 2,
-  blocks: 2,
-} as const;
-const ADAPTED: BuiltInModelSpec = {
-  ...TRANSFORMER,
-  adaptation: { kind: 'lora', rank: 2, scale: 0.5, baseModel: 'ab'.repeat(32) },
-};
-const MODELS: BuiltInModelSpec[] = [
-  { kind: 'softmax-regression', inputSize: 7, classes: 3 },
-  { kind: 'mlp', inputSize: 7, hidden: [5, 4], classes: 3 },
-  { kind: 'mcmahan-cnn', height: 9, width: 8, channels: 2, classes: 3 },
-  {
-    kind: 'separable-cnn',
-    height: 9,
-    width: 8,
-    channels: 3,
-    stemFilters: 4,
-    blocks: [
-      { filters: 6, stride: 2 },
-      { filters: 5, stride: 1 },
-    ],
-    classes: 3,
-  },
-  { kind: 'char-gru', vocabularySize: 11, sequenceLength: 6, units: 5 },
-  TRANSFORMER,
-  ADAPTED,
-];
-
-describe.each(MODELS)('the network of $kind', (model) => {
+describe.each(Object.entries<BuiltInModelSpec>(SMALL_MODELS))('the network of %s', (_name, model) => {
   const network = networkOf(model);
 
   it('ends in one row of logits per label and refers to every parameter once', () => {
@@ -74,7 +42,7 @@ describe.each(MODELS)('the network of $kind', (model) => {
 });
 
 it('an adapted transformer takes no gradient before its first adapter', () => {
-  const network = networkOf(ADAPTED);
+  const network = networkOf(SMALL_MODELS['adapted char-transformer']);
   const flow = gradientFlow(network);
   expect(network.operations[0]!.kind).toBe('embedding');
   expect(flow[0]!.isNeeded).toBe(false);

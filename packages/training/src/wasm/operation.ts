@@ -1,17 +1,10 @@
 /** How one kind of operation runs on the WebAssembly kernels. Addresses count bytes; every buffer begins at a multiple of 64. */
 import type { GradientFlow } from '../network/gradient-flow.ts';
+import type { OperationMemory } from '../network/memory-plan.ts';
 import type { Network, OperationKind, OperationOf, ParameterReference, ValueId } from '../network/network.ts';
 import type { Kernels } from './kernels.ts';
 
 export type Address = number;
-
-/** What an operation needs beside its values. */
-export interface OperationMemory {
-  /** Bytes kept from a forward pass to the backward pass over the same examples. */
-  readonly saved: number;
-  /** Bytes that hold nothing between two calls; all operations share the largest of these. */
-  readonly scratch: number;
-}
 
 export interface Placement {
   readonly network: Network;
