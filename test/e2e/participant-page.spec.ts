@@ -161,6 +161,16 @@ test('the page asks again when what was agreed to has changed, and does not go o
   await expect(page.getByTestId('consent')).toBeEnabled();
   await expect(status(page)).toHaveAttribute('data-taking-part', 'false');
 
+  // It admits to another plan than it showed: the tab leaves it.
+  await page.getByTestId('consent').check();
+  await page.getByTestId('start').click();
+  await expect(status(page)).toHaveAttribute('data-phase', 'left');
+  await expect(status(page)).toContainText('not the one that you agreed to');
+  await expect(status(page)).toHaveAttribute('data-taking-part', 'false');
+
+  await context.unroute('**/v1/join');
+  await page.reload();
+  await expect(page.getByTestId('consent-again')).toContainText('how your device trains');
   await page.getByTestId('consent').check();
   await page.getByTestId('start').click();
   await expect(status(page)).toHaveAttribute('data-taking-part', 'true');
