@@ -156,7 +156,7 @@ function passBuffers(
   const lossMoment = count + 1;
   const backwardOf = (index: number): number => 2 * count + 1 - index;
   /** An operation reads its input and output for the last time in its backward pass, when it has one. */
-  const lastUseBy = (index: number): number => forwardOf(index);
+  const lastUseBy = (index: number): number => (flow[index].isNeeded ? backwardOf(index) : forwardOf(index));
 
   const valueLives = values.map(() => ({ from: 0, to: 0 }));
   const gradientLives = values.map(() => ({ from: Number.POSITIVE_INFINITY, to: -1 }));
