@@ -17,6 +17,7 @@ import { ADAM, SGD } from './small-problems.ts';
 
 const LAYOUT: MemoryLayout = {
   bytesPerNumber: 4,
+  bytesPerParameterGradient: 4,
   alignment: 64,
   needs: (operation, _network, examples) => ({
     saved: operation.kind === 'sum' ? 0 : 4 * examples * (operation.output + 3),
@@ -59,7 +60,12 @@ describe.each(Object.entries(NETWORKS))('the memory plan of %s', (_name, network
   const requests: MemoryRequest[] = [
     { network, optimiser: SGD, clipping: null, layout: LAYOUT },
     { network, optimiser: ADAM, clipping: CLIPPING, layout: LAYOUT },
-    { network, optimiser: ADAM, clipping: null, layout: { ...LAYOUT, bytesPerNumber: 8, alignment: 256 } },
+    {
+      network,
+      optimiser: ADAM,
+      clipping: null,
+      layout: { ...LAYOUT, bytesPerNumber: 8, bytesPerParameterGradient: 8, alignment: 256 },
+    },
   ];
 
   it('keeps every buffer whole for as long as a step reads it', () => {
@@ -155,15 +161,21 @@ function sizes({ network, layout }: MemoryRequest, plan: MemoryPlan) {
 }
 
 function standing({ network, layout }: MemoryRequest, plan: MemoryPlan): Buffer[] {
-  const vector = (name: string, offset: number): Buffer => ({ name, offset, bytes: 4 * network.trainedSize });
+  const vector = (name: string, offset: number, bytes = 4): Buffer => ({
+    name,
+    offset,
+    bytes: bytes * network.trainedSize,
+  });
   const { examplesPerPass } = plan;
   const scratches = network.operations.map(
     (operation) => layout.needs(operation, network, examplesPerPass).scratch,
   );
   return [
     vector('parameters', plan.parameters),
-    vector('gradient', plan.gradient),
-    ...(plan.microbatchGradient === null ? [] : [vector('microbatch', plan.microbatchGradient)]),
+    vector('gradient', plan.gradient, layout.bytesPerParameterGradient),
+    ...(plan.microbatchGradient === null
+      ? []
+      : [vector('microbatch', plan.microbatchGradient, layout.bytesPerParameterGradient)]),
     ...plan.moments.map((offset, index) => vector(`moment ${index}`, offset)),
     { name: 'frozen', offset: plan.frozen, bytes: 4 * network.frozenSize },
     {

@@ -19,8 +19,10 @@ export interface OperationMemory {
 
 /** How an engine keeps its buffers. */
 export interface MemoryLayout {
-  /** Bytes of one number in values, their gradients. Parameters and what belongs to them are float32 always. */
+  /** Bytes of one number in values and their gradients. Parameters and moments are float32 always. */
   readonly bytesPerNumber: number;
+  /** Bytes of one number in the gradient of the parameters. */
+  readonly bytesPerParameterGradient: number;
   /** Every buffer begins at a multiple of this many bytes. */
   readonly alignment: number;
   needs(operation: Operation, network: Network, examplesPerPass: number): OperationMemory;
@@ -68,8 +70,9 @@ export function planMemory(request: MemoryRequest, examplesPerPass: number): Mem
   };
   const vector = 4 * network.trainedSize;
   const parameters = reserve(vector);
-  const gradient = reserve(vector);
-  const microbatchGradient = clipping === null ? null : reserve(vector);
+  const gradientBytes = layout.bytesPerParameterGradient * network.trainedSize;
+  const gradient = reserve(gradientBytes);
+  const microbatchGradient = clipping === null ? null : reserve(gradientBytes);
   const moments = Array.from({ length: momentsOf(optimiser.kind) }, () => reserve(vector));
   const frozen = reserve(4 * network.frozenSize);
   const labels = reserve(4 * network.values[network.logits].rows * examplesPerPass);

@@ -21,6 +21,10 @@ export interface ParameterReference {
   readonly offset: number;
 }
 
+/**
+ * relu has no slope at 0. gelu is GPT-2's: x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 (Hendrycks and Gimpel 2016,
+ * section 2).
+ */
 export type Activation = 'linear' | 'relu' | 'gelu';
 
 /** A convolution's or pooling's window over an image, as TensorFlow pads: `same` puts the odd row or column last. */
