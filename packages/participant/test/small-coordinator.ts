@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import {
   type BlobHash,
+  baseModelOf,
   blobHashOf,
   type ClientMessage,
   type CoordinatorMessage,
@@ -49,6 +50,7 @@ export interface SmallCoordinator {
   readonly received: ClientMessage[];
   readonly uploads: Buffer[];
   readonly downloads: { count: number };
+  readonly baseDownloads: { count: number };
   /** How often somebody asked how much of an update has arrived. */
   readonly questions: { count: number };
   faults: UploadFault[];
@@ -60,7 +62,12 @@ export interface SmallCoordinator {
 }
 
 export async function openSmallCoordinator(
-  settings: { task?: Partial<TaskManifestInput>; rounds?: number } = {},
+  settings: {
+    task?: Partial<TaskManifestInput>;
+    rounds?: number;
+    /** What it serves under the hash of the base model that the task adapts. */
+    base?: Uint8Array;
+  } = {},
 ): Promise<SmallCoordinator> {
   const manifest = parseManifest({ ...TASK, ...settings.task });
   const rounds = settings.rounds ?? 1;
@@ -79,6 +86,7 @@ export async function openSmallCoordinator(
     received: [] as ClientMessage[],
     uploads: [] as Buffer[],
     downloads: { count: 0 },
+    baseDownloads: { count: 0 },
     questions: { count: 0 },
     faults: [] as UploadFault[],
     hangUp: () => void socket?.disconnect(true),
@@ -111,6 +119,11 @@ export async function openSmallCoordinator(
       coordinator.downloads.count += 1;
       response.end(model);
       return;
+    }
+    const base = baseModelOf(manifest.model);
+    if (base !== null && settings.base && request.url === modelPath(base)) {
+      coordinator.baseDownloads.count += 1;
+      return void response.end(settings.base);
     }
     if (request.url === JOIN_PATH) {
       const isWelcome = request.headers.authorization === `Bearer ${TICKET}`;

@@ -97,6 +97,17 @@ export function storageContract(
       expect(await reopened.loadModel(OTHER_RUN, HASH)).toBeNull();
     });
 
+    it('keeps the newest base models under their hashes, whatever run or round is forgotten', async () => {
+      const { storage, reopen } = await open();
+      const hashes = ['11', '22', '33'].map((pair) => pair.repeat(32) as BlobHash);
+      for (const hash of hashes) await storage.saveBaseModel(hash, Uint8Array.of(Number(hash[0])));
+      await storage.saveBaseModel(hashes[1]!, Uint8Array.of(2));
+      await storage.forgetRound(RUN, 3);
+      const reopened = await reopen();
+      const kept = await Promise.all(hashes.map((hash) => reopened.loadBaseModel(hash)));
+      expect(kept).toEqual([null, Uint8Array.of(2), Uint8Array.of(3)]);
+    });
+
     it('gives back a checkpoint only for the same run, round and model', async () => {
       const { storage, reopen } = await open();
       await storage.saveCheckpoint(checkpoint);
@@ -182,6 +193,7 @@ export function storageContract(
       const { publicKey } = await openDeviceIdentity(storage);
       await storage.saveParticipation(RUN, startParticipation());
       await storage.saveModel(model);
+      await storage.saveBaseModel(HASH, model.frame);
       await storage.saveCheckpoint(checkpoint);
       await storage.saveUpdate(update);
       await storage.appendToLedger(sentEntry, update.frame);
@@ -190,6 +202,7 @@ export function storageContract(
       expect((await openDeviceIdentity(reopened)).publicKey).not.toBe(publicKey);
       expect(await reopened.loadParticipation(RUN)).toBeNull();
       expect(await reopened.loadModel(RUN, HASH)).toBeNull();
+      expect(await reopened.loadBaseModel(HASH)).toBeNull();
       expect(await reopened.loadCheckpoint(checkpoint)).toBeNull();
       expect(await reopened.loadUpdate(RUN, 3)).toBeNull();
       expect(await reopened.sentPayload(HASH)).toBeNull();

@@ -119,4 +119,26 @@ describe('a trainer behind a worker', () => {
     );
     expect(wants).toEqual([false, true]);
   });
+
+  it('copies a base model to the worker once, and says with each call whether it belongs to it', async () => {
+    const { worker, trainer } = await opened();
+    const frozen = initialParameters(SOFTMAX, 'base');
+    const other = initialParameters(SOFTMAX, 'another base');
+    const { initial: parameters, model, examples } = request;
+    const asked = { parameters, model, examples };
+    const calls = [
+      trainer.evaluate({ ...asked, frozen }),
+      trainer.train({ ...request, frozen }),
+      trainer.evaluate(asked),
+      trainer.predict({ ...asked, frozen: other }),
+    ];
+    for (const call of calls) call.catch(() => undefined);
+    const sent = worker.state.sent.slice(1);
+    expect(sent.map((message) => ('request' in message ? message.request.onBase : message.type))).toEqual([
+      ...['base', true, true, false, 'base', true],
+    ]);
+    for (const message of sent)
+      if ('request' in message) expect(message.request).not.toHaveProperty('frozen');
+    worker.crash('the end');
+  });
 });

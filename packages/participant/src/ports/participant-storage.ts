@@ -30,6 +30,9 @@ export interface StoredUpdate {
   readonly frame: Uint8Array;
 }
 
+/** A person takes part in few runs at once; a base model is as large as any. */
+export const BASE_MODELS_KEPT = 2;
+
 /**
  * Values are copied on the way in and on the way out. Every method rejects with TributaryError `storage-full`
  * when the device has no room left.
@@ -46,6 +49,11 @@ export interface ParticipantStorage {
 
   loadModel(runId: RunId, modelHash: BlobHash): Promise<StoredModel | null>;
   saveModel(model: StoredModel): Promise<void>;
+
+  /** The frame of a base model, for every run that adapts it. */
+  loadBaseModel(hash: BlobHash): Promise<Uint8Array | null>;
+  /** Keeps the newest `BASE_MODELS_KEPT`. */
+  saveBaseModel(hash: BlobHash, frame: Uint8Array): Promise<void>;
 
   /** Only a checkpoint of this very round and model is of use; any other is as good as none. */
   loadCheckpoint(key: Omit<StoredCheckpoint, 'checkpoint'>): Promise<StoredCheckpoint | null>;

@@ -29,6 +29,7 @@ import {
   uploadUpdate,
 } from '../transport/bulk-transfer.ts';
 import type { Emitter } from '../typed-emitter.ts';
+import { openBaseModel } from './base-model.ts';
 import type { TrainerSource } from './open-trainer-once.ts';
 import { evaluateOn, trainLocally } from './train-locally.ts';
 import { createWorkSlot } from './work-slot.ts';
@@ -70,6 +71,11 @@ const MAXIMUM_SPEED = 1e9;
 export function createRoundWork(options: RoundWorkOptions): RoundWork {
   const { runId, storage, data, sha256, trainer, ledger, emit, reportFault } = options;
   const slot = createWorkSlot();
+  const baseModel = openBaseModel({
+    storage,
+    sha256,
+    download: (hash, signal) => requestModel(hash, roundOf(options.state().activity), signal),
+  });
 
   return {
     async download({ modelHash }) {
@@ -116,6 +122,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
   }
 
   async function fetchModel(modelHash: BlobHash, signal: AbortSignal): Promise<void> {
+    await baseModel.frozen(manifestOf().model, signal);
     if (await storage.loadModel(runId, modelHash)) return;
     const roundNumber = roundOf(options.state().activity);
     emit('progress', { stage: 'downloading', fraction: 0 });
@@ -139,6 +146,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     return trainLocally({
       ...{ runId, clientId, roundNumber, modelHash, manifest, data, storage, sha256, signal },
       trainer: await trainer.get(manifest),
+      frozen: await baseModel.frozen(manifest.model, signal),
       onProgress: progressTeller(roundNumber),
       onEvaluation: (moment, evaluation) => tellEvaluation({ moment, roundNumber, modelHash, evaluation }),
       onFault: reportFault,
@@ -219,9 +227,10 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     const manifest = manifestOf();
     const frame = await requestModel(modelHash, null, signal);
     const parameters = decodeFrame(frame, { sha256, expectedShapes: parameterShapes(manifest.model) });
+    const frozen = await baseModel.frozen(manifest.model, signal);
     const evaluation = await evaluateOn(
       await data.heldOutExamples(),
-      { manifest, signal, trainer: await trainer.get(manifest) },
+      { manifest, signal, frozen, trainer: await trainer.get(manifest) },
       parameters,
     );
     if (evaluation && !signal.aborted)

@@ -34,6 +34,8 @@ export interface LocalRound {
   readonly modelHash: BlobHash;
   readonly manifest: TaskManifest;
   readonly trainer: Trainer;
+  /** The base model of an adapted one. */
+  readonly frozen: ParameterSet | null;
   readonly data: PrivateData;
   readonly storage: ParticipantStorage;
   readonly sha256: Sha256;
@@ -46,7 +48,7 @@ export interface LocalRound {
 
 /** Leaves the update in storage and says what to announce. Goes on from a stored checkpoint of this round, if any. */
 export async function trainLocally(round: LocalRound): Promise<Announcement> {
-  const { runId, roundNumber, modelHash, manifest, trainer, data, storage, signal } = round;
+  const { runId, roundNumber, modelHash, manifest, trainer, frozen, data, storage, signal } = round;
   const stored = await storage.loadUpdate(runId, roundNumber);
   if (stored) return announcementOf(stored);
 
@@ -61,6 +63,7 @@ export async function trainLocally(round: LocalRound): Promise<Announcement> {
     {
       model: manifest.model,
       initial,
+      ...(frozen && { frozen }),
       examples,
       training: manifest.training,
       seed: `${manifest.seed}/${round.clientId}/${roundNumber}`,
@@ -128,10 +131,11 @@ async function evaluate(
 /** Null when nothing is held out. */
 export async function evaluateOn(
   heldOut: ExampleSet | null,
-  { manifest, trainer, signal }: Pick<LocalRound, 'manifest' | 'trainer' | 'signal'>,
+  { manifest, trainer, frozen, signal }: Pick<LocalRound, 'manifest' | 'trainer' | 'frozen' | 'signal'>,
   parameters: ParameterSet,
 ): Promise<Evaluation | null> {
   if (!heldOut || heldOut.count === 0) return null;
   const examples = fitToModel(heldOut, manifest);
-  return trainer.evaluate({ model: manifest.model, parameters, examples }, { signal });
+  const { model } = manifest;
+  return trainer.evaluate({ model, parameters, ...(frozen && { frozen }), examples }, { signal });
 }

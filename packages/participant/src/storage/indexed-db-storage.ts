@@ -1,5 +1,5 @@
 /** Keeps everything in one IndexedDB database: a reload, a crash or a closed tab forgets nothing. */
-import type { ParticipationState, RunId } from '@tributary/fl-core';
+import type { BlobHash, ParticipationState, RunId } from '@tributary/fl-core';
 import { type DBSchema, type IDBPObjectStore, openDB } from 'idb';
 import type { DeviceKey } from '../identity/device-key.ts';
 import {
@@ -11,22 +11,29 @@ import {
   type Shelf,
 } from '../ledger/kept-payloads.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
-import type {
-  ParticipantStorage,
-  StoredCheckpoint,
-  StoredModel,
-  StoredUpdate,
+import {
+  BASE_MODELS_KEPT,
+  type ParticipantStorage,
+  type StoredCheckpoint,
+  type StoredModel,
+  type StoredUpdate,
 } from '../ports/participant-storage.ts';
 import { isOfRound, isSameCheckpoint } from './slots.ts';
 import { committed } from './storage-fault.ts';
 
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 const DEVICE = 'device';
 
 interface ParticipantDatabase extends DBSchema {
   keys: { key: typeof DEVICE; value: DeviceKey };
   participations: { key: RunId; value: ParticipationState };
   models: { key: RunId; value: StoredModel };
+  /** Numbered as they came. */
+  baseModels: {
+    key: number;
+    value: { readonly hash: BlobHash; readonly frame: Uint8Array };
+    indexes: { byHash: BlobHash };
+  };
   checkpoints: { key: RunId; value: StoredCheckpoint };
   updates: { key: RunId; value: StoredUpdate };
   ledger: { key: number; value: LedgerEntry };
@@ -34,7 +41,7 @@ interface ParticipantDatabase extends DBSchema {
 }
 
 const SLOTS = ['models', 'checkpoints', 'updates'] as const;
-const STORES = ['keys', 'participations', ...SLOTS, 'ledger', 'kept'] as const;
+const STORES = ['keys', 'participations', 'baseModels', ...SLOTS, 'ledger', 'kept'] as const;
 
 export interface IndexedDbStorage extends ParticipantStorage {
   close(): void;
@@ -52,7 +59,9 @@ export async function openIndexedDbStorage(
           opened.deleteObjectStore(name as never);
       for (const name of STORES.filter((store) => !opened.objectStoreNames.contains(store))) {
         if (name === 'ledger') opened.createObjectStore(name, { keyPath: 'number', autoIncrement: true });
-        else if (name !== 'kept') opened.createObjectStore(name);
+        else if (name === 'baseModels') {
+          opened.createObjectStore(name, { autoIncrement: true }).createIndex('byHash', 'hash');
+        } else if (name !== 'kept') opened.createObjectStore(name);
         else {
           const kept = opened.createObjectStore(name, { keyPath: 'sha256' });
           // With everything that decides what is kept, so that no payload need be read for that.
@@ -81,6 +90,19 @@ export async function openIndexedDbStorage(
       return model?.modelHash === modelHash ? model : null;
     },
     saveModel: (model) => put('models', model, model.runId),
+    loadBaseModel: async (hash) => (await db.getFromIndex('baseModels', 'byHash', hash))?.frame ?? null,
+    async saveBaseModel(hash, frame) {
+      const transaction = db.transaction('baseModels', 'readwrite');
+      const requests = (async () => {
+        const { store } = transaction;
+        const same = await store.index('byHash').getKey(hash);
+        if (same !== undefined) await store.delete(same);
+        await store.add({ hash, frame });
+        const numbers = await store.getAllKeys();
+        for (const number of numbers.slice(0, -BASE_MODELS_KEPT)) await store.delete(number);
+      })();
+      await committed(transaction, [requests]);
+    },
     async loadCheckpoint(key) {
       const checkpoint = await db.get('checkpoints', key.runId);
       return checkpoint && isSameCheckpoint(checkpoint, key) ? checkpoint : null;
@@ -128,11 +150,9 @@ export async function openIndexedDbStorage(
     close: () => db.close(),
   };
 
-  async function put<Name extends Exclude<(typeof STORES)[number], 'ledger' | 'kept' | 'keys'>>(
-    name: Name,
-    value: ParticipantDatabase[Name]['value'],
-    runId: RunId,
-  ): Promise<void> {
+  async function put<
+    Name extends Exclude<(typeof STORES)[number], 'ledger' | 'kept' | 'keys' | 'baseModels'>,
+  >(name: Name, value: ParticipantDatabase[Name]['value'], runId: RunId): Promise<void> {
     const transaction = db.transaction(name, 'readwrite');
     await committed(transaction, [transaction.store.put(value, runId)]);
   }

@@ -1,5 +1,5 @@
 /** Forgets with the process: for Node, demonstrations and tests. */
-import type { ParticipationState, RunId } from '@tributary/fl-core';
+import type { BlobHash, ParticipationState, RunId } from '@tributary/fl-core';
 import type { DeviceKey } from '../identity/device-key.ts';
 import {
   KEEP_BOUNDS,
@@ -9,11 +9,12 @@ import {
   payloadsToForget,
 } from '../ledger/kept-payloads.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
-import type {
-  ParticipantStorage,
-  StoredCheckpoint,
-  StoredModel,
-  StoredUpdate,
+import {
+  BASE_MODELS_KEPT,
+  type ParticipantStorage,
+  type StoredCheckpoint,
+  type StoredModel,
+  type StoredUpdate,
 } from '../ports/participant-storage.ts';
 import { isOfRound, isSameCheckpoint } from './slots.ts';
 
@@ -27,7 +28,9 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
   const models = new Map<RunId, StoredModel>();
   const checkpoints = new Map<RunId, StoredCheckpoint>();
   const updates = new Map<RunId, StoredUpdate>();
-  const perRun = [participations, models, checkpoints, updates];
+  /** Oldest first. */
+  const baseModels = new Map<BlobHash, Uint8Array>();
+  const slots = [participations, models, checkpoints, updates, baseModels];
   let lastNumber = 0;
   const kept = new Map<string, KeptPayload>();
 
@@ -49,6 +52,11 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
     },
     async saveModel(model) {
       models.set(model.runId, structuredClone(model));
+    },
+    loadBaseModel: async (hash) => baseModels.get(hash)?.slice() ?? null,
+    async saveBaseModel(hash, frame) {
+      baseModels.set(hash, frame.slice());
+      for (const oldest of [...baseModels.keys()].slice(0, -BASE_MODELS_KEPT)) baseModels.delete(oldest);
     },
     async loadCheckpoint(key) {
       const checkpoint = checkpoints.get(key.runId);
@@ -88,7 +96,7 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
       deviceKey = null;
       ledger = [];
       kept.clear();
-      for (const slots of perRun) slots.clear();
+      for (const slot of slots) slot.clear();
     },
   };
 

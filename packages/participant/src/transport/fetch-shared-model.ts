@@ -11,6 +11,7 @@ import { createLedger } from '../ledger/ledger.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import { systemClock } from '../ports/clock.ts';
 import type { ParticipantStorage } from '../ports/participant-storage.ts';
+import { openBaseModel } from '../round/base-model.ts';
 import { downloadModel } from './bulk-transfer.ts';
 
 export interface SharedModelRequest {
@@ -26,23 +27,33 @@ export interface SharedModelRequest {
   readonly fetch?: typeof globalThis.fetch;
 }
 
+/** As trainers are asked with it. */
+export interface SharedModel {
+  readonly parameters: ParameterSet;
+  readonly frozen?: ParameterSet;
+}
+
 /**
- * A shared model to look at, outside any round. Sends a request for it, unless it is on this device.
+ * A shared model to look at, outside any round. Sends a request for it, and for the base model of an adapted one, unless
+ * they are on this device.
  * @throws TributaryError `blob-corrupt`, `ledger-unwritable`, or `internal` when the coordinator cannot be reached
  */
-export async function fetchSharedModel(request: SharedModelRequest): Promise<ParameterSet> {
+export async function fetchSharedModel(request: SharedModelRequest): Promise<SharedModel> {
   const { coordinatorUrl, runId, manifest, modelHash, storage, signal } = request;
   const sha256 = plainSha256;
-  const decode = (frame: Uint8Array) =>
-    decodeFrame(frame, { sha256, expectedShapes: parameterShapes(manifest.model) });
-  const stored = await storage.loadModel(runId, modelHash);
-  if (stored) return decode(stored.frame);
   const ledger = createLedger({
     ...{ runId, storage, clock: systemClock, sha256 },
     ...(request.onLedgerEntry && { onEntry: request.onLedgerEntry }),
   });
-  const payload = new Uint8Array();
-  await ledger.record({ kind: 'request', subject: 'model-request', payload, roundNumber: null });
   const fetch = request.fetch ?? globalThis.fetch.bind(globalThis);
-  return decode(await downloadModel(modelHash, { coordinatorUrl, fetch, sha256, signal }));
+  const download = async (hash: BlobHash): Promise<Uint8Array> => {
+    const payload = new Uint8Array();
+    await ledger.record({ kind: 'request', subject: 'model-request', payload, roundNumber: null });
+    return downloadModel(hash, { coordinatorUrl, fetch, sha256, signal });
+  };
+  const frozen = await openBaseModel({ storage, sha256, download }).frozen(manifest.model, signal);
+  const stored = await storage.loadModel(runId, modelHash);
+  const frame = stored ? stored.frame : await download(modelHash);
+  const parameters = decodeFrame(frame, { sha256, expectedShapes: parameterShapes(manifest.model) });
+  return { parameters, ...(frozen && { frozen }) };
 }

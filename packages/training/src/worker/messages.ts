@@ -4,6 +4,7 @@ import type {
   ErrorCode,
   EvaluateRequest,
   Evaluation,
+  ParameterSet,
   Predictions,
   TrainingCheckpoint,
   TrainingProgress,
@@ -15,17 +16,24 @@ import type { TrainerOptions } from '../create-trainer.ts';
 /** Numbers a call within one worker. */
 export type CallId = number;
 
+/** A request whose frozen parameters the worker has already. */
+export type Unfrozen<Request extends { readonly frozen?: ParameterSet }> = Omit<Request, 'frozen'> & {
+  readonly onBase: boolean;
+};
+
 export type MessageToWorker =
   | { readonly type: 'open'; readonly options: TrainerOptions }
+  /** Goes with every later request that has an `onBase`, instead of once more with each. */
+  | { readonly type: 'base'; readonly frozen: ParameterSet }
   | {
       readonly type: 'train';
       readonly call: CallId;
-      readonly request: TrainRequest;
+      readonly request: Unfrozen<TrainRequest>;
       /** Checkpoints cost a copy of the model each epoch, so they come only when somebody listens. */
       readonly wantsCheckpoints: boolean;
     }
-  | { readonly type: 'evaluate'; readonly call: CallId; readonly request: EvaluateRequest }
-  | { readonly type: 'predict'; readonly call: CallId; readonly request: EvaluateRequest }
+  | { readonly type: 'evaluate'; readonly call: CallId; readonly request: Unfrozen<EvaluateRequest> }
+  | { readonly type: 'predict'; readonly call: CallId; readonly request: Unfrozen<EvaluateRequest> }
   | { readonly type: 'stop'; readonly call: CallId };
 
 export type MessageFromWorker =

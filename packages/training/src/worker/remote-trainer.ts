@@ -2,6 +2,7 @@
 import {
   type BackendReport,
   type Evaluation,
+  type ParameterSet,
   type Predictions,
   type StopSignal,
   type Trainer,
@@ -11,7 +12,7 @@ import {
 } from '@tributary/fl-core';
 import type { TrainerOptions } from '../create-trainer.ts';
 import { stopped } from '../stopping.ts';
-import type { CallId, MessageFromWorker, MessageToWorker, WireError } from './messages.ts';
+import type { CallId, MessageFromWorker, MessageToWorker, Unfrozen, WireError } from './messages.ts';
 
 /** The little of a worker that both browsers and Node have. */
 export interface WorkerChannel {
@@ -89,19 +90,41 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
       channel.post(message(call));
     });
 
+  let base: ParameterSet | undefined;
+  /** Base models are large and stay the same from call to call: each is copied to the worker once. */
+  const unfrozen = <Request extends { readonly frozen?: ParameterSet }>({
+    frozen,
+    ...request
+  }: Request): Unfrozen<Request> => {
+    if (frozen !== undefined && frozen !== base) channel.post({ type: 'base', frozen });
+    base = frozen ?? base;
+    return { ...request, onBase: frozen !== undefined };
+  };
+
   return {
     backend,
     async train(request, trainOptions = {}): Promise<TrainResult> {
       const wantsCheckpoints = trainOptions.onCheckpoint !== undefined;
-      const message = (call: CallId): MessageToWorker => ({ type: 'train', call, request, wantsCheckpoints });
+      const message = (call: CallId): MessageToWorker => ({
+        ...{ type: 'train', call, wantsCheckpoints },
+        request: unfrozen(request),
+      });
       return (await perform(message, 'trained', trainOptions)).result;
     },
     async evaluate(request, { signal }: { signal?: StopSignal } = {}): Promise<Evaluation> {
-      const message = (call: CallId): MessageToWorker => ({ type: 'evaluate', call, request });
+      const message = (call: CallId): MessageToWorker => ({
+        type: 'evaluate',
+        call,
+        request: unfrozen(request),
+      });
       return (await perform(message, 'evaluated', signal ? { signal } : {})).evaluation;
     },
     async predict(request, { signal }: { signal?: StopSignal } = {}): Promise<Predictions> {
-      const message = (call: CallId): MessageToWorker => ({ type: 'predict', call, request });
+      const message = (call: CallId): MessageToWorker => ({
+        type: 'predict',
+        call,
+        request: unfrozen(request),
+      });
       return (await perform(message, 'predicted', signal ? { signal } : {})).predictions;
     },
     async dispose() {

@@ -1,6 +1,7 @@
 /** The worker's side: opens one trainer and serves calls to it. */
 import {
   errorCodeOf,
+  type ParameterSet,
   type StopSignal,
   type Trainer,
   type TrainingCheckpoint,
@@ -16,6 +17,12 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
   let trainer: Promise<Trainer> = Promise.reject(new TributaryError('internal', 'no trainer was opened'));
   trainer.catch(() => undefined);
   const running = new Map<CallId, AbortController>();
+  let base: ParameterSet | undefined;
+  /** To be asked when the message comes: a later one may bring another base. */
+  const whole = <Request extends { readonly onBase: boolean }>({ onBase, ...request }: Request) => ({
+    ...request,
+    ...(onBase && base ? { frozen: base } : {}),
+  });
 
   const perform = async (call: CallId, work: (signal: StopSignal) => Promise<void>): Promise<void> => {
     const stop = new AbortController();
@@ -40,7 +47,8 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
 
   const train = (message: Extract<MessageToWorker, { type: 'train' }>): Promise<void> =>
     perform(message.call, async (signal) => {
-      const { call, request, wantsCheckpoints } = message;
+      const { call, wantsCheckpoints } = message;
+      const request = whole(message.request);
       const onCheckpoint = (checkpoint: TrainingCheckpoint): void =>
         post({ type: 'checkpoint', call, checkpoint }, buffersOf(checkpoint));
       const result = await (await trainer).train(request, {
@@ -53,13 +61,15 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
 
   const evaluate = (message: Extract<MessageToWorker, { type: 'evaluate' }>): Promise<void> =>
     perform(message.call, async (signal) => {
-      const evaluation = await (await trainer).evaluate(message.request, { signal });
+      const request = whole(message.request);
+      const evaluation = await (await trainer).evaluate(request, { signal });
       post({ type: 'evaluated', call: message.call, evaluation }, []);
     });
 
   const predict = (message: Extract<MessageToWorker, { type: 'predict' }>): Promise<void> =>
     perform(message.call, async (signal) => {
-      const predictions = await (await trainer).predict(message.request, { signal });
+      const request = whole(message.request);
+      const predictions = await (await trainer).predict(request, { signal });
       const { predicted, probabilities } = predictions;
       post({ type: 'predicted', call: message.call, predictions }, [
         predicted.buffer as ArrayBuffer,
@@ -71,6 +81,9 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
     switch (message.type) {
       case 'open':
         void open(message);
+        return;
+      case 'base':
+        base = message.frozen;
         return;
       case 'train':
         void train(message);

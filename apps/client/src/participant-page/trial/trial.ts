@@ -51,7 +51,7 @@ export async function openTrial(options: TrialOptions): Promise<Trial> {
   const coordinatorUrl = location.origin;
   const newest = await fetchJoinInfo({ coordinatorUrl, ticket, storage, signal, onLedgerEntry });
   const { modelHash, committedRounds: rounds } = newest;
-  const parameters = await fetchSharedModel({
+  const { parameters, ...base } = await fetchSharedModel({
     ...{ coordinatorUrl, runId, manifest, modelHash, storage, signal, onLedgerEntry },
   });
 
@@ -65,7 +65,10 @@ export async function openTrial(options: TrialOptions): Promise<Trial> {
       withTrainer(stop, async (trainer) => {
         const examples = fitToModel(await data.trainingExamples(), manifest);
         const { parameters: trained } = await trainer.train(
-          { model, initial: parameters, examples, training: manifest.training, seed: `trial/${modelHash}` },
+          {
+            ...{ model, initial: parameters, ...base, examples },
+            ...{ training: manifest.training, seed: `trial/${modelHash}` },
+          },
           { signal: stop, onProgress },
         );
         return judged(trainer, trained, stop);
@@ -73,7 +76,7 @@ export async function openTrial(options: TrialOptions): Promise<Trial> {
   };
 
   async function judged(trainer: Trainer, of: ParameterSet, stop: AbortSignal): Promise<Judgement> {
-    const asked = { model, parameters: of, examples: heldOut };
+    const asked = { model, parameters: of, ...base, examples: heldOut };
     return judge(await trainer.predict(asked, { signal: stop }), heldOut);
   }
 
