@@ -1,6 +1,7 @@
 /** Capability probes: can this backend start here, and on which adapter? */
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '@tributary/fl-core';
+import { registerWasmKernels } from '../tfjs/wasm-kernels/register.ts';
 
 export type TfjsBackendName = Exclude<BackendName, 'plain'>;
 
@@ -84,6 +85,7 @@ async function probeWasm({ wasmPaths }: BackendOptions): Promise<OpenedBackend> 
   if (wasmPaths !== undefined && !tf.engine().registry.wasm) {
     setWasmPaths(typeof wasmPaths === 'string' ? wasmPaths : { ...wasmPaths });
   }
+  registerWasmKernels();
   return { usable: true, adapter: '' };
 }
 

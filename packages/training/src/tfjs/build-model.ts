@@ -11,7 +11,10 @@ import {
   tensorSize,
 } from '@tributary/fl-core';
 import { oneHot } from './one-hot.ts';
+import { registerResizeGradients } from './resize-gradients.ts';
 import { readLogitsTopology } from './topology.ts';
+
+registerResizeGradients();
 
 export interface BuiltModel {
   /** In the order of `parameterShapes`. */
