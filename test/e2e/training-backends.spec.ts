@@ -15,6 +15,7 @@ import {
   clouds,
   localTraining,
   MLP,
+  relativeDistance,
   SOFTMAX,
   TINY_CNN,
 } from '../../packages/training/test/small-problems.ts';
@@ -103,6 +104,13 @@ test('a convolution trains on WebGPU, whose gradient passed the self-test agains
   expect(evaluation.loss).toBeLessThan(2);
 });
 
+test('a convolution trains on WASM, whose gradient passed the self-test against the CPU', async () => {
+  const onWasm = await train(TINY_CNN, { prefer: 'wasm' });
+  const onCpu = await train(TINY_CNN, { prefer: 'cpu' });
+  expect(onWasm.backend.name).toBe('wasm');
+  expect(relativeDistance(onWasm.parameters, onCpu.parameters)).toBeLessThan(1e-5);
+});
+
 test('by itself the page passes software adapters over and says so', async () => {
   const { backend } = await train(MLP, {});
   expect(backend.name).toBe('plain');
@@ -147,11 +155,6 @@ test('the page itself never loads tfjs', async () => {
     expect(await (await page.request.get(script)).text(), script).not.toContain('Conv2DBackpropFilter');
   }
 });
-
-function relativeDistance(actual: readonly number[], expected: readonly number[]): number {
-  const difference = Math.hypot(...expected.map((value, index) => value - actual[index]!));
-  return difference / Math.hypot(...expected);
-}
 
 /** The built page at `/` and tfjs's `.wasm` files at `/wasm/`. */
 function serveBuiltPage(): Promise<Server> {
