@@ -162,7 +162,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   allowOrigins(app, origins);
   answerErrorsAsProblems(app);
   serveHealth(app, { runs, metrics });
-  serveModels(app, { storage, shelf, downloads, metrics });
+  serveModels(app, { storage, runs, shelf, downloads, metrics });
   const pace = options.uploadPace ?? DEFAULT_PACE;
   serveUpdates(app, { door: updateDoor({ runs, tickets, storage, aggregation, pace }), metrics });
   serveJoin(app, { runs, invites });
@@ -170,6 +170,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   serveAdmin(app, {
     runs,
     storage,
+    aggregation,
     readModel,
     connections,
     soloAccuracy,

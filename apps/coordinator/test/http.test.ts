@@ -207,6 +207,7 @@ describe('the operator', () => {
         'operators/{operatorId}',
         'operators/{operatorId}/token',
         'templates',
+        'models',
         'runs',
         'runs/{runId}',
         'runs/{runId}/export',

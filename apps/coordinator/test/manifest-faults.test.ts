@@ -71,6 +71,32 @@ const WHOLE: Record<string, Json> = {
     data: IMAGES,
     training: { ...(MLP.training as Json), optimiser: { kind: 'sgd', learningRate: 0.1 } },
   },
+  'colour images for the separable network': {
+    ...MLP,
+    model: {
+      kind: 'separable-cnn',
+      height: 8,
+      width: 8,
+      channels: 3,
+      stemFilters: 4,
+      blocks: [{ filters: 6, stride: 2 }],
+      classes: 2,
+    },
+    data: { ...IMAGES, channels: 3 },
+  },
+  'text for an adapted transformer': {
+    ...MLP,
+    model: {
+      kind: 'char-transformer',
+      vocabularySize: 3,
+      sequenceLength: 5,
+      width: 8,
+      heads: 2,
+      blocks: 1,
+      adaptation: { kind: 'lora', rank: 2, scale: 0.5, baseModel: 'ab'.repeat(32) },
+    },
+    data: { kind: 'text', alphabet: 'abc', sequenceLength: 5 },
+  },
   'text for the character model': {
     ...MLP,
     model: { kind: 'char-gru', vocabularySize: 3, sequenceLength: 5, units: 4 },

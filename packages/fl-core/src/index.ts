@@ -34,6 +34,7 @@ export { openRound, type RoundOpening } from './round/selecting.ts';
 export { openRun, stepRun } from './run/run-machine.ts';
 export type * from './run/run-state.ts';
 export * from './sha256.ts';
+export * from './task/adapted-manifest.ts';
 export * from './task/aggregation-plan.ts';
 export * from './task/data-schema.ts';
 export * from './task/data-shape.ts';

@@ -58,6 +58,8 @@ answerQuestions<AggregationQuestion, AggregationAnswer>((question) => {
       return forget(question.sum);
     case 'initialise':
       return blob(hashed(encodeFrame(initialParameters(question.model, question.seed), nativeSha256)));
+    case 'adopt':
+      return adopt(question);
     case 'read':
       return blob({ hash: question.hash, bytes: readWhole(question.at, question.hash) });
   }
@@ -139,6 +141,14 @@ function forget(sum: SumName): Reply<AggregationAnswer> {
   sums.delete(nameOf(sum));
   held.dropAllOf(sum);
   return DONE;
+}
+
+function adopt({ bytes }: Question<'adopt'>): Reply<AggregationAnswer> {
+  const { values } = decodeFrame(bytes, { sha256: sha256OfFrame(bytes), mayShare: true });
+  if (!values.every(Number.isFinite)) {
+    throw new TributaryError('update-not-finite', 'the model has values that are not numbers');
+  }
+  return blob(hashed(bytes));
 }
 
 const isOver = ({ runId, roundNumber }: SumName): boolean => roundNumber <= (over.get(runId) ?? 0);

@@ -53,6 +53,11 @@ export interface Aggregation {
   /** The round is over: what is kept of it is let go. */
   forget(sum: SumName): void;
   initialModel(model: ModelSpec, seed: string): Promise<HashedBytes>;
+  /**
+   * The hash of a frame from outside, and its bytes back.
+   * @throws TributaryError with a `frame-*` code, `update-not-finite`
+   */
+  adopt(bytes: Uint8Array): Promise<HashedBytes>;
   /** @throws TributaryError `blob-missing`, `blob-corrupt` */
   read(hash: BlobHash, at: BlobLocation): Promise<Uint8Array>;
   /** Ends the thread as a fault would. For tests. */
@@ -108,6 +113,7 @@ export function openAggregation(): Aggregation {
       if (open.delete(nameOf(sum))) void tell({ kind: 'forget', sum });
     },
     initialModel: (model, seed) => askForBlob({ kind: 'initialise', model, seed }),
+    adopt: (bytes) => askForBlob({ kind: 'adopt', bytes }),
     read: async (hash, at) => (await askForBlob({ kind: 'read', hash, at })).bytes,
     kill: thread.kill,
     close: thread.close,

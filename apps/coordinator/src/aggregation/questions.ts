@@ -49,6 +49,8 @@ export type AggregationQuestion =
   | { readonly kind: 'forget'; readonly sum: SumName }
   /** A run's first model. */
   | { readonly kind: 'initialise'; readonly model: ModelSpec; readonly seed: string }
+  /** Bytes from outside that should be a model: are they a whole frame? */
+  | { readonly kind: 'adopt'; readonly bytes: Uint8Array }
   /** A stored blob, proven whole. */
   | { readonly kind: 'read'; readonly hash: BlobHash; readonly at: BlobLocation };
 

@@ -11,7 +11,8 @@ export interface AdminRoute {
   /** The least role that may call it. */
   readonly role: OperatorRole;
   readonly query?: z.ZodMiniType;
-  readonly body?: z.ZodMiniType;
+  /** The schema of the JSON; or bytes, a frame. */
+  readonly body?: z.ZodMiniType | 'bytes';
   /** The schema of the JSON; or a file to save; or nothing. */
   readonly answer: z.ZodMiniType | 'file' | 'nothing';
   readonly status: number;
@@ -46,6 +47,12 @@ interface FileRoute<Body extends z.ZodMiniType, Query extends z.ZodMiniType> ext
 interface SilentRoute<Body extends z.ZodMiniType, Query extends z.ZodMiniType> extends Asked<Body, Query> {
   readonly handle: (call: AdminCall<z.output<Body>, z.output<Query>>) => Promise<void>;
 }
+/** Bytes in, JSON out. */
+interface UploadRoute<Answer extends z.ZodMiniType>
+  extends Pick<AdminRoute, 'method' | 'path' | 'summary' | 'role' | 'status'> {
+  readonly answer: Answer;
+  readonly handle: (bytes: Uint8Array) => Promise<z.input<Answer>>;
+}
 interface Asked<Body extends z.ZodMiniType, Query extends z.ZodMiniType>
   extends Pick<AdminRoute, 'method' | 'path' | 'summary' | 'role'> {
   readonly query?: Query;
@@ -68,6 +75,20 @@ export function silentRoute<Body extends z.ZodMiniType, Query extends z.ZodMiniT
   typed: SilentRoute<Body, Query>,
 ): AdminRoute {
   return { ...typed, answer: 'nothing', status: 204, handle: checked(typed, typed.handle) };
+}
+
+export function uploadRoute<Answer extends z.ZodMiniType>({
+  handle,
+  ...typed
+}: UploadRoute<Answer>): AdminRoute {
+  return {
+    ...typed,
+    body: 'bytes',
+    async handle({ body }) {
+      if (body instanceof Uint8Array) return handle(body);
+      throw new TributaryError('message-malformed', 'a model is an application/octet-stream body');
+    },
+  };
 }
 
 /** Checks body and query once; behind it the handler's types hold. */

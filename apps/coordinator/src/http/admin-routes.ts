@@ -8,6 +8,7 @@ import {
 } from '@tributary/fl-core';
 import * as z from 'zod/mini';
 import type { Invites } from '../admission/invites.ts';
+import type { Aggregation } from '../aggregation/aggregation.ts';
 import type { Connections } from '../door/connections.ts';
 import type { ExportParts } from '../export/export-model.ts';
 import type { RunRegistry } from '../run/run-registry.ts';
@@ -17,12 +18,14 @@ import { TEMPLATES } from '../templates/index.ts';
 import { type AdminRoute, route } from './admin-route.ts';
 import { exportRoutes } from './export-routes.ts';
 import { inviteRoutes } from './invite-routes.ts';
+import { modelRoutes } from './model-routes.ts';
 import { operatorRoutes } from './operator-routes.ts';
 import { runRoutes } from './run-routes.ts';
 
 export interface AdminParts {
   readonly runs: RunRegistry;
   readonly storage: Storage;
+  readonly aggregation: Pick<Aggregation, 'adopt'>;
   readonly readModel: ExportParts['readModel'];
   readonly connections: Connections;
   /** What one participant reaches alone; null where nobody measured it. */
@@ -60,6 +63,7 @@ export function adminRoutes(parts: AdminParts): readonly AdminRoute[] {
       handle: async () => [...TEMPLATES],
     }),
     ...runRoutes(parts),
+    ...modelRoutes(parts),
     ...exportRoutes(parts),
     ...inviteRoutes(parts),
     ...operatorRoutes(parts),

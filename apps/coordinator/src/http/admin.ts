@@ -3,7 +3,9 @@
 import { Readable } from 'node:stream';
 import {
   ADMIN_PATH,
+  frameLength,
   loginSchema,
+  MAXIMUM_PARAMETERS,
   mayActAs,
   type OperatorRole,
   type OperatorSession,
@@ -33,6 +35,8 @@ declare module 'fastify' {
 
 /** A manifest may carry the topology of a layers model. Only who is logged in may send as much. */
 const MAXIMUM_JSON_BYTES = 4 * 1024 * 1024;
+/** Of a frame with many tensors. */
+const ROOM_FOR_SHAPES = 256 * 1024;
 
 export function serveAdmin(
   app: FastifyInstance,
@@ -89,11 +93,33 @@ export function serveAdmin(
   );
 }
 
-function serveRoute(app: FastifyInstance, { method, path, role, status, answer, handle }: AdminRoute): void {
+function serveRoute(app: FastifyInstance, described: AdminRoute): void {
+  if (described.body !== 'bytes') {
+    addRoute(app, described, MAXIMUM_JSON_BYTES);
+    return;
+  }
+  // In a scope of its own, because no other route takes bytes.
+  app.register(async (scope) => {
+    const bodyLimit = frameLength([[MAXIMUM_PARAMETERS]]) + ROOM_FOR_SHAPES;
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      'application/octet-stream',
+      { parseAs: 'buffer', bodyLimit },
+      (_request, body, done) => done(null, body),
+    );
+    addRoute(scope, described, bodyLimit);
+  });
+}
+
+function addRoute(
+  app: FastifyInstance,
+  { method, path, role, status, answer, handle }: AdminRoute,
+  bodyLimit: number,
+): void {
   app.route<{ Params: Record<string, string> }>({
     method,
     url: `/${path.replace(/\{(\w+)\}/g, ':$1')}`,
-    bodyLimit: MAXIMUM_JSON_BYTES,
+    bodyLimit,
     // Before the body is read.
     onRequest: async ({ caller }) => void requireRole(caller, role),
     async handler({ caller, params, query, body }, reply) {

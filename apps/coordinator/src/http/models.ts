@@ -7,10 +7,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../metrics.ts';
 import type { DownloadCounts } from '../run/download-counts.ts';
 import type { ModelShelf } from '../run/model-shelf.ts';
+import type { RunRegistry } from '../run/run-registry.ts';
 import type { Storage } from '../storage/storage.ts';
 
 export interface ModelRouteParts {
   readonly storage: Storage;
+  readonly runs: Pick<RunRegistry, 'isBaseModel'>;
   readonly shelf: ModelShelf;
   readonly downloads: DownloadCounts;
   readonly metrics: Metrics;
@@ -18,7 +20,7 @@ export interface ModelRouteParts {
 
 export function serveModels(
   app: FastifyInstance,
-  { storage, shelf, downloads, metrics }: ModelRouteParts,
+  { storage, runs, shelf, downloads, metrics }: ModelRouteParts,
 ): void {
   /** Handing a whole model to the system takes a moment, and a cohort asks in the same one: one a turn. */
   let turn: Promise<void> = Promise.resolve();
@@ -27,11 +29,14 @@ export function serveModels(
     return turn;
   };
 
+  // What is on the shelf is a model.
+  const isModel = async (hash: BlobHash): Promise<boolean> =>
+    shelf.has(hash) || runs.isBaseModel(hash) || (await storage.runs.isModel(hash));
+
   app.get<{ Params: { hash: string } }>(modelPath(':hash' as BlobHash), async (request, reply) => {
     const hash = request.params.hash as BlobHash;
-    // What is on the shelf is a model.
-    const isModel = BLOB_HASH_PATTERN.test(hash) && (shelf.has(hash) || (await storage.runs.isModel(hash)));
-    if (!isModel) throw new TributaryError('not-found', 'there is no such model here');
+    if (!BLOB_HASH_PATTERN.test(hash) || !(await isModel(hash)))
+      throw new TributaryError('not-found', 'there is no such model here');
     const tag = `"${hash}"`;
     reply.headers({ etag: tag, 'cache-control': 'public, max-age=31536000, immutable' });
     if (request.headers['if-none-match'] === tag) return reply.status(304).send();

@@ -46,7 +46,12 @@ function operation({
     summary,
     ...(role ? { description: `For the role ${role} and those above it.` } : { security: [] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: true, content: jsonContent(body) } }),
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: body === 'bytes' ? { 'application/octet-stream': {} } : jsonContent(body),
+      },
+    }),
     responses: {
       [status]: {
         description: summary,

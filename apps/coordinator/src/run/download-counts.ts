@@ -6,26 +6,26 @@ export interface DownloadCounter {
 }
 
 export interface DownloadCounts {
-  /** The counter's round starts from this model now; null: it has no round. */
-  follow(counter: DownloadCounter, modelHash: BlobHash | null): void;
+  /** The counter's round works with these models now; none: it has no round. */
+  follow(counter: DownloadCounter, modelHashes: readonly BlobHash[]): void;
   /** Runs of one template share their first model; then each counts the download. */
   count(modelHash: BlobHash, bytes: number): void;
 }
 
 export function openDownloadCounts(): DownloadCounts {
   const counters = new Map<BlobHash, Set<DownloadCounter>>();
-  const followed = new Map<DownloadCounter, BlobHash>();
+  const followed = new Map<DownloadCounter, readonly BlobHash[]>();
   return {
-    follow(counter, modelHash) {
-      const before = followed.get(counter);
-      if (before === (modelHash ?? undefined)) return;
-      if (before) {
-        counters.get(before)?.delete(counter);
-        if (counters.get(before)?.size === 0) counters.delete(before);
+    follow(counter, modelHashes) {
+      const before = followed.get(counter) ?? [];
+      if (before.join() === modelHashes.join()) return;
+      for (const hash of before) {
+        counters.get(hash)?.delete(counter);
+        if (counters.get(hash)?.size === 0) counters.delete(hash);
       }
-      if (!modelHash) return void followed.delete(counter);
-      followed.set(counter, modelHash);
-      counters.set(modelHash, (counters.get(modelHash) ?? new Set()).add(counter));
+      if (modelHashes.length === 0) return void followed.delete(counter);
+      followed.set(counter, modelHashes);
+      for (const hash of modelHashes) counters.set(hash, (counters.get(hash) ?? new Set()).add(counter));
     },
     count(modelHash, bytes) {
       for (const counter of counters.get(modelHash) ?? []) counter.countDownload(bytes);

@@ -1,7 +1,15 @@
 /** All runs of this coordinator, each under its supervisor. */
 import { randomBytes } from 'node:crypto';
-import { openRun, type RunId, type TaskManifest, TributaryError } from '@tributary/fl-core';
+import {
+  type BlobHash,
+  baseModelOf,
+  openRun,
+  type RunId,
+  type TaskManifest,
+  TributaryError,
+} from '@tributary/fl-core';
 import { emptyTally, type StoredRun } from '../storage/run-store.ts';
+import { requireBaseModel } from './require-base-model.ts';
 import { RunSupervisor, type RunSurroundings } from './run-supervisor.ts';
 
 export interface RunRegistry {
@@ -9,7 +17,12 @@ export interface RunRegistry {
   all(): readonly RunSupervisor[];
   /** @throws TributaryError `run-unknown` */
   get(runId: RunId): RunSupervisor;
-  /** A new run, paused until launched. */
+  /** Whether a run adapts the model of this hash: its participants need it. */
+  isBaseModel(hash: BlobHash): boolean;
+  /**
+   * A new run, paused until launched.
+   * @throws TributaryError `manifest-invalid` when the model that it adapts is not here
+   */
   create(manifest: TaskManifest): Promise<RunSupervisor>;
   close(): Promise<void>;
 }
@@ -30,8 +43,11 @@ export async function openRunRegistry(around: RunSurroundings): Promise<RunRegis
       if (!supervisor) throw new TributaryError('run-unknown', 'there is no such run here');
       return supervisor;
     },
+    isBaseModel: (hash) =>
+      [...supervisors.values()].some(({ manifest }) => baseModelOf(manifest.model) === hash),
     async create(manifest) {
       const { storage, aggregation, clock } = around;
+      await requireBaseModel(manifest.model, around);
       const model = await aggregation.initialModel(manifest.model, manifest.seed);
       await storage.models.put(model.bytes, model.hash);
       const runId = `run-${randomBytes(4).toString('hex')}` as RunId;

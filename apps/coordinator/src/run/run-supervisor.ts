@@ -6,6 +6,7 @@
  */
 import {
   type BlobHash,
+  baseModelOf,
   type ClientId,
   type CommittedRound,
   type CoordinatorMessage,
@@ -117,7 +118,7 @@ export class RunSupervisor {
     this.#state = stored.state;
     this.#optimiserHash = stored.optimiserHash;
     this.#tally = stored.tally.roundNumber === stored.state.roundNumber ? stored.tally : emptyTally();
-    around.downloads.follow(this, stored.state.round?.modelHash ?? null);
+    this.#followDownloads();
   }
 
   get state(): RunState {
@@ -195,6 +196,12 @@ export class RunSupervisor {
     this.#tally = { ...this.#tally, bytesDown: this.#tally.bytesDown + bytes };
   }
 
+  #followDownloads(): void {
+    const { round } = this.#state;
+    const base = baseModelOf(this.manifest.model);
+    this.#around.downloads.follow(this, round ? [round.modelHash, ...(base ? [base] : [])] : []);
+  }
+
   /** A member's report on the round's starting model; one per client and round, weighted like its update. */
   countEvaluation(
     clientId: ClientId,
@@ -236,7 +243,7 @@ export class RunSupervisor {
       this.#state = state;
       return { before, effects };
     });
-    this.#around.downloads.follow(this, this.#state.round?.modelHash ?? null);
+    this.#followDownloads();
     let isDurable = false;
     try {
       const refusals: (Refusal | null)[] = [];
@@ -393,7 +400,8 @@ export class RunSupervisor {
       const result = await this.#around.validation.evaluate({
         runId: this.runId,
         manifest: this.manifest,
-        readFrame: () => this.#around.shelf.get(modelHash),
+        readFrame: (hash) => this.#around.shelf.get(hash),
+        modelHash,
       });
       if (!result) return;
       await this.#around.storage.runs.recordEvaluation(this.runId, roundNumber, result);

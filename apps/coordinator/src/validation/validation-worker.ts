@@ -2,8 +2,10 @@
 import {
   decodeFrame,
   type ExampleSet,
+  frozenShapes,
   type ModelSpec,
   parameterShapes,
+  type TensorShape,
   type Trainer,
 } from '@tributary/fl-core';
 import { nativeSha256 } from '../native-sha256.ts';
@@ -12,6 +14,8 @@ import { answerQuestions } from '../threads/answering.ts';
 export interface ValidationQuestion {
   readonly model: ModelSpec;
   readonly frame: Uint8Array;
+  /** Of the model that this one adapts. */
+  readonly baseFrame: Uint8Array | null;
   readonly examples: ExampleSet;
 }
 export interface ValidationAnswer {
@@ -27,11 +31,14 @@ async function trainerFor(model: ModelSpec): Promise<Trainer> {
   throw new Error(`no trainer on this thread for a ${model.kind} model yet`);
 }
 
-answerQuestions<ValidationQuestion, ValidationAnswer>(async ({ model, frame, examples }) => {
-  const parameters = decodeFrame(frame, { sha256: nativeSha256, expectedShapes: parameterShapes(model) });
+answerQuestions<ValidationQuestion, ValidationAnswer>(async ({ model, frame, baseFrame, examples }) => {
+  const decode = (bytes: Uint8Array, expectedShapes: readonly TensorShape[]) =>
+    decodeFrame(bytes, { sha256: nativeSha256, expectedShapes });
+  const parameters = decode(frame, parameterShapes(model));
+  const base = baseFrame && { frozen: decode(baseFrame, frozenShapes(model) ?? []) };
   const trainer = await trainerFor(model);
   try {
-    const { accuracy, loss } = await trainer.evaluate({ model, parameters, examples });
+    const { accuracy, loss } = await trainer.evaluate({ model, parameters, ...base, examples });
     return { answer: { accuracy, loss } };
   } finally {
     await trainer.dispose();

@@ -1,5 +1,11 @@
 /** Measures a model on the run's public validation set, if it has one, on a thread of its own. */
-import type { ExampleSet, RunId, TaskManifest } from '@tributary/fl-core';
+import {
+  type BlobHash,
+  baseModelOf,
+  type ExampleSet,
+  type RunId,
+  type TaskManifest,
+} from '@tributary/fl-core';
 import { builtWorker, openThread } from '../threads/thread.ts';
 import type { ValidationAnswer, ValidationQuestion } from './validation-worker.ts';
 
@@ -9,8 +15,9 @@ export type ValidationSets = (runId: RunId, manifest: TaskManifest) => Promise<E
 export interface ValidationRequest {
   readonly runId: RunId;
   readonly manifest: TaskManifest;
-  /** Gives the model as a tensor frame; asked only when there is a set to measure it on. */
-  readonly readFrame: () => Promise<Uint8Array>;
+  readonly modelHash: BlobHash;
+  /** Gives a model as a tensor frame; asked only when there is a set to measure it on. */
+  readonly readFrame: (hash: BlobHash) => Promise<Uint8Array>;
 }
 
 export interface Validation {
@@ -26,13 +33,19 @@ export function workerValidation(sets: ValidationSets): Validation {
   let isClosed = false;
 
   return {
-    async evaluate({ runId, manifest, readFrame }) {
+    async evaluate({ runId, manifest, modelHash, readFrame }) {
       const set = known.get(runId) ?? sets(runId, manifest);
       known.set(runId, set);
       const examples = await set;
       // A round that ends while the coordinator stops must not start the worker again.
       if (!examples || isClosed) return null;
-      return thread.ask({ model: manifest.model, frame: await readFrame(), examples });
+      const base = baseModelOf(manifest.model);
+      return thread.ask({
+        model: manifest.model,
+        frame: await readFrame(modelHash),
+        baseFrame: base && (await readFrame(base)),
+        examples,
+      });
     },
     async close() {
       isClosed = true;

@@ -90,6 +90,9 @@ export const createRunSchema = z.union([
   z.strictObject({ manifest: z.unknown() }),
 ]);
 
+/** Answer to POST models, whose body is a frame: what a run can name as the model that it adapts. */
+export const modelUploadedSchema = z.strictObject({ modelHash: blobHashField, bytes: count });
+
 /** GET runs; also the answer to POST runs and to POST runs/ID/(launch|pause|resume|stop). */
 export const runSummarySchema = z.strictObject({
   runId: runIdField,

@@ -1,0 +1,121 @@
+/** Runs that adapt a model: where it may come from, and who may have it. */
+import {
+  adaptedManifest,
+  type BlobHash,
+  blobHashOf,
+  encodeFrame,
+  initialParameters,
+  modelUploadedSchema,
+  parameterShapes,
+  parseManifest,
+  problemSchema,
+  runSummarySchema,
+  type TaskManifest,
+} from '@tributary/fl-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Coordinator, startCoordinator } from '../src/app.ts';
+import { nativeSha256 } from '../src/native-sha256.ts';
+import { getModel } from './participant-driver.ts';
+import { smallTask } from './small-task.ts';
+
+const WHOLE: TaskManifest = parseManifest({
+  ...smallTask(),
+  model: { kind: 'char-transformer', vocabularySize: 3, sequenceLength: 5, width: 8, heads: 2, blocks: 1 },
+  data: { kind: 'text', alphabet: 'abc', sequenceLength: 5 },
+});
+const frameOf = (seed: string) => encodeFrame(initialParameters(WHOLE.model, seed), nativeSha256);
+const adapting = (baseModel: BlobHash) => adaptedManifest(WHOLE, { baseModel, name: 'adapted' });
+
+let coordinator: Coordinator;
+beforeAll(async () => {
+  coordinator = await startCoordinator({ dataFolder: null, logLevel: 'silent' });
+});
+afterAll(() => coordinator.close());
+
+const post = (path: string, type: string, body: BodyInit, token = coordinator.operatorToken) =>
+  fetch(`${coordinator.url}/v1/admin/${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': type },
+    body,
+  });
+const create = (manifest: TaskManifest) => post('runs', 'application/json', JSON.stringify({ manifest }));
+const upload = (frame: Uint8Array, type = 'application/octet-stream') =>
+  post('models', type, frame as Uint8Array<ArrayBuffer>);
+const isServed = async (hash: BlobHash) =>
+  (await fetch(`${coordinator.url}/v1/models/${hash}`)).status === 200;
+
+describe('a run that adapts a model', () => {
+  test('starts from the model of another run, with adapters alone as its own first model', async () => {
+    const whole = await coordinator.createRun(WHOLE);
+    const response = await create(adapting(whole.state.modelHash));
+    expect(response.status).toBe(201);
+    const { modelHash, name } = runSummarySchema.parse(await response.json());
+    expect(name).toBe('adapted');
+    const first = encodeFrame(
+      initialParameters(adapting(whole.state.modelHash).model, WHOLE.seed),
+      nativeSha256,
+    );
+    expect(modelHash).toBe(blobHashOf(first));
+    expect(await getModel(coordinator.url, modelHash)).toEqual(first);
+  });
+
+  test('[M-4] starts from an uploaded frame, which is served once a run adapts it', async () => {
+    const frame = frameOf('from elsewhere');
+    const hash = blobHashOf(frame);
+    expect((await create(adapting(hash))).status).toBe(422);
+    const uploaded = await upload(frame);
+    expect(uploaded.status).toBe(201);
+    expect(modelUploadedSchema.parse(await uploaded.json())).toEqual({
+      modelHash: hash,
+      bytes: frame.length,
+    });
+    expect(await isServed(hash)).toBe(false);
+    expect((await create(adapting(hash))).status).toBe(201);
+    expect(await isServed(hash)).toBe(true);
+    expect(await getModel(coordinator.url, hash)).toEqual(frame);
+  });
+
+  test('[M-4] is refused when no such model is here, and when the model there has other sizes', async () => {
+    const run = await coordinator.createRun(smallTask());
+    const faults = [];
+    for (const hash of ['ab'.repeat(32) as BlobHash, run.state.modelHash]) {
+      const response = await create(adapting(hash));
+      faults.push({ status: response.status, ...problemSchema.parse(await response.json()) });
+    }
+    const fault = { status: 422, code: 'manifest-invalid' };
+    expect(faults).toEqual([
+      { ...fault, message: expect.stringMatching(/^model\.adaptation\.baseModel: there is no model/) },
+      { ...fault, message: expect.stringMatching(/^model\.adaptation\.baseModel: .* has other sizes/) },
+    ]);
+  });
+});
+
+describe('an uploaded model', () => {
+  test.each([
+    ['no frame at all', () => new Uint8Array(100), 'frame-magic'],
+    ['a frame that is cut short', () => frameOf('short').subarray(0, -40), 'frame-length'],
+    [
+      'a frame with another byte',
+      () => frameOf('bent').map((byte, i) => (i === 200 ? byte ^ 1 : byte)),
+      'frame-checksum',
+    ],
+    [
+      'values that are not numbers',
+      () => {
+        const shapes = parameterShapes(WHOLE.model);
+        const values = initialParameters(WHOLE.model, 'bad').values.fill(Number.NaN, 0, 1);
+        return encodeFrame({ shapes, values }, nativeSha256);
+      },
+      'update-not-finite',
+    ],
+  ])('is refused when it is %s', async (_what, frame, code) => {
+    const response = await upload(frame());
+    expect(response.ok).toBe(false);
+    expect(problemSchema.parse(await response.json()).code).toBe(code);
+  });
+
+  test('is bytes, and of an operator', async () => {
+    expect((await upload(frameOf('text'), 'text/plain')).status).toBeGreaterThanOrEqual(400);
+    expect((await post('models', 'application/octet-stream', 'frame', 'nobody')).status).toBe(401);
+  });
+});
