@@ -51,7 +51,7 @@ const requestsIn = (entries: readonly { subject: string; bytes: number }[]) =>
   entries.filter(({ subject }) => subject === 'model-request');
 
 describe('the base model of an adapted one', () => {
-  it('[P-13] comes once for all rounds, and again for no later run; only adapters are sent', async () => {
+  it('[P-14] comes once for all rounds, and again for no later run; only adapters are sent', async () => {
     const coordinator = await aCoordinator({ task, rounds: 2, base: frame });
     const trainer = createMeasuredTrainer();
     const storage = createMemoryStorage();
@@ -80,7 +80,7 @@ describe('the base model of an adapted one', () => {
     expect(again.baseDownloads.count).toBe(0);
   });
 
-  it('[P-13] is asked for anew when what was kept is no longer what its hash says', async () => {
+  it('[P-14] is asked for anew when what was kept is no longer what its hash says', async () => {
     const coordinator = await aCoordinator({ task, base: frame });
     const storage = createMemoryStorage();
     await storage.saveBaseModel(
@@ -108,7 +108,7 @@ describe('the base model of an adapted one', () => {
     ...[encodeFrame(initialParameters({ ...BASE, blocks: 2 }, 'base'), plainSha256)].map(
       (larger) => ['a model of other sizes', adapting(blobHashOf(larger)), larger, 'frame-shape'] as const,
     ),
-  ] as const)('[P-13] nothing trains on %s', async (_what, asked, served, code) => {
+  ] as const)('[P-14] nothing trains on %s', async (_what, asked, served, code) => {
     const coordinator = await aCoordinator({ task: { ...task, model: asked }, base: served });
     const trainer = createMeasuredTrainer();
     const storage = createMemoryStorage();
