@@ -29,7 +29,7 @@ export const BENCHMARKS: Readonly<Record<string, BenchmarkEntry>> = {
     load: () => import('./simulate.ts'),
   },
   training: {
-    summary: 'local training: the dense trainer beside tfjs on WASM and CPU',
-    load: () => import('./training.ts'),
+    summary: 'training steps in a browser: our engines beside tfjs and PyTorch, by model and batch',
+    load: () => import('./training/index.ts'),
   },
 };

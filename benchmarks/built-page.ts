@@ -1,0 +1,52 @@
+/** A page that Vite builds and a server of this process serves, with tfjs's `.wasm` files beside it. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { dirname, extname, join, normalize } from 'node:path';
+import { promisify } from 'node:util';
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+};
+
+export interface BuiltPage {
+  readonly url: string;
+  close(): void;
+}
+
+/** `config` (below `root`, the repository) builds into `node_modules/.cache/NAME`. */
+export async function openBuiltPage(options: {
+  readonly root: string;
+  readonly config: string;
+  readonly name: string;
+}): Promise<BuiltPage> {
+  const { root, config, name } = options;
+  await promisify(execFile)('npx', ['vite', 'build', '--config', config], { cwd: root });
+  const wasm = dirname(
+    createRequire(join(root, 'packages/training/package.json')).resolve('@tensorflow/tfjs-backend-wasm'),
+  );
+  const server = await serve({ '/': join(root, 'node_modules/.cache', name), '/wasm/': wasm });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`,
+    close: () => server.close(),
+  };
+}
+
+function serve(folders: { readonly '/': string; readonly '/wasm/': string }): Promise<Server> {
+  const created = createServer((request, response) => {
+    const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
+    const below = path.startsWith('/wasm/') ? '/wasm/' : '/';
+    readFile(join(folders[below], path.slice(below.length))).then(
+      (bytes) => {
+        response.setHeader('content-type', CONTENT_TYPES[extname(path)] ?? 'application/octet-stream');
+        response.end(bytes);
+      },
+      () => response.writeHead(404).end(),
+    );
+  });
+  return new Promise((resolve) => created.listen(0, '127.0.0.1', () => resolve(created)));
+}

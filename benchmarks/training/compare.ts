@@ -1,0 +1,109 @@
+/** One workload on every program that trains it, in turns. */
+import { floatingPointOperations, networkOf } from '@tributary/training/network';
+import type { BenchmarkRow } from '../benchmark.ts';
+import { figure } from '../fastest.ts';
+import type { BenchmarkBrowser } from './browser.ts';
+import { PROGRAMS, type ProgramName } from './page/protocol.ts';
+import type { Program } from './program.ts';
+import { openPyTorch } from './pytorch.ts';
+import { MODELS, type Workload } from './workload.ts';
+
+type Name = ProgramName | 'pytorch';
+
+export interface Pace {
+  readonly turns: number;
+  /** A turn has as many steps as fill this time. */
+  readonly turnSeconds: number;
+  /** Whether programs that need seconds for a step of a convolution take part. */
+  readonly withSlow: boolean;
+}
+
+/** Floating-point operations per second that the processor behind a program can reach; where it was measured. */
+export type Peaks = Readonly<Partial<Record<ProgramName, number>>>;
+
+export async function compare(
+  workload: Workload,
+  { browser, pace, peaks }: { browser: BenchmarkBrowser; pace: Pace; peaks: Peaks },
+): Promise<BenchmarkRow[]> {
+  const contenders: Contender[] = [];
+  const refused = new Map<Name, string>();
+  const dispatches = new Map<Name, number>();
+  for (const name of ['pytorch', ...PROGRAMS] as const) {
+    if (!pace.withSlow && SLOW.has(name)) continue;
+    const opened = await (name === 'pytorch' ? openPyTorch(workload) : browser.open(name, workload));
+    if ('reason' in opened) refused.set(name, opened.reason);
+    else contenders.push({ name, program: opened, steps: await stepsOfTurn(opened, pace), secondsPerStep: [] });
+  }
+  for (let turn = 0; turn < pace.turns; turn += 1) {
+    for (const { program, steps, secondsPerStep } of contenders) {
+      // Who needs seconds for a step has been timed well enough by then.
+      if (turn > 1 && secondsPerStep[0]! > SLOW_STEP_SECONDS) continue;
+      secondsPerStep.push((await program.run(steps)) / steps);
+    }
+  }
+  for (const { name, program } of contenders) {
+    const { dispatchesPerStep } = await program.close();
+    if (dispatchesPerStep !== undefined) dispatches.set(name, dispatchesPerStep);
+  }
+
+  const turnsOf = (name: Name) => contenders.find((contender) => contender.name === name)?.secondsPerStep;
+  const tfjsOnCpu = turnsOf('tfjs-wasm') ? 'tfjs-wasm' : 'tfjs-cpu';
+  const { forward, backward } = floatingPointOperations(networkOf(MODELS[workload.model]));
+  const rows = contenders.map(({ name, secondsPerStep }): BenchmarkRow => {
+    const examplesPerSecond = workload.batch / median(secondsPerStep);
+    const tfjs = name === 'webgpu' ? 'tfjs-webgpu' : tfjsOnCpu;
+    const peak = name === 'pytorch' ? undefined : peaks[name];
+    return {
+      ...workload,
+      backend: name,
+      examplesPerSecond: figure(examplesPerSecond),
+      fastest: figure(workload.batch / Math.min(...secondsPerStep)),
+      ratioToPyTorch: ratio(turnsOf('pytorch'), secondsPerStep),
+      ratioToTfjs: ratio(turnsOf(tfjs), secondsPerStep),
+      tfjs: turnsOf(tfjs) ? tfjs : null,
+      gigaflopsPerSecond: figure(((forward + backward) * examplesPerSecond) / 1e9),
+      shareOfPeak: peak === undefined ? null : figure(((forward + backward) * examplesPerSecond) / peak),
+      dispatchesPerStep: dispatches.get(name) ?? null,
+      note: null,
+    };
+  });
+  const absent = [...refused].map(
+    ([name, note]): BenchmarkRow => ({ ...workload, backend: name, examplesPerSecond: null, note }),
+  );
+  return [...rows, ...absent];
+}
+
+interface Contender {
+  readonly name: Name;
+  readonly program: Program;
+  readonly steps: number;
+  /** One for each turn. */
+  readonly secondsPerStep: number[];
+}
+
+const SLOW = new Set<Name>(['reference', 'webgpu', 'tfjs-cpu', 'tfjs-webgpu']);
+const SLOW_STEP_SECONDS = 2;
+
+/** After a first step, which compiles and allocates. */
+async function stepsOfTurn(program: Program, { turnSeconds }: Pace): Promise<number> {
+  await program.run(1);
+  let steps = 1;
+  for (;;) {
+    const seconds = await program.run(steps);
+    if (seconds >= turnSeconds / 4) return Math.max(1, Math.round((steps * turnSeconds) / seconds));
+    steps *= 4;
+  }
+}
+
+/** How many times as fast: the median over the turns, each against the other's turn right before or after it. */
+function ratio(theirs: readonly number[] | undefined, ours: readonly number[]): number | null {
+  if (!theirs) return null;
+  const pairs = Math.min(theirs.length, ours.length);
+  return figure(median(Array.from({ length: pairs }, (_, turn) => theirs[turn]! / ours[turn]!)));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,46 @@
+/**
+ * Examples per second of a training step (SGD, examples in memory) in workers of a real browser, beside tfjs in the same
+ * browser and PyTorch on one thread, all with the same examples. The programs take turns, so that whatever else the
+ * machine does slows each of them alike: trust the ratios more than the figures. `npm run bench training`.
+ */
+import type { BenchmarkOptions, BenchmarkRow } from '../benchmark.ts';
+import { openBrowser } from './browser.ts';
+import { compare } from './compare.ts';
+import { HOW_TO_INSTALL } from './pytorch.ts';
+import type { Workload } from './workload.ts';
+
+const WORKLOADS: readonly Workload[] = (
+  [
+    ['mlp', 'digits'],
+    ['mlp', 'dense'],
+    ['mcmahan-cnn', 'digits'],
+    ['mcmahan-cnn', 'dense'],
+    ['separable-cnn', 'dense'],
+    ['char-gru', 'text'],
+    ['char-transformer', 'text'],
+  ] as const
+).flatMap(([model, data]) => [32, 10].map((batch) => ({ model, data, batch })));
+
+const QUICK: readonly Workload[] = [
+  { model: 'mlp', data: 'digits', batch: 32 },
+  { model: 'mcmahan-cnn', data: 'digits', batch: 32 },
+];
+
+const PACE = { turns: 7, turnSeconds: 0.4, withSlow: true };
+const QUICK_PACE = { turns: 3, turnSeconds: 0.1, withSlow: false };
+
+export async function run({ quick }: BenchmarkOptions): Promise<BenchmarkRow[]> {
+  const browser = await openBrowser();
+  try {
+    const peaks = {};
+    const rows: BenchmarkRow[] = [];
+    for (const workload of quick ? QUICK : WORKLOADS) {
+      rows.push(...(await compare(workload, { browser, pace: quick ? QUICK_PACE : PACE, peaks })));
+    }
+    const hasPyTorch = rows.some(({ backend, note }) => backend === 'pytorch' && note === null);
+    if (!hasPyTorch) process.stderr.write(`${HOW_TO_INSTALL}\n`);
+    return rows;
+  } finally {
+    await browser.close();
+  }
+}
