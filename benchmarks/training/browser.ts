@@ -50,10 +50,7 @@ export async function openBrowser(): Promise<BenchmarkBrowser> {
             [opened, steps] as const,
           ),
         close: () =>
-          page.evaluate(
-            (handle) => (globalThis as unknown as WithPage).benchmarkPage.close(handle),
-            opened,
-          ),
+          page.evaluate((handle) => (globalThis as unknown as WithPage).benchmarkPage.close(handle), opened),
       };
     },
     async close() {

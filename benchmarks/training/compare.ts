@@ -32,7 +32,8 @@ export async function compare(
     if (!pace.withSlow && SLOW.has(name)) continue;
     const opened = await (name === 'pytorch' ? openPyTorch(workload) : browser.open(name, workload));
     if ('reason' in opened) refused.set(name, opened.reason);
-    else contenders.push({ name, program: opened, steps: await stepsOfTurn(opened, pace), secondsPerStep: [] });
+    else
+      contenders.push({ name, program: opened, steps: await stepsOfTurn(opened, pace), secondsPerStep: [] });
   }
   for (let turn = 0; turn < pace.turns; turn += 1) {
     for (const { program, steps, secondsPerStep } of contenders) {
@@ -51,7 +52,7 @@ export async function compare(
   const { forward, backward } = floatingPointOperations(networkOf(MODELS[workload.model]));
   const rows = contenders.map(({ name, secondsPerStep }): BenchmarkRow => {
     const examplesPerSecond = workload.batch / median(secondsPerStep);
-    const tfjs = name === 'webgpu' ? 'tfjs-webgpu' : tfjsOnCpu;
+    const tfjs = name === 'tfjs-webgpu' ? 'tfjs-webgpu' : tfjsOnCpu;
     const peak = name === 'pytorch' ? undefined : peaks[name];
     return {
       ...workload,
@@ -81,7 +82,7 @@ interface Contender {
   readonly secondsPerStep: number[];
 }
 
-const SLOW = new Set<Name>(['reference', 'webgpu', 'tfjs-cpu', 'tfjs-webgpu']);
+const SLOW = new Set<Name>(['tfjs-cpu', 'tfjs-webgpu']);
 const SLOW_STEP_SECONDS = 2;
 
 /** After a first step, which compiles and allocates. */

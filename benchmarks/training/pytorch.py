@@ -96,7 +96,7 @@ class Block(nn.Module):
         scores = q @ k.transpose(-1, -2) * (width // self.heads) ** -0.5 + self.mask
         attended = (scores.softmax(-1) @ v).transpose(1, 2).reshape(n, rows, width)
         x = x + self.projection(attended)
-        return x + self.contract(F.gelu(self.expand(self.norm2(x))))
+        return x + self.contract(F.gelu(self.expand(self.norm2(x)), approximate="tanh"))
 
 
 class CharTransformer(nn.Module):

@@ -2,15 +2,11 @@
  * Training in a real browser's worker: the same update from WebGPU, WASM and the plain trainer. The WebGPU adapter
  * is SwiftShader and is asserted, because a silent fallback would pass every other check.
  */
-import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { dirname, extname, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
 import { initialParameters } from '@tributary/fl-core';
+import { type BuiltPage, openBuiltPage } from '../../benchmarks/built-page.ts';
 import {
   clouds,
   localTraining,
@@ -22,35 +18,26 @@ import {
 import type { TrainingPage } from './training-page/main.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PAGE_FOLDER = join(ROOT, 'node_modules/.cache/training-page');
-const WASM_FOLDER = dirname(
-  createRequire(join(ROOT, 'packages/training/package.json')).resolve('@tensorflow/tfjs-backend-wasm'),
-);
-const CONTENT_TYPES: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.wasm': 'application/wasm',
-};
 
-let server: Server;
+let built: BuiltPage;
 let page: Page;
 
 test.describe.configure({ mode: 'serial', timeout: 120_000 });
 
 test.beforeAll(async ({ browser }) => {
-  execFileSync('npx', ['vite', 'build', '--config', 'test/e2e/training-page/vite.config.ts'], {
-    cwd: ROOT,
-    stdio: 'pipe',
+  built = await openBuiltPage({
+    root: ROOT,
+    config: 'test/e2e/training-page/vite.config.ts',
+    name: 'training-page',
   });
-  server = await serveBuiltPage();
   page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`);
+  await page.goto(built.url);
   await page.waitForFunction(() => 'trainingPage' in globalThis);
 });
 
 test.afterAll(async () => {
   await page?.close();
-  server?.close();
+  built?.close();
 });
 
 /** Runs in the browser, where the page has put `trainingPage`. */
@@ -84,8 +71,8 @@ for (const model of [SOFTMAX, MLP]) {
 
 test('the plain trainer gives the very bits in the browser that it gives in Node', async () => {
   // Typed loosely, because the build is not there when this file is type-checked.
-  const built = join(ROOT, 'packages/training/dist/dense/index.js');
-  const { trainDenseSync } = (await import(built)) as typeof import('@tributary/training/dense');
+  const compiled = join(ROOT, 'packages/training/dist/dense/index.js');
+  const { trainDenseSync } = (await import(compiled)) as typeof import('@tributary/training/dense');
   const { backend, parameters } = await train(MLP, { prefer: 'plain' });
   expect(backend.adapter).toBe('WebAssembly SIMD');
   const inNode = trainDenseSync({
@@ -155,21 +142,3 @@ test('the page itself never loads tfjs', async () => {
     expect(await (await page.request.get(script)).text(), script).not.toContain('Conv2DBackpropFilter');
   }
 });
-
-/** The built page at `/` and tfjs's `.wasm` files at `/wasm/`. */
-function serveBuiltPage(): Promise<Server> {
-  const created = createServer((request, response) => {
-    const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
-    const file = path.startsWith('/wasm/')
-      ? join(WASM_FOLDER, path.slice('/wasm/'.length))
-      : join(PAGE_FOLDER, path);
-    readFile(file).then(
-      (bytes) => {
-        response.setHeader('content-type', CONTENT_TYPES[extname(file)] ?? 'application/octet-stream');
-        response.end(bytes);
-      },
-      () => response.writeHead(404).end(),
-    );
-  });
-  return new Promise((resolve) => created.listen(0, '127.0.0.1', () => resolve(created)));
-}

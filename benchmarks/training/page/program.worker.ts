@@ -36,13 +36,6 @@ async function open(name: ProgramName, workload: Workload): Promise<Program | Ca
       const { openTfjs } = await import('./tfjs-program.ts');
       return openTfjs(name, workload);
     }
-    case 'reference':
-    case 'wasm':
-    case 'wasm-relaxed':
-    case 'webgpu': {
-      const { openEngine } = await import('./engine-program.ts');
-      return openEngine(name, workload);
-    }
   }
 }
 

@@ -2,15 +2,7 @@
 import type { CannotTrain, ProgramFacts } from '../program.ts';
 import type { Workload } from '../workload.ts';
 
-export const PROGRAMS = [
-  'reference',
-  'wasm',
-  'wasm-relaxed',
-  'webgpu',
-  'tfjs-cpu',
-  'tfjs-wasm',
-  'tfjs-webgpu',
-] as const;
+export const PROGRAMS = ['tfjs-cpu', 'tfjs-wasm', 'tfjs-webgpu'] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
 
 export type Question =

@@ -60,13 +60,10 @@ function apply(operation: Operation, place: Place): tf.Tensor2D {
     case 'dense': {
       const kernel = parameter(operation.kernel) as unknown as tf.Tensor2D;
       const bias = operation.bias === null ? undefined : parameter(operation.bias);
-      if (operation.activation === 'gelu') return gelu(tf.fused.matMul({ a: input, b: kernel, bias: bias! }));
-      return tf.fused.matMul({
-        a: input,
-        b: kernel,
-        ...(bias && { bias }),
-        activation: operation.activation,
-      });
+      const isGelu = operation.activation === 'gelu';
+      const activation = operation.activation === 'relu' ? 'relu' : 'linear';
+      const product = matrix(tf.fused.matMul({ a: input, b: kernel, ...(bias && { bias }), activation }));
+      return isGelu ? gelu(product) : product;
     }
     case 'convolution':
       return matrix(
@@ -96,7 +93,7 @@ function apply(operation: Operation, place: Place): tf.Tensor2D {
       return matrix(tf.maxPool(image(operation.window), [kernelHeight, kernelWidth], stride, 'valid'));
     }
     case 'average-pooling':
-      return tf.mean(tf.reshape(input, [count, -1, width]), 1) as tf.Tensor2D;
+      return matrix(tf.mean(tf.reshape(input, [count, -1, width]), 1));
     case 'reshape':
       return matrix(input);
     case 'embedding': {
@@ -104,13 +101,13 @@ function apply(operation: Operation, place: Place): tf.Tensor2D {
       // A product with one-hot rows: the gradient of `gather` needs a kernel that tfjs has not on WASM.
       const oneHot = tf.cast(tf.oneHot(codes, operation.vocabularySize), 'float32') as tf.Tensor2D;
       const looked = tf.matMul(oneHot, parameter(operation.table) as unknown as tf.Tensor2D);
-      if (operation.positions === null) return looked;
+      if (operation.positions === null) return matrix(looked);
       return matrix(tf.add(tf.reshape(looked, [count, rows, width]), parameter(operation.positions)));
     }
     case 'layer-normalisation': {
       const { mean, variance } = tf.moments(input, -1, true);
       const normal = tf.mul(tf.sub(input, mean), tf.rsqrt(tf.add(variance, operation.epsilon)));
-      return tf.add(tf.mul(normal, parameter(operation.scale)), parameter(operation.shift));
+      return matrix(tf.add(tf.mul(normal, parameter(operation.scale)), parameter(operation.shift)));
     }
     case 'causal-attention':
       return matrix(attention(tf.reshape(input, [count, rows, 3, operation.heads, width / operation.heads])));
@@ -123,7 +120,7 @@ function apply(operation: Operation, place: Place): tf.Tensor2D {
         ),
       );
     case 'sum':
-      return tf.add(input, operation.scale === 1 ? other : tf.mul(other, operation.scale));
+      return matrix(tf.add(input, operation.scale === 1 ? other : tf.mul(other, operation.scale)));
   }
 }
 
@@ -150,7 +147,7 @@ function recurrence(projected: tf.Tensor3D, recurrent: tf.Tensor2D, bias: tf.Ten
   const units = recurrent.shape[0];
   const gates = tf.slice(recurrent, [0, 0], [units, 2 * units]);
   const candidate = tf.slice(recurrent, [0, 2 * units], [units, units]);
-  let state: tf.Tensor2D = tf.zeros([count, units]);
+  let state = tf.zeros([count, units]) as tf.Tensor2D;
   const states = tf.unstack(tf.add(projected, bias), 1).map((row) => {
     const [rowGates, rowCandidate] = tf.split(row, [2 * units, units], -1) as [tf.Tensor2D, tf.Tensor2D];
     const [z, r] = tf.split(tf.sigmoid(tf.add(rowGates, tf.matMul(state, gates))), 2, -1);

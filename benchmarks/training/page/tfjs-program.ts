@@ -1,5 +1,6 @@
 /** The plain loop that tfjs documents: `optimiser.minimize` over a batch, with its fused operations where it has them. */
 import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { modelClasses } from '@tributary/fl-core';
 import type { CannotTrain, Program } from '../program.ts';
 import { batchesOf, examplesOf, LEARNING_RATE, MODELS, type Workload } from '../workload.ts';
@@ -59,8 +60,7 @@ export async function openTfjs(
   }
   return {
     run,
-    close: async () =>
-      name === 'tfjs-webgpu' ? { dispatchesPerStep: Math.round(dispatches() / done) } : {},
+    close: async () => (name === 'tfjs-webgpu' ? { dispatchesPerStep: Math.round(dispatches() / done) } : {}),
   };
 }
 

@@ -80,11 +80,6 @@ it('counts attention over the pairs that the mask leaves, and no gradient of a f
   expect(costOf({ ...transformer, adaptation })).toEqual({
     forward: forward + downs + ups,
     backward:
-      2 * attention +
-      (projections - firstProjection) +
-      feedForward +
-      logits +
-      2 * (downs + ups) -
-      firstDown,
+      2 * attention + (projections - firstProjection) + feedForward + logits + 2 * (downs + ups) - firstDown,
   });
 });

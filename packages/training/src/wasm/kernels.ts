@@ -1,10 +1,11 @@
 /** The compiled kernels (assembly/) as typed functions over one memory. */
 import type { GemmKernels } from './gemm-kernels.ts';
+import type { MachinePeakKernels } from './machine-peak-kernels.ts';
 import { RELAXED_KERNELS_BASE64 } from './relaxed-kernels.generated.ts';
 import { STRICT_KERNELS_BASE64 } from './strict-kernels.generated.ts';
 
 /** Each source of `assembly/` has its exports described in one interface of its own. */
-export interface Kernels extends GemmKernels {
+export interface Kernels extends GemmKernels, MachinePeakKernels {
   /** First address that the host may use. */
   heapBase(): number;
 }

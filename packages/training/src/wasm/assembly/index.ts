@@ -5,3 +5,4 @@
 
 export * from './gemm';
 export * from './heap';
+export * from './machine-peak';
