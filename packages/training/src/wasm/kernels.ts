@@ -1,11 +1,12 @@
 /** The compiled kernels (assembly/) as typed functions over one memory. */
 import type { GemmKernels } from './gemm-kernels.ts';
 import type { MachinePeakKernels } from './machine-peak-kernels.ts';
+import type { OperationKernels } from './operation-kernels.ts';
 import { RELAXED_KERNELS_BASE64 } from './relaxed-kernels.generated.ts';
 import { STRICT_KERNELS_BASE64 } from './strict-kernels.generated.ts';
 
 /** Each source of `assembly/` has its exports described in one interface of its own. */
-export interface Kernels extends GemmKernels, MachinePeakKernels {
+export interface Kernels extends GemmKernels, MachinePeakKernels, OperationKernels {
   /** First address that the host may use. */
   heapBase(): number;
 }

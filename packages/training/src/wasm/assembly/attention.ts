@@ -9,7 +9,7 @@ export function causalSoftmax(length: i32, factor: f32, scores: usize): void {
   const lowest = f32x4.splat(-Infinity);
   for (let row = 0; row < length; row++) {
     const start = scores + <usize>row * rowBytes;
-    const lastBytes = ((<usize>row) & ~3) << 2;
+    const lastBytes = (<usize>row & ~3) << 2;
     const lastLanes = row + 1 - <i32>(lastBytes >> 2);
     const mask = maskOf(lastLanes);
     let peaks = v128.bitselect(v128.load(start + lastBytes), lowest, mask);
@@ -40,7 +40,7 @@ export function causalSoftmaxBackward(length: i32, factor: f32, weights: usize, 
     const weight = weights + <usize>row * rowBytes;
     const change = gradient + <usize>row * rowBytes;
     // Weights behind the diagonal are zero, but for what the next row put into the last vector's lanes.
-    const lastBytes = ((<usize>row) & ~3) << 2;
+    const lastBytes = (<usize>row & ~3) << 2;
     const mask = maskOf(row + 1 - <i32>(lastBytes >> 2));
     const lastWeight = v128.and(v128.load(weight + lastBytes), mask);
     const lastChange = v128.and(v128.load(change + lastBytes), mask);

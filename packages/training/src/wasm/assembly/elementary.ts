@@ -7,11 +7,11 @@
 /** Infinity above 88.73; below -87.33 it passes through the subnormal numbers to 0. */
 export function exp4(x: v128): v128 {
   const bounded = f32x4.min(f32x4.max(x, f32x4.splat(-104)), f32x4.splat(89));
-  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(1.44269504088896341)));
+  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(<f32>Math.LOG2E)));
   // ln 2 in two parts: n times the first one is exact.
   let r = f32x4.sub(bounded, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
+  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444e-4)));
+  let p = f32x4.splat(1.98756915e-4);
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
@@ -36,10 +36,7 @@ export function tanh4(x: v128): v128 {
   const one = f32x4.splat(1);
   const size = f32x4.abs(x);
   // Far from zero by exp; near it that would cancel, so by a polynomial in x.
-  const far = f32x4.sub(
-    one,
-    f32x4.div(f32x4.splat(2), f32x4.add(one, exp4(f32x4.add(size, size)))),
-  );
+  const far = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(one, exp4(f32x4.add(size, size)))));
   const sign = v128.and(x, f32x4.splat(-0.0));
   const z = f32x4.mul(x, x);
   let p = f32x4.splat(-5.70498872745e-3);
@@ -53,7 +50,7 @@ export function tanh4(x: v128): v128 {
 
 /** 2 sqrt(2 / pi), and that times 0.044715: GELU's tanh form is x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3). */
 const GELU_LINEAR: f32 = 1.5957691216057308;
-const GELU_CUBIC: f32 = 0.07135481282052434;
+const GELU_CUBIC: f32 = 0.07135481282052435;
 
 /** Hendrycks and Gimpel 2016, the tanh form. */
 export function gelu4(x: v128): v128 {
@@ -63,10 +60,7 @@ export function gelu4(x: v128): v128 {
 export function geluSlope4(x: v128): v128 {
   const one = f32x4.splat(1);
   const s = sigmoid4(geluArgument(x));
-  const inner = f32x4.add(
-    f32x4.mul(f32x4.mul(f32x4.splat(3 * GELU_CUBIC), x), x),
-    f32x4.splat(GELU_LINEAR),
-  );
+  const inner = f32x4.add(f32x4.mul(f32x4.mul(f32x4.splat(3 * GELU_CUBIC), x), x), f32x4.splat(GELU_LINEAR));
   const bend = f32x4.mul(f32x4.mul(x, f32x4.sub(one, s)), inner);
   return f32x4.mul(s, f32x4.add(one, bend));
 }

@@ -13,7 +13,7 @@ export function gatherRows(
 ): void {
   const rowBytes = (<usize>width) << 2;
   for (let row = 0; row < rows; row++) {
-    const character = <usize>i32.trunc_sat_f32_s(load<f32>(characters + ((<usize>row) << 2)));
+    const character = <usize>load<f32>(characters + ((<usize>row) << 2));
     const source = table + character * rowBytes;
     const target = output + <usize>row * rowBytes;
     if (positions === 0) {
@@ -39,14 +39,15 @@ export function scatterRows(
 ): void {
   const rowBytes = (<usize>width) << 2;
   for (let row = 0; row < rows; row++) {
-    const character = <usize>i32.trunc_sat_f32_s(load<f32>(characters + ((<usize>row) << 2)));
+    const character = <usize>load<f32>(characters + ((<usize>row) << 2));
     addRow(gradients + <usize>row * rowBytes, tableGradient + character * rowBytes, rowBytes);
   }
 }
 
 /** target[i] += sum over examples of gradient[example][i], for `size` bytes per example. */
 export function sumOverExamples(examples: i32, size: usize, gradients: usize, target: usize): void {
-  for (let example = 0; example < examples; example++) addRow(gradients + <usize>example * size, target, size);
+  for (let example = 0; example < examples; example++)
+    addRow(gradients + <usize>example * size, target, size);
 }
 
 function addRow(source: usize, target: usize, rowBytes: usize): void {
@@ -60,7 +61,7 @@ function addRow(source: usize, target: usize, rowBytes: usize): void {
 /** output[example] = mean of its rows. */
 export function meanOfRows(examples: i32, rows: i32, width: i32, input: usize, output: usize): void {
   const rowBytes = (<usize>width) << 2;
-  const share = f32x4.splat(1 / <f32>rows);
+  const share = f32x4.splat(<f32>1 / <f32>rows);
   for (let example = 0; example < examples; example++) {
     const image = input + <usize>example * <usize>rows * rowBytes;
     for (let column = 0; column < width; column += 4) {
@@ -83,7 +84,7 @@ export function spreadOverRows(
   adds: bool,
 ): void {
   const rowBytes = (<usize>width) << 2;
-  const share = f32x4.splat(1 / <f32>rows);
+  const share = f32x4.splat(<f32>1 / <f32>rows);
   const kept = maskOf(adds ? 4 : 0);
   for (let example = 0; example < examples; example++) {
     const source = gradient + <usize>example * rowBytes;

@@ -3,6 +3,14 @@
  * (multiply-add.ts), and embeds the results. Addresses count bytes.
  */
 
+export * from './attention';
+export * from './depthwise';
+export * from './embedding';
 export * from './gemm';
 export * from './heap';
+export * from './loss';
 export * from './machine-peak';
+export * from './normalisation';
+export * from './optimisers';
+export * from './recurrence';
+export * from './vectors';

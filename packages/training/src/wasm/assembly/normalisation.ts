@@ -15,7 +15,7 @@ export function normaliseRows(
   output: usize,
 ): void {
   const rowBytes = (<usize>width) << 2;
-  const share = 1 / <f32>width;
+  const share = <f32>1 / <f32>width;
   const lastBytes = ((<usize>width - 1) & ~3) << 2;
   const lastLanes = width - <i32>(lastBytes >> 2);
   const mask = maskOf(lastLanes);
@@ -32,7 +32,7 @@ export function normaliseRows(
       const distance = f32x4.sub(v128.load(source + at), centre);
       squares = f32x4.add(squares, f32x4.mul(distance, distance));
     }
-    const inverse = 1 / sqrt<f32>(sumOf(squares) * share + epsilon);
+    const inverse = <f32>1 / sqrt<f32>(sumOf(squares) * share + epsilon);
     store<f32>(statistics + ((<usize>row) << 3), mean);
     store<f32>(statistics + ((<usize>row) << 3), inverse, 4);
     const factor = f32x4.splat(inverse);
@@ -61,7 +61,7 @@ export function normaliseRowsBackward(
   adds: bool,
 ): void {
   const rowBytes = (<usize>width) << 2;
-  const share = 1 / <f32>width;
+  const share = <f32>1 / <f32>width;
   const lastBytes = ((<usize>width - 1) & ~3) << 2;
   const lastLanes = width - <i32>(lastBytes >> 2);
   const mask = maskOf(lastLanes);
@@ -72,7 +72,10 @@ export function normaliseRowsBackward(
     const target = inputGradient + <usize>row * rowBytes;
     const centre = v128.load32_splat(statistics + ((<usize>row) << 3));
     const factor = v128.load32_splat(statistics + ((<usize>row) << 3), 4);
-    const lastSlope = v128.and(f32x4.mul(v128.load(arriving + lastBytes), v128.load(scale + lastBytes)), mask);
+    const lastSlope = v128.and(
+      f32x4.mul(v128.load(arriving + lastBytes), v128.load(scale + lastBytes)),
+      mask,
+    );
     const lastDistance = v128.and(f32x4.sub(v128.load(source + lastBytes), centre), mask);
     let slopes = lastSlope;
     let products = f32x4.mul(lastSlope, lastDistance);
@@ -115,7 +118,10 @@ export function normaliseRowsParameters(
       let shifts = f32x4.splat(0);
       for (let row = first; row < end; row++) {
         const statistic = statistics + ((<usize>row) << 3);
-        const distance = f32x4.sub(v128.load(input + <usize>row * rowBytes + at), v128.load32_splat(statistic));
+        const distance = f32x4.sub(
+          v128.load(input + <usize>row * rowBytes + at),
+          v128.load32_splat(statistic),
+        );
         const arriving = v128.load(gradient + <usize>row * rowBytes + at);
         scales = f32x4.add(scales, f32x4.mul(arriving, f32x4.mul(distance, v128.load32_splat(statistic, 4))));
         shifts = f32x4.add(shifts, arriving);

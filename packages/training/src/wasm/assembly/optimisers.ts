@@ -50,7 +50,7 @@ export function stepAdam(
 ): void {
   // Both corrections move out of the loop: m / c1 / (sqrt(v / c2) + e) = (m sqrt(c2) / c1) / (sqrt(v) + e sqrt(c2)).
   const root = Math.sqrt(correction2);
-  const rate = f32x4.splat(<f32>(<f64>learningRate * root / correction1));
+  const rate = f32x4.splat(<f32>((<f64>learningRate * root) / correction1));
   const floor = f32x4.splat(<f32>(<f64>epsilon * root));
   const keep1 = f32x4.splat(<f32>beta1);
   const take1 = f32x4.splat(<f32>(1 - beta1));

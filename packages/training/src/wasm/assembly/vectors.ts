@@ -20,6 +20,10 @@ export function scaleInto(input: usize, scale: f32, output: usize, size: usize):
   }
 }
 
+export function clear(output: usize, size: usize): void {
+  memory.fill(output, 0, size);
+}
+
 /** output += scale x input, and input = 0. Nothing lies in a vector's padding but zeros. */
 export function addScaledAndClear(input: usize, scale: f32, output: usize, size: usize): void {
   const factor = f32x4.splat(scale);
@@ -38,7 +42,9 @@ export function sumOfSquares(input: usize, size: usize): f64 {
   for (let at: usize = 0; at < whole; at += 16) {
     const x = v128.load(input + at);
     const first = f64x2.promote_low_f32x4(x);
-    const second = f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
+    const second = f64x2.promote_low_f32x4(
+      i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15),
+    );
     low = f64x2.add(low, f64x2.mul(first, first));
     high = f64x2.add(high, f64x2.mul(second, second));
   }
