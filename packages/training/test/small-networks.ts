@@ -33,11 +33,29 @@ export const SMALL_NETWORKS: Readonly<Record<string, Network>> = {
   'depthwise convolution, stride 2': network({ rows: 6 * 7, width: 3 }, ({ dense, depthwise, flatten }) =>
     dense(flatten(depthwise(dense(0, 5), window(6, 7, 3, 2))), CLASSES),
   ),
+  'depthwise convolution 5x4, one channel': network(
+    { rows: 7 * 9, width: 1 },
+    ({ depthwise, flatten, dense }) =>
+      dense(flatten(depthwise(0, { ...window(7, 9, 5, 2), kernelWidth: 4 })), CLASSES),
+  ),
+  'depthwise convolution, valid, beside its input': network({ rows: 30, width: 2 }, (build) => {
+    const read = build.dense(0, 6);
+    const whole = build.depthwise(read, window(5, 6, 3, 1));
+    const added = build.sum(build.depthwise(whole, window(5, 6, 3, 1)), whole, 0.5);
+    return build.dense(build.flatten(build.depthwise(added, window(5, 6, 3, 2, 'valid'))), CLASSES);
+  }),
   'max pooling': network({ rows: 7 * 6, width: 2 }, ({ dense, maxPooling, flatten }) =>
     dense(flatten(maxPooling(dense(0, 6), window(7, 6, 2, 2, 'valid'))), CLASSES),
   ),
   'average pooling': network({ rows: 11, width: 2 }, ({ dense, averagePooling }) =>
     dense(averagePooling(dense(0, 7, 'relu')), CLASSES),
+  ),
+  'average pooling beside its input': network(
+    { rows: 6, width: 2 },
+    ({ dense, averagePooling, flatten, sum }) => {
+      const read = dense(0, 5, 'relu');
+      return sum(dense(averagePooling(read), CLASSES), dense(flatten(read), CLASSES), 1);
+    },
   ),
   embedding: network({ rows: 6, width: 1 }, ({ embedding, dense }) =>
     dense(embedding(0, 5, 'without positions'), CLASSES),
@@ -48,9 +66,35 @@ export const SMALL_NETWORKS: Readonly<Record<string, Network>> = {
   'layer normalisation': network({ rows: 4, width: 3 }, ({ dense, normalise }) =>
     dense(normalise(dense(0, 10)), CLASSES),
   ),
+  'layer normalisation beside its input, many rows': network(
+    { rows: 19, width: 3 },
+    ({ dense, normalise, sum }) => {
+      const read = dense(0, 5);
+      return dense(sum(normalise(read), normalise(sum(read, normalise(read), 1)), 2), CLASSES);
+    },
+  ),
+  'layer normalisation of two columns': network({ rows: 2, width: 3 }, ({ dense, normalise }) =>
+    dense(normalise(dense(0, 2)), CLASSES),
+  ),
   'causal attention': network({ rows: 5, width: 4 }, ({ dense, attention }) =>
     dense(attention(dense(0, 18), 2), CLASSES),
   ),
+  'causal attention, one row': network({ rows: 1, width: 4 }, ({ dense, attention }) =>
+    dense(attention(dense(0, 21), 1), CLASSES),
+  ),
+  'causal attention, odd heads, beside its input': network({ rows: 10, width: 4 }, (build) => {
+    const read = build.dense(0, 45);
+    const deep = build.attention(build.sum(read, build.dense(build.attention(read, 3), 45), 1), 5);
+    return build.dense(deep, CLASSES);
+  }),
+  'gated recurrence, one step of one unit': network({ rows: 1, width: 2 }, ({ dense, recurrence }) =>
+    dense(recurrence(dense(0, 3)), CLASSES),
+  ),
+  'gated recurrence beside its input': network({ rows: 7, width: 2 }, ({ dense, recurrence, sum }) => {
+    const read = dense(0, 18);
+    const again = recurrence(sum(read, dense(recurrence(read), 18), 1));
+    return dense(again, CLASSES);
+  }),
   'gated recurrence': network({ rows: 5, width: 4 }, ({ dense, recurrence }) =>
     dense(recurrence(dense(0, 15)), CLASSES),
   ),

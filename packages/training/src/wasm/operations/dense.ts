@@ -2,7 +2,11 @@
 import type { WasmOperation } from '../operation.ts';
 
 export const dense: WasmOperation<'dense'> = {
-  memory: () => ({ saved: 0, scratch: 0 }),
+  memory: ({ output, activation }, { values }, examplesPerPass) => ({
+    // The slope of GELU is a function of what lies before it.
+    saved: activation === 'gelu' ? 4 * values[output].rows * values[output].width * examplesPerPass : 0,
+    scratch: 0,
+  }),
   place({ input, output, kernel, bias, activation }, placement) {
     const { kernels, network, flow } = placement;
     const { rows, width: inner } = network.values[input];
@@ -12,14 +16,17 @@ export const dense: WasmOperation<'dense'> = {
     const weights = placement.parameter(kernel);
     const offsets = bias === null ? 0 : placement.parameter(bias);
     const rectify = activation === 'relu';
+    const sums = activation === 'gelu' ? placement.saved : outputs;
     return {
       forward(examples) {
-        kernels.denseForward(examples * rows, inner, width, inputs, weights, offsets, outputs, rectify);
+        kernels.denseForward(examples * rows, inner, width, inputs, weights, offsets, sums, rectify);
+        if (activation === 'gelu') kernels.gelu(sums, outputs, 4 * examples * rows * width);
       },
       backward(examples) {
         const count = examples * rows;
         const gradient = placement.gradient(output);
         if (rectify) kernels.maskRectified(count * width, outputs, gradient);
+        if (activation === 'gelu') kernels.multiplyByGeluSlope(sums, gradient, 4 * count * width);
         if (kernel.store === 'trained') {
           const target = placement.parameterGradient(kernel);
           kernels.denseKernelGradient(count, inner, width, inputs, gradient, target);

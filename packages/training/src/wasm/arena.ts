@@ -1,0 +1,62 @@
+/**
+ * Memories with the kernels that work on them. A browser reserves gigabytes of address space for each, and takes its time to
+ * give that back; so those of disposed engines are kept, and grow when the next engine needs more.
+ */
+import { TributaryError } from '@tributary/fl-core';
+import { compiledKernels, instantiateKernels, type KernelBuild, type Kernels } from './kernels.ts';
+
+const PAGE_BYTES = 65_536;
+const ALIGNMENT_BYTES = 64;
+const MAXIMUM_IDLE = 4;
+
+export interface Arena {
+  readonly build: KernelBuild;
+  readonly kernels: Kernels;
+  readonly memory: WebAssembly.Memory;
+  /** First address of the borrower, who finds whatever the last one left. */
+  readonly base: number;
+}
+
+let idle: Arena[] = [];
+
+/**
+ * At least `bytes` behind the base, until given back; null where WebAssembly SIMD cannot run.
+ * @throws TributaryError `model-unsupported` when there is not so much memory
+ */
+export function lendArena(wanted: KernelBuild, bytes: number): Arena | null {
+  const compiled = compiledKernels(wanted);
+  if (compiled === null) return null;
+  const arena = takeIdle(compiled.build) ?? createArena(compiled);
+  const missing = arena.base + bytes - arena.memory.buffer.byteLength;
+  try {
+    if (missing > 0) arena.memory.grow(Math.ceil(missing / PAGE_BYTES));
+  } catch {
+    giveBackArena(arena);
+    throw new TributaryError(
+      'model-unsupported',
+      `training this model takes ${Math.ceil(bytes / 1e6)} MB, more than there is`,
+    );
+  }
+  return arena;
+}
+
+export function giveBackArena(arena: Arena): void {
+  if (idle.length < MAXIMUM_IDLE) idle.push(arena);
+}
+
+/** Leaves the memories that nobody holds to the garbage collector. */
+export function dropIdleArenas(): void {
+  idle = [];
+}
+
+function takeIdle(build: KernelBuild): Arena | undefined {
+  const found = idle.findIndex((arena) => arena.build === build);
+  return found < 0 ? undefined : idle.splice(found, 1)[0];
+}
+
+function createArena(compiled: NonNullable<ReturnType<typeof compiledKernels>>): Arena {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const kernels = instantiateKernels(compiled, memory);
+  const base = Math.ceil(kernels.heapBase() / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+  return { build: compiled.build, kernels, memory, base };
+}
