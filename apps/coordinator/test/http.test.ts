@@ -129,8 +129,10 @@ describe('the operator', () => {
       'digits-mlp',
       'mcmahan-2nn',
       'mcmahan-cnn',
+      'separable-cnn',
       'income-mlp',
       'char-gru',
+      'char-transformer',
     ]);
     for (const { id } of templates) {
       const response = await asOperator('runs', { templateId: id, name: `My ${id}` });

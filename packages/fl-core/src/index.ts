@@ -36,6 +36,7 @@ export type * from './run/run-state.ts';
 export * from './sha256.ts';
 export * from './task/adapted-manifest.ts';
 export * from './task/aggregation-plan.ts';
+export * from './task/alphabets.ts';
 export * from './task/data-schema.ts';
 export * from './task/data-shape.ts';
 export * from './task/initial-parameters.ts';

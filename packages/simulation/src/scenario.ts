@@ -15,10 +15,13 @@ import {
   type TaskManifest,
   TributaryError,
   tabularDataSchema,
+  textDataSchema,
 } from '@tributary/fl-core';
 import * as z from 'zod/mini';
 import { DIGIT_LABELS } from './data/digits.ts';
 import { DIGIT_SIDE } from './data/pen.ts';
+import { TOPICS } from './data/sentences.ts';
+import { PICTURE_SIDE, SHAPE_LABELS } from './data/shapes.ts';
 
 const count = z.int().check(z.positive(), z.maximum(10_000_000));
 const seconds = z.number().check(z.gte(0), z.maximum(24 * 3600));
@@ -60,6 +63,16 @@ const populationSchema = z.strictObject({
 
 const datasetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('generated-digits'), examples: count, validationExamples: count }),
+  z.strictObject({ kind: z.literal('generated-shapes'), examples: count, validationExamples: count }),
+  z.strictObject({
+    kind: z.literal('generated-text'),
+    topic: z.enum(TOPICS),
+    characters: count,
+    validationCharacters: count,
+    schema: textDataSchema,
+  }),
+  /** A text file from that folder; its last tenth measures the model. */
+  z.strictObject({ kind: z.literal('text-file'), file: text, schema: textDataSchema }),
   /** The four IDX files of MNIST, from a folder that is named when the scenario is run. */
   z.strictObject({ kind: z.literal('mnist') }),
   /** Two CSV files without a header row, from that folder. */
@@ -114,8 +127,17 @@ export function parseScenario(document: unknown): Scenario {
     throw new TributaryError('manifest-invalid', `${path}: ${issue.message}`);
   }
   scenarioManifest(parsed.data);
+  const { dataset, population } = parsed.data;
+  if (isText(dataset) && population.partition.kind !== 'iid') {
+    throw new TributaryError(
+      'plan-impossible',
+      'population.partition: text has no labels to divide it by; its partition is iid',
+    );
+  }
   return parsed.data;
 }
+
+const isText = ({ kind }: DatasetSpec): boolean => kind === 'generated-text' || kind === 'text-file';
 
 /** The task manifest that the scenario runs. */
 export function scenarioManifest(scenario: Scenario): TaskManifest {
@@ -132,8 +154,26 @@ export function scenarioManifest(scenario: Scenario): TaskManifest {
 }
 
 function dataSchemaOf(dataset: DatasetSpec): DataSchema {
-  return dataset.kind === 'tabular-csv' ? dataset.schema : digitDataSchema;
+  switch (dataset.kind) {
+    case 'tabular-csv':
+    case 'generated-text':
+    case 'text-file':
+      return dataset.schema;
+    case 'generated-shapes':
+      return shapeDataSchema;
+    case 'generated-digits':
+    case 'mnist':
+      return digitDataSchema;
+  }
 }
+
+export const shapeDataSchema = imageDataSchema.parse({
+  kind: 'image',
+  height: PICTURE_SIDE,
+  width: PICTURE_SIDE,
+  channels: 3,
+  labels: [...SHAPE_LABELS],
+});
 
 /** MNIST, and generated digits in its format. */
 export const digitDataSchema = imageDataSchema.parse({

@@ -180,6 +180,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
       ? await world.trainer.evaluate({
           model: manifest.model,
           parameters: decodeFrame(blobs.get(modelHash)!, { sha256, expectedShapes: shapes }),
+          ...(world.base && { frozen: world.base.frozen }),
           examples: world.validation,
         })
       : { accuracy: null, loss: null };

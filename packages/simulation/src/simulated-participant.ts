@@ -37,6 +37,8 @@ export function simulateParticipant(
   /** Counts trainings; a finish of an earlier one means nothing. */
   let training = 0;
   let model: Uint8Array | null = null;
+  /** The base model is fetched once and kept. */
+  let missingBaseBytes = world.base?.frameBytes ?? 0;
   let update: { readonly hash: BlobHash; readonly frame: Uint8Array } | null = null;
 
   function handle(event: ParticipationEvent): void {
@@ -122,9 +124,11 @@ export function simulateParticipant(
 
   function download(modelHash: BlobHash): void {
     const frame = world.blobs.get(modelHash);
-    overTheWire(frame?.length ?? 0, () => {
+    const bytes = (frame?.length ?? 0) + missingBaseBytes;
+    overTheWire(bytes, () => {
       model = frame ?? null;
-      traffic.bytesDown += frame?.length ?? 0;
+      missingBaseBytes = 0;
+      traffic.bytesDown += bytes;
       handle({ type: frame ? 'modelDownloaded' : 'downloadFailed', at: time.now(), modelHash });
     });
   }
@@ -153,6 +157,7 @@ export function simulateParticipant(
       const trained = await world.trainer.train({
         model: manifest.model,
         initial,
+        ...(world.base && { frozen: world.base.frozen }),
         examples: gatherExamples(world.pool, member.shard),
         training: manifest.training,
         seed: `${manifest.seed}/${clientId}/${roundNumber}`,

@@ -5,11 +5,15 @@
  */
 import {
   type BlobHash,
+  baseModelOf,
   blobHashOf,
+  decodeFrame,
   type ExampleSet,
   encodeFrame,
+  frozenShapes,
   initialParameters,
   instant,
+  type ModelSpec,
   plainSha256,
   type Sha256,
   type StopSignal,
@@ -28,6 +32,8 @@ export interface SimulationOptions {
   readonly trainer: Trainer;
   /** The pool that is divided among the participants, and what the model is measured on. */
   readonly dataset: { readonly train: ExampleSet; readonly validation: ExampleSet };
+  /** The frame of the model that the scenario adapts. */
+  readonly baseModel?: Uint8Array;
   /** A native implementation makes large models cheaper; the plain one when absent. */
   readonly sha256?: Sha256;
   readonly onRound?: (round: SimulatedRound) => void;
@@ -49,6 +55,8 @@ export interface SimulationResult {
   /** The last measured one. */
   readonly finalAccuracy: number | null;
   readonly modelHash: BlobHash;
+  /** The frame of the final model. */
+  readonly model: Uint8Array;
   /** Updates that were uploaded and models that were downloaded, as frames; control messages not counted. */
   readonly bytesUp: number;
   readonly bytesDown: number;
@@ -57,7 +65,8 @@ export interface SimulationResult {
 }
 
 /**
- * @throws TributaryError `training-stopped` when the signal says so; `internal` when nothing is left to happen
+ * @throws TributaryError `data-missing` without the base model of an adapted one, `blob-corrupt` or `frame-*` when it is
+ * another; `training-stopped` when the signal says so; `internal` when nothing is left to happen
  * before the run has ended
  */
 export async function simulate(scenario: Scenario, options: SimulationOptions): Promise<SimulationResult> {
@@ -76,7 +85,8 @@ export async function simulate(scenario: Scenario, options: SimulationOptions): 
       throw new TributaryError('internal', 'nothing is left to happen, and the run has not ended');
     await happening();
   }
-  return summarise(scenario, world, coordinator.modelHash());
+  const modelHash = coordinator.modelHash();
+  return summarise(scenario, world, { modelHash, model: world.blobs.get(modelHash)! });
 }
 
 function createWorld(scenario: Scenario, options: SimulationOptions): World {
@@ -90,6 +100,7 @@ function createWorld(scenario: Scenario, options: SimulationOptions): World {
     scenario,
     manifest,
     trainer: options.trainer,
+    base: readBase(manifest.model, options.baseModel, sha256),
     pool: options.dataset.train,
     validation: options.dataset.validation,
     sha256,
@@ -102,7 +113,22 @@ function createWorld(scenario: Scenario, options: SimulationOptions): World {
   };
 }
 
-function summarise(scenario: Scenario, world: World, modelHash: BlobHash): SimulationResult {
+function readBase(model: ModelSpec, frame: Uint8Array | undefined, sha256: Sha256): World['base'] {
+  const hash = baseModelOf(model);
+  const expectedShapes = frozenShapes(model);
+  if (hash === null || expectedShapes === null) return null;
+  if (!frame) throw new TributaryError('data-missing', 'the scenario adapts a model, which was not given');
+  if (blobHashOf(frame, sha256) !== hash) {
+    throw new TributaryError('blob-corrupt', 'the given base model is not the one that the scenario adapts');
+  }
+  return { frozen: decodeFrame(frame, { sha256, expectedShapes }), frameBytes: frame.length };
+}
+
+function summarise(
+  scenario: Scenario,
+  world: World,
+  final: Pick<SimulationResult, 'modelHash' | 'model'>,
+): SimulationResult {
   const committed = world.rounds.filter((round) => round.outcome === 'committed');
   const target = scenario.targetAccuracy ?? null;
   const reached = target === null ? undefined : committed.find((round) => (round.accuracy ?? -1) >= target);
@@ -116,7 +142,7 @@ function summarise(scenario: Scenario, world: World, modelHash: BlobHash): Simul
     accuracy: committed.map((round) => round.accuracy),
     loss: committed.map((round) => round.loss),
     finalAccuracy: committed.findLast((round) => round.accuracy !== null)?.accuracy ?? null,
-    modelHash,
+    ...final,
     ...world.traffic,
     virtualSeconds: world.time.now() / 1000,
   };

@@ -1,5 +1,5 @@
 /** What the simulated coordinator and the simulated participants share. */
-import type { BlobHash, ExampleSet, Sha256, TaskManifest, Trainer } from '@tributary/fl-core';
+import type { BlobHash, ExampleSet, ParameterSet, Sha256, TaskManifest, Trainer } from '@tributary/fl-core';
 import type { Scenario } from './scenario.ts';
 import type { SimulatedRound } from './simulated-round.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -8,6 +8,8 @@ export interface World {
   readonly scenario: Scenario;
   readonly manifest: TaskManifest;
   readonly trainer: Trainer;
+  /** The model that the scenario adapts, decoded once for all of them, and its size as a frame. */
+  readonly base: { readonly frozen: ParameterSet; readonly frameBytes: number } | null;
   readonly pool: ExampleSet;
   readonly validation: ExampleSet;
   readonly sha256: Sha256;

@@ -2,6 +2,7 @@
 import {
   type DataSchema,
   dataInputSize,
+  type ImageDataSchema,
   integerBelow,
   type RandomSource,
   seededRandom,
@@ -10,7 +11,7 @@ import {
   type TextDataSchema,
 } from '@tributary/fl-core';
 import type { ExampleBatch } from '@tributary/participant';
-import { generateDigits, handwritingOf } from '@tributary/simulation';
+import { generateDigits, generateShapes, generateText, handwritingOf } from '@tributary/simulation';
 import { createExampleBuilder } from './example-builder.ts';
 import { canBeGenerated } from './sample-possible.ts';
 import { readText } from './text.ts';
@@ -26,7 +27,7 @@ export function generatedSample(data: DataSchema, request: SampleRequest): Examp
   if (!canBeGenerated(data)) return null;
   switch (data.kind) {
     case 'image':
-      return digits(request);
+      return pictures(data, request);
     case 'tabular':
       return rows(data, request);
     case 'text':
@@ -34,8 +35,11 @@ export function generatedSample(data: DataSchema, request: SampleRequest): Examp
   }
 }
 
-function digits({ count, seed }: SampleRequest): ExampleBatch {
-  const { images, labels } = generateDigits({ count, seed, style: handwritingOf(seed) });
+function pictures({ channels }: ImageDataSchema, { count, seed }: SampleRequest): ExampleBatch {
+  const { images, labels } =
+    channels === 3
+      ? generateShapes({ count, seed, person: seed })
+      : generateDigits({ count, seed, style: handwritingOf(seed) });
   return { inputs: images, rowSize: images.length / count, labels };
 }
 
@@ -74,30 +78,8 @@ function fillRow(input: Float32Array, data: TabularDataSchema, random: RandomSou
 
 const indexOfLargest = (values: readonly number[]) => values.indexOf(Math.max(...values));
 
-const SUBJECTS = [
-  'a small stream',
-  'the river',
-  'rain on the hills',
-  'an old well',
-  'the morning mist',
-  'our brook',
-];
-const VERBS = ['finds', 'follows', 'feeds', 'remembers', 'crosses', 'listens to'];
-const OBJECTS = [
-  'the valley',
-  'its way to the sea',
-  'the wide water',
-  'a quiet lake',
-  'the stones',
-  'every field',
-];
-
 function sentences(data: TextDataSchema, { count, seed }: SampleRequest): ExampleBatch | null {
-  const random = seededRandom(`sample/${seed}`);
-  const anyOf = (words: readonly string[]) => words[integerBelow(random, words.length)]!;
-  let text = '';
-  while (text.length <= count * data.sequenceLength)
-    text += `${anyOf(SUBJECTS)} ${anyOf(VERBS)} ${anyOf(OBJECTS)}. `;
+  const text = generateText({ seed, characters: count * data.sequenceLength + 1 });
   const examples = createExampleBuilder(data);
   readText(new TextEncoder().encode(text), data, { examples });
   return examples.finish();

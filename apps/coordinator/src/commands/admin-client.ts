@@ -13,6 +13,7 @@ export const ADMIN_HELP = `  --url URL          the running coordinator (default
 export interface AdminClient {
   json(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
   bytes(path: string): Promise<Uint8Array>;
+  upload(path: string, content: Uint8Array): Promise<unknown>;
 }
 
 export function adminClient({
@@ -26,13 +27,16 @@ export function adminClient({
   if (!URL.canParse(url)) throw new UsageError(`--url ${url} is not a URL`);
 
   const call = async (method: string, path: string, body?: unknown): Promise<Response> => {
+    const isBytes = body instanceof Uint8Array;
     const response = await fetch(new URL(`${ADMIN_PATH}/${path}`, url), {
       method,
       headers: {
         authorization: `Bearer ${token}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== undefined && { 'content-type': `application/${isBytes ? 'octet-stream' : 'json'}` }),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && {
+        body: isBytes ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
+      }),
     }).catch((cause: unknown) => {
       throw new Error(whyUnreachable(url, cause), { cause });
     });
@@ -44,6 +48,7 @@ export function adminClient({
   };
   return {
     json: async (method, path, body) => (await call(method, path, body)).json(),
+    upload: async (path, content) => (await call('POST', path, content)).json(),
     bytes: async (path) => new Uint8Array(await (await call('GET', path)).arrayBuffer()),
   };
 }

@@ -2,21 +2,28 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import {
+  adaptedManifest,
   type Invite,
   inviteSchema,
+  modelUploadedSchema,
+  parseManifest,
   type RunSummary,
+  runDetailSchema,
   runSummarySchema,
   type SteeringEntry,
   steeringEntrySchema,
+  USUAL_ADAPTATION,
 } from '@tributary/fl-core';
 import * as z from 'zod/mini';
 import { STEERING } from '../run/steer-run.ts';
+import { TEMPLATES } from '../templates/index.ts';
 import { ADMIN_HELP, ADMIN_OPTIONS, type AdminClient, adminClient } from './admin-client.ts';
 import { type Command, print, printJson, UsageError } from './command.ts';
 
 export const runs: Command = {
   help: `Usage: tributary runs [list]
-       tributary runs create (--template ID [--name NAME] | --manifest FILE)
+       tributary runs create (--template ID [--name NAME] | --manifest FILE [--base FILE])
+       tributary runs adapt RUN [--name NAME] [--rank N] [--scale X]
        tributary runs launch|pause|resume|stop RUN
        tributary runs rollback RUN ROUND
        tributary runs log RUN
@@ -24,13 +31,17 @@ export const runs: Command = {
        tributary runs invites RUN
        tributary runs revoke RUN INVITE
 
-A new run is paused until launched. \`pause\` lets the round in progress finish. \`rollback\` makes the model that an
+A new run is paused until launched. \`adapt\` makes one that trains adapters (LoRA) beside the newest model of RUN, a
+character transformer, and sends only those. \`pause\` lets the round in progress finish. \`rollback\` makes the model that an
 earlier committed round left the current one (0: the first model) and leaves the run paused. \`log\` says who did what.
 
 ${ADMIN_HELP}
-  --template ID      start from a template (digits-softmax, digits-mlp, mcmahan-2nn, mcmahan-cnn, income-mlp, char-gru)
+  --template ID      start from a template (${TEMPLATES.map(({ id }) => id).join(', ')})
   --manifest FILE    start from a manifest
-  --name NAME        name of a run made from a template
+  --base FILE        upload this frame first: the model that the manifest adapts, in place of the one that it names
+  --name NAME        name of a run made from a template or another run
+  --rank N           width of the adapters (default ${USUAL_ADAPTATION.rank})
+  --scale X          how much they count (default ${USUAL_ADAPTATION.scale})
   --hours N          how long a join link is valid (default 168)
   --devices N        how many devices may join by it (default: any number)
   --label TEXT       whom the link is for
@@ -45,6 +56,9 @@ ${ADMIN_HELP}
         template: { type: 'string' },
         manifest: { type: 'string' },
         name: { type: 'string' },
+        base: { type: 'string' },
+        rank: { type: 'string' },
+        scale: { type: 'string' },
         hours: { type: 'string', default: '168' },
         devices: { type: 'string' },
         label: { type: 'string', default: '' },
@@ -64,6 +78,9 @@ type Values = {
   template?: string;
   manifest?: string;
   name?: string;
+  base?: string;
+  rank?: string;
+  scale?: string;
   hours: string;
   devices?: string;
   label: string;
@@ -79,10 +96,10 @@ function actionFor(verb: string, operands: readonly string[], values: Values): A
   if (verb === 'create') {
     expectOperands(operands, 0, 'create takes --template or --manifest');
     return async (client) =>
-      runSummarySchema.parse(await client.json('POST', 'runs', await creation(values)));
+      runSummarySchema.parse(await client.json('POST', 'runs', await creation(values, client)));
   }
   const isSteering = (STEERING as readonly string[]).includes(verb);
-  const isKnown = ['rollback', 'log', 'invite', 'invites', 'revoke'].includes(verb);
+  const isKnown = ['adapt', 'rollback', 'log', 'invite', 'invites', 'revoke'].includes(verb);
   if (!isSteering && !isKnown) throw new UsageError(`there is no \`runs ${verb}\``);
   if (verb === 'rollback') expectOperands(operands, 2, 'rollback takes a run and the round to go back to');
   else if (verb === 'revoke') expectOperands(operands, 2, 'revoke takes a run and one of its invites');
@@ -95,6 +112,15 @@ function actionFor(verb: string, operands: readonly string[], values: Values): A
     if (!Number.isInteger(roundNumber) || roundNumber < 0) throw new UsageError('a round is a whole number');
     return async (client) =>
       runSummarySchema.parse(await client.json('POST', `${path}/rollback`, { roundNumber }));
+  }
+  if (verb === 'adapt') {
+    const terms = adaptationOf(values);
+    return async (client) => {
+      const { manifest, summary } = runDetailSchema.parse(await client.json('GET', path));
+      const name = values.name ?? `${manifest.name}, adapted`.slice(0, 120);
+      const adapted = adaptedManifest(manifest, { ...terms, name, baseModel: summary.modelHash });
+      return runSummarySchema.parse(await client.json('POST', 'runs', { manifest: adapted }));
+    };
   }
   if (verb === 'log')
     return async (client) => ({
@@ -122,15 +148,39 @@ function termsOf({ hours, devices, label }: Values): unknown {
   return { label, validHours, maximumDevices };
 }
 
-async function creation({ template, manifest, name }: Values): Promise<unknown> {
+function adaptationOf({ rank, scale }: Values): { rank?: number; scale?: number } {
+  const [ranked, scaled] = [rank, scale].map((value) => (value === undefined ? undefined : Number(value)));
+  if (ranked !== undefined && !(Number.isInteger(ranked) && ranked > 0)) {
+    throw new UsageError('--rank is a positive whole number');
+  }
+  if (scaled !== undefined && !(scaled > 0)) throw new UsageError('--scale is a positive number');
+  return { ...(ranked !== undefined && { rank: ranked }), ...(scaled !== undefined && { scale: scaled }) };
+}
+
+async function creation({ template, manifest, name, base }: Values, client: AdminClient): Promise<unknown> {
   if ((template === undefined) === (manifest === undefined)) {
     throw new UsageError('create takes either --template or --manifest');
   }
   if (manifest !== undefined && name !== undefined) {
     throw new UsageError('--name goes with --template; a manifest says its own name');
   }
-  if (manifest !== undefined) return { manifest: await readManifest(manifest) };
+  if (base !== undefined && manifest === undefined) throw new UsageError('--base goes with --manifest');
+  if (manifest !== undefined) {
+    const document = await readManifest(manifest);
+    return { manifest: base === undefined ? document : await onBase(document, base, client) };
+  }
   return { templateId: template, ...(name !== undefined && { name }) };
+}
+
+/** The manifest with the uploaded model as the one that it adapts. */
+async function onBase(document: unknown, file: string, client: AdminClient): Promise<unknown> {
+  const { model } = parseManifest(document);
+  if (model.kind !== 'char-transformer' || !model.adaptation) {
+    throw new UsageError('--base is for a manifest whose model has an adaptation');
+  }
+  const uploaded = modelUploadedSchema.parse(await client.upload('models', await readFile(file)));
+  const adaptation = { ...model.adaptation, baseModel: uploaded.modelHash };
+  return { ...(document as object), model: { ...model, adaptation } };
 }
 
 async function readManifest(file: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 /** `simulate SCENARIO.json`: a seeded run with virtual participants through the real machines, in virtual time. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { TributaryError } from '@tributary/fl-core';
+import { blobHashOf, TributaryError } from '@tributary/fl-core';
 import {
   parseScenario,
   type Scenario,
@@ -20,6 +20,8 @@ Runs a federated run with virtual participants through the real state machines a
 The same seed gives the same model, bit for bit.
 
   --data DIR    folder of the scenario's data files (MNIST, CSV); generated data needs none
+  --base FILE   the model that the scenario adapts, as a frame: in place of the one whose hash it names
+  --save FILE   writes the final model as a frame
   --seed SEED   another seed than the scenario's
   --rounds N    at most this many committed rounds
   --json        prints one JSON object and nothing else on stdout; progress still goes to stderr`,
@@ -27,8 +29,10 @@ The same seed gives the same model, bit for bit.
   async run(args) {
     const call = readCall(args);
     const started = performance.now();
-    const scenario = await readScenario(call);
-    const result = await runScenario(scenario, call.data);
+    const baseModel = call.base === undefined ? undefined : await readFile(call.base);
+    const scenario = await readScenario(call, baseModel);
+    const { model, ...result } = await runScenario(scenario, { folder: call.data, baseModel });
+    if (call.save !== undefined) await writeFile(call.save, model);
     const report = { ...result, wallSeconds: (performance.now() - started) / 1000 };
     if (call.json) printJson(report);
     else print(formatReport(report));
@@ -39,6 +43,8 @@ The same seed gives the same model, bit for bit.
 interface Call {
   readonly file: string;
   readonly data: string | undefined;
+  readonly base: string | undefined;
+  readonly save: string | undefined;
   readonly seed: string | undefined;
   readonly rounds: number | undefined;
   readonly json: boolean;
@@ -50,6 +56,8 @@ function readCall(args: readonly string[]): Call {
     allowPositionals: true,
     options: {
       data: { type: 'string' },
+      base: { type: 'string' },
+      save: { type: 'string' },
       seed: { type: 'string' },
       rounds: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -61,10 +69,11 @@ function readCall(args: readonly string[]): Call {
   if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
     throw new UsageError(`--rounds ${values.rounds}: expected a whole number above 0`);
   }
-  return { file, data: values.data, seed: values.seed, rounds, json: values.json };
+  const { data, base, save, seed, json } = values;
+  return { file, data, base, save, seed, rounds, json };
 }
 
-async function readScenario(call: Call): Promise<Scenario> {
+async function readScenario(call: Call, baseModel: Uint8Array | undefined): Promise<Scenario> {
   let document: unknown;
   try {
     document = JSON.parse(await readFile(call.file, 'utf8'));
@@ -77,10 +86,23 @@ async function readScenario(call: Call): Promise<Scenario> {
     ...scenario,
     ...(call.seed === undefined ? {} : { seed: call.seed }),
     ...(call.rounds === undefined ? {} : { maximumRounds: call.rounds }),
+    ...(baseModel === undefined ? {} : { task: onBase(scenario.task, baseModel) }),
   });
 }
 
-async function runScenario(scenario: Scenario, folder: string | undefined): Promise<SimulationResult> {
+function onBase(task: Scenario['task'], baseModel: Uint8Array): Scenario['task'] {
+  const { model } = task;
+  if (model.kind !== 'char-transformer' || !model.adaptation) {
+    throw new UsageError('--base is for a scenario whose model has an adaptation');
+  }
+  const adaptation = { ...model.adaptation, baseModel: blobHashOf(baseModel, nativeSha256) };
+  return { ...task, model: { ...model, adaptation } };
+}
+
+async function runScenario(
+  scenario: Scenario,
+  { folder, baseModel }: { folder: string | undefined; baseModel: Uint8Array | undefined },
+): Promise<SimulationResult> {
   const progress = progressLine();
   progress.show(`${scenario.name}: preparing data`);
   try {
@@ -91,6 +113,7 @@ async function runScenario(scenario: Scenario, folder: string | undefined): Prom
     return await simulateRun(scenario, {
       trainer,
       dataset,
+      ...(baseModel && { baseModel }),
       sha256: nativeSha256,
       onRound: (round) => {
         const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -133,7 +156,7 @@ function progressLine() {
   };
 }
 
-function formatReport(report: SimulationResult & { wallSeconds: number }): string {
+function formatReport(report: Omit<SimulationResult, 'model'> & { wallSeconds: number }): string {
   const target = report.targetAccuracy === null ? 'no target' : `${percent(report.targetAccuracy)}`;
   const rows: [string, string][] = [
     ['scenario', report.name],
@@ -153,7 +176,7 @@ function formatReport(report: SimulationResult & { wallSeconds: number }): strin
 }
 
 /** Accuracy by round, in at most twenty lines. */
-function curve(report: SimulationResult): string {
+function curve(report: Pick<SimulationResult, 'accuracy'>): string {
   const stride = Math.ceil(report.accuracy.length / 20);
   const lines = report.accuracy.flatMap((accuracy, index) => {
     const round = index + 1;

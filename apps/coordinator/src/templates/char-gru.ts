@@ -1,7 +1,6 @@
-import { parseManifest, type Template } from '@tributary/fl-core';
+import { ALPHABETS, parseManifest, type Template } from '@tributary/fl-core';
 
-/** The first one stands for whatever is not listed. */
-const ALPHABET = ` \n!"&'(),-.0123456789:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz`;
+const ALPHABET = ALPHABETS.english;
 
 /** Next-character prediction, as keyboards learn it (Hard et al. 2018), in small. */
 export const charGru: Template = {

@@ -12,9 +12,8 @@ export interface Adaptation {
   readonly name: string;
 }
 
-/** Hu et al. 2021 find 4 to 8 enough (section 7.2). */
-const USUAL_RANK = 8;
-const USUAL_SCALE = 2;
+/** Hu et al. 2021 find ranks of 4 to 8 enough (section 7.2). */
+export const USUAL_ADAPTATION = { rank: 8, scale: 2 } as const;
 
 export function isAdaptable(model: ModelSpec): boolean {
   return model.kind === 'char-transformer' && !model.adaptation;
@@ -23,7 +22,7 @@ export function isAdaptable(model: ModelSpec): boolean {
 /** @throws TributaryError `model-unsupported` when the model cannot be adapted, or is adapted already */
 export function adaptedManifest(
   manifest: TaskManifest,
-  { baseModel, rank = USUAL_RANK, scale = USUAL_SCALE, name }: Adaptation,
+  { baseModel, rank, scale, name }: Adaptation,
 ): TaskManifest {
   const { model } = manifest;
   if (model.kind !== 'char-transformer' || model.adaptation) {
@@ -32,5 +31,11 @@ export function adaptedManifest(
       'only a character transformer that was trained whole can be adapted',
     );
   }
-  return { ...manifest, name, model: { ...model, adaptation: { kind: 'lora', rank, scale, baseModel } } };
+  const adaptation = {
+    kind: 'lora' as const,
+    rank: rank ?? USUAL_ADAPTATION.rank,
+    scale: scale ?? USUAL_ADAPTATION.scale,
+    baseModel,
+  };
+  return { ...manifest, name, model: { ...model, adaptation } };
 }
