@@ -98,7 +98,7 @@ describe('an engine in a memory that another one left', () => {
   it('computes what it computes in a new one', () => {
     const fresh = gradientOf(onWasm, problem, { examplesPerPass: EXAMPLES });
     const wild = { ...problem, parameters: problem.parameters.map(() => Number.NaN) };
-    expect(gradientOf(onWasm, wild, { examplesPerPass: EXAMPLES })).toContain(Number.NaN);
+    expect(gradientOf(onWasm, wild, { examplesPerPass: EXAMPLES }).some(Number.isNaN)).toBe(true);
     expect(gradientOf(onWasm, problem, { examplesPerPass: EXAMPLES })).toEqual(fresh);
   });
 

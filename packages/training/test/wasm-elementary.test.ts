@@ -1,0 +1,98 @@
+/** The kernels' exp, tanh, sigmoid and GELU against `Math` in double precision. */
+import { describe, expect, it } from 'vitest';
+import { lendArena } from '../src/wasm/arena.ts';
+
+const { kernels, memory, base } = lendArena('strict', 1 << 20)!;
+const SMALLEST_NORMAL = 2 ** -126;
+
+type Kernel = (input: number, output: number, size: number) => void;
+
+function apply(kernel: Kernel, inputs: Float32Array): Float32Array {
+  const output = base + 4 * (inputs.length + 16);
+  new Float32Array(memory.buffer, base, inputs.length).set(inputs);
+  kernel(base, output, 4 * inputs.length);
+  return new Float32Array(memory.buffer, output, inputs.length).slice();
+}
+
+/** Both signs of every size of exponent, densely where the functions bend. */
+const INPUTS = Float32Array.from([
+  ...Array.from({ length: 40_001 }, (_, i) => (i - 20_000) / 200),
+  ...Array.from({ length: 40_001 }, (_, i) => (i - 20_000) / 20_000),
+  ...Array.from({ length: 254 }, (_, i) => 1.37 * 2 ** (i - 126)),
+  ...Array.from({ length: 254 }, (_, i) => -1.37 * 2 ** (i - 126)),
+  0,
+  0.625,
+  -0.625,
+  88.72,
+  -87.33,
+]);
+
+interface Case {
+  readonly kernel: Kernel;
+  readonly exact: (x: number) => number;
+  readonly limits: readonly [atMinusInfinity: number, atPlusInfinity: number];
+}
+
+const CASES: Record<string, Case> = {
+  exp: { kernel: kernels.exponential, exact: Math.exp, limits: [0, Number.POSITIVE_INFINITY] },
+  tanh: { kernel: kernels.hyperbolicTangent, exact: Math.tanh, limits: [-1, 1] },
+  sigmoid: { kernel: kernels.logistic, exact: (x) => 1 / (1 + Math.exp(-x)), limits: [0, 1] },
+};
+
+describe.each(Object.entries(CASES))('%s of the kernels', (_name, { kernel, exact, limits }) => {
+  it('is within 3e-7 wherever the result is a normal number', () => {
+    const results = apply(kernel, INPUTS);
+    let worst = 0;
+    INPUTS.forEach((x, i) => {
+      const expected = exact(x);
+      if (Math.abs(expected) < SMALLEST_NORMAL || Math.abs(expected) > 3.4e38) return;
+      worst = Math.max(worst, Math.abs(results[i]! / expected - 1));
+    });
+    expect(worst).toBeLessThan(3e-7);
+    expect(worst).toBeGreaterThan(0);
+  });
+
+  it('runs into its limits, and leaves NaN as it is', () => {
+    const ends = Float32Array.of(-Infinity, Infinity, -3e38, 3e38, Number.NaN, -200, 200, 0);
+    const [below, above] = limits;
+    expect([...apply(kernel, ends)]).toEqual([
+      below,
+      above,
+      below,
+      above,
+      Number.NaN,
+      below,
+      above,
+      exact(0),
+    ]);
+  });
+});
+
+it('exp passes through the subnormal numbers', () => {
+  const inputs = Float32Array.from({ length: 64 }, (_, i) => -87 - i / 4);
+  const results = apply(kernels.exponential, inputs);
+  inputs.forEach((x, i) => {
+    expect(Math.abs(results[i]! - Math.exp(x))).toBeLessThan(3e-7 * Math.exp(x) + 2 ** -149);
+  });
+});
+
+it('GELU is within 1e-6 of its tanh form, its slope within 2e-6', () => {
+  const inputs = INPUTS.filter((x) => Math.abs(x) < 30);
+  const u = (x: number): number => Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
+  const slope = (x: number): number => {
+    const tanh = Math.tanh(u(x));
+    const inner = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
+    return 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh * tanh) * inner;
+  };
+  const values = apply(kernels.gelu, inputs);
+  const slopes = apply((input, output, size) => {
+    new Float32Array(memory.buffer, output, size / 4).fill(1);
+    kernels.multiplyByGeluSlope(input, output, size);
+  }, inputs);
+  inputs.forEach((x, i) => {
+    expect(Math.abs(values[i]! - 0.5 * x * (1 + Math.tanh(u(x))))).toBeLessThan(
+      1e-6 * Math.max(1, Math.abs(x)),
+    );
+    expect(Math.abs(slopes[i]! - slope(x))).toBeLessThan(2e-6);
+  });
+});
