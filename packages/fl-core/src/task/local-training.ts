@@ -17,11 +17,23 @@ export const clientOptimiserSchema = z.discriminatedUnion('kind', [
 ]);
 export type ClientOptimiser = z.infer<typeof clientOptimiserSchema>;
 
+/**
+ * Bounds what one example, or the mean of a microbatch of examples, can do to a step: its gradient is scaled to at most
+ * `clippingNorm` (L2, over all trained parameters) before the mean over the microbatches is taken (Abadi et al. 2016,
+ * algorithm 1). Ready for example-level DP-SGD, but no privacy by itself: no noise is added yet.
+ */
+export const exampleClippingSchema = z.strictObject({
+  clippingNorm: z.number().check(z.positive()),
+  /** 1 bounds each example alone; more is faster and bounds less. */
+  microbatchSize: z._default(z.int().check(z.positive(), z.maximum(65_536)), 1),
+});
+
 export const localTrainingSchema = z.strictObject({
   optimiser: clientOptimiserSchema,
   epochs: z.int().check(z.positive(), z.maximum(1000)),
   batchSize: z.int().check(z.positive(), z.maximum(65_536)),
   /** At most this many examples are used per round (the first ones after the seeded shuffle). */
   maximumExamples: z._default(z.int().check(z.positive()), 1_000_000),
+  exampleClipping: z.optional(exampleClippingSchema),
 });
 export type LocalTraining = z.infer<typeof localTrainingSchema>;

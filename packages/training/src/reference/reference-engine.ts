@@ -4,6 +4,7 @@
  */
 import type { ExampleSet } from '@tributary/fl-core';
 import type { Engine, EngineSpec } from '../network/engine.ts';
+import type { EngineKind } from '../network/engine-kind.ts';
 import { gradientFlow } from '../network/gradient-flow.ts';
 import { type MemoryLayout, planMemory } from '../network/memory-plan.ts';
 import type { Operation, OperationKind } from '../network/network.ts';
@@ -25,7 +26,7 @@ import { crossEntropy, writeLogitsGradient } from './softmax-cross-entropy.ts';
 const BYTES_PER_DOUBLE = 8;
 
 /** A pass is one example, so plans are made for one. */
-export const referenceLayout: MemoryLayout = {
+const layout: MemoryLayout = {
   bytesPerNumber: BYTES_PER_DOUBLE,
   bytesPerParameterGradient: BYTES_PER_DOUBLE,
   alignment: BYTES_PER_DOUBLE,
@@ -36,7 +37,7 @@ export const referenceLayout: MemoryLayout = {
 };
 
 export function createReferenceEngine({ network, optimiser, clipping }: EngineSpec): Engine {
-  const plan = planMemory({ network, optimiser, clipping, layout: referenceLayout }, 1);
+  const plan = planMemory({ network, optimiser, clipping, layout }, 1);
   const arena = new ArrayBuffer(plan.bytes);
   const floats = (offset: number, size: number): Float32Array => new Float32Array(arena, offset, size);
   const doubles = (offset: number, size: number): Float64Array => new Float64Array(arena, offset, size);
@@ -162,3 +163,12 @@ function referenceOf({ kind }: Operation): ReferenceOperation<OperationKind> {
   // The compiler cannot see that the kinds of operation and entry agree.
   return OPERATIONS[kind] as ReferenceOperation<OperationKind>;
 }
+
+export const referenceEngines: EngineKind = {
+  name: 'plain',
+  adapter: 'typed arrays',
+  layout,
+  largestPass: 1,
+  runsOn: 'thread',
+  create: createReferenceEngine,
+};

@@ -10,13 +10,13 @@ import {
 import { batchesOf, examplesOfRound, orderOfEpoch } from '../batch-order.ts';
 import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
 import { createProgressMeter } from '../progress-meter.ts';
+import { createReadPace } from '../read-pace.ts';
 import { throwIfStopped, yieldToEvents } from '../stopping.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import { loadVariables, readVariables } from './flat-parameters.ts';
 import { gather } from './gather.ts';
 import { oneHot } from './one-hot.ts';
 import { createTensorOptimiser, type TensorOptimiser } from './optimiser.ts';
-import { createReadPace } from './pace.ts';
 import { evaluateWithTfjs } from './tfjs-evaluation.ts';
 
 /** @throws TributaryError as `Trainer.train` does */

@@ -1,0 +1,70 @@
+/** Which engine a request needs: its model, and as many examples per pass as memory allows. */
+import {
+  type BuiltInModelSpec,
+  type ClientOptimiser,
+  type LocalTraining,
+  labelsPerExample,
+  type ModelSpec,
+  modelClasses,
+  TributaryError,
+} from '@tributary/fl-core';
+import type { EngineKind } from '../network/engine-kind.ts';
+import { examplesPerPassWithin } from '../network/memory-plan.ts';
+import { networkOf } from '../network/network-of.ts';
+import type { EngineWish } from './engine-lending.ts';
+
+/** Of training or evaluating one model: what half of the address space of WebAssembly has room for. */
+const DEFAULT_BUDGET_BYTES = 2 ** 31;
+/** Logits that are read at once, in values. */
+const CHUNK_LOGITS = 262_144;
+/** Evaluation never steps. */
+const NO_OPTIMISER: ClientOptimiser = { kind: 'sgd', learningRate: 1 };
+
+export interface MemoryBudget {
+  /** The most that one engine may take; smaller passes give the same gradient and take less. */
+  readonly memoryBudgetBytes?: number;
+}
+
+/** @throws TributaryError `model-unsupported` */
+export function engineForTraining(
+  kind: EngineKind,
+  model: BuiltInModelSpec,
+  training: LocalTraining,
+  budget: MemoryBudget,
+): EngineWish {
+  const { optimiser, batchSize, exampleClipping: clipping = null } = training;
+  const most = Math.min(batchSize, kind.largestPass, clipping?.microbatchSize ?? batchSize);
+  return withinBudget(kind, { model, optimiser, batchSize, clipping }, most, budget);
+}
+
+/** Its passes are as many examples as should be evaluated at once. @throws TributaryError `model-unsupported` */
+export function engineForEvaluation(
+  kind: EngineKind,
+  model: BuiltInModelSpec,
+  budget: MemoryBudget,
+): EngineWish {
+  const fitting = Math.floor(CHUNK_LOGITS / (modelClasses(model) * labelsPerExample(model)));
+  const most = Math.max(1, Math.min(kind.largestPass, fitting));
+  const wish = { model, optimiser: NO_OPTIMISER, batchSize: most, clipping: null };
+  const within = withinBudget(kind, wish, most, budget);
+  return { ...within, batchSize: within.examplesPerPass };
+}
+
+function withinBudget(
+  kind: EngineKind,
+  wish: Omit<EngineWish, 'examplesPerPass'>,
+  most: number,
+  { memoryBudgetBytes = DEFAULT_BUDGET_BYTES }: MemoryBudget,
+): EngineWish {
+  const request = { ...wish, network: networkOf(wish.model), layout: kind.layout };
+  return {
+    ...wish,
+    examplesPerPass: examplesPerPassWithin(request, { most, budgetBytes: memoryBudgetBytes }),
+  };
+}
+
+/** @throws TributaryError `model-unsupported` */
+export function requireBuiltIn(model: ModelSpec): BuiltInModelSpec {
+  if (model.kind !== 'layers') return model;
+  throw new TributaryError('model-unsupported', 'uploaded layers models train on tfjs only');
+}

@@ -1,0 +1,93 @@
+/** The `Trainer` port on an engine of our own. */
+import type { BackendReport, StopSignal, Trainer, TrainOptions, TrainRequest } from '@tributary/fl-core';
+import type { EngineKind } from '../network/engine-kind.ts';
+import { createProgressMeter, type ProgressMeter } from '../progress-meter.ts';
+import { SLICE_MS, throwIfStopped, yieldToEvents } from '../stopping.ts';
+import type { MemoryBudget } from './engine-choice.ts';
+import { disposeIdleEngines, lendEngines } from './engine-lending.ts';
+import { evaluationSteps, predictionSteps } from './evaluation-steps.ts';
+import type { Pause, Steps } from './pause.ts';
+import { type EngineRoom, trainingSteps } from './training-steps.ts';
+
+export interface EngineTrainerOptions extends MemoryBudget {
+  readonly passedOver?: BackendReport['passedOver'];
+}
+
+/**
+ * Trains every built-in model on the calling thread in slices of a tenth of a second; in a page, run it in a worker all
+ * the same.
+ */
+export function createEngineTrainer(
+  kind: EngineKind,
+  { passedOver = [], ...budget }: EngineTrainerOptions = {},
+): Trainer {
+  const drive = async <Outcome>(
+    begin: (room: EngineRoom) => Steps<Outcome>,
+    options: Slicing,
+  ): Promise<Outcome> => {
+    const engines = lendEngines(kind);
+    let end: 'keep' | 'dispose' = 'dispose';
+    try {
+      const outcome = await inSlices(begin({ kind, engines, ...budget }), options);
+      end = 'keep';
+      return outcome;
+    } finally {
+      engines.end(end);
+    }
+  };
+  return {
+    backend: { name: kind.name, adapter: kind.adapter, passedOver },
+    async train(request, { signal, onProgress, onCheckpoint } = {}) {
+      const startedAt = performance.now();
+      const meter = onProgress && meterFor(request, onProgress);
+      const outcome = await drive((room) => trainingSteps(request, room, onCheckpoint), {
+        signal,
+        onPause: (pause) => pause.kind === 'trained' && meter?.add(pause),
+      });
+      return { ...outcome, seconds: (performance.now() - startedAt) / 1000 };
+    },
+    evaluate: (request, { signal } = {}) => drive((room) => evaluationSteps(request, room), { signal }),
+    predict: (request, { signal } = {}) => drive((room) => predictionSteps(request, room), { signal }),
+    async dispose() {
+      disposeIdleEngines(kind);
+    },
+  };
+}
+
+function meterFor(
+  { examples, training, resumeFrom }: TrainRequest,
+  onProgress: NonNullable<TrainOptions['onProgress']>,
+): ProgressMeter {
+  return createProgressMeter({
+    epochs: training.epochs,
+    epochsDone: resumeFrom?.epochsDone ?? 0,
+    examplesPerEpoch: Math.min(examples.count, training.maximumExamples),
+    onProgress,
+  });
+}
+
+interface Slicing {
+  readonly signal: StopSignal | undefined;
+  readonly onPause?: (pause: Pause) => void;
+}
+
+/** Drives a generator to its end, resting for the event loop after each slice. */
+async function inSlices<Outcome>(steps: Steps<Outcome>, { signal, onPause }: Slicing): Promise<Outcome> {
+  throwIfStopped(signal);
+  let restedAt = performance.now();
+  let answer: unknown;
+  for (;;) {
+    const next = steps.next(answer);
+    if (next.done) return next.value;
+    answer = undefined;
+    if (next.value.kind === 'waiting') {
+      answer = await next.value.settled;
+      continue;
+    }
+    onPause?.(next.value);
+    if (performance.now() - restedAt < SLICE_MS) continue;
+    await yieldToEvents();
+    throwIfStopped(signal);
+    restedAt = performance.now();
+  }
+}

@@ -1,0 +1,19 @@
+import type { BackendName } from '@tributary/fl-core';
+import type { Engine, EngineSpec, Settling } from './engine.ts';
+import type { MemoryLayout } from './memory-plan.ts';
+
+/** A way of running networks on this machine, before any network is there. */
+export interface EngineKind {
+  readonly name: BackendName;
+  /** What it runs on, e.g. `WebAssembly SIMD`. */
+  readonly adapter: string;
+  readonly layout: MemoryLayout;
+  /** Beyond so many examples a pass only takes more memory. */
+  readonly largestPass: number;
+  /**
+   * `gpu`: steps are queued, and every reading waits for those before it; so losses are read a few times a second.
+   * `thread`: a step is done when it returns.
+   */
+  readonly runsOn: 'thread' | 'gpu';
+  create(spec: EngineSpec): Settling<Engine>;
+}
