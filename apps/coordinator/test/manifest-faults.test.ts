@@ -26,6 +26,7 @@ const MLP: Json = {
     epochs: 1,
     batchSize: 10,
     maximumExamples: 100,
+    exampleClipping: { clippingNorm: 1, microbatchSize: 2 },
   },
   rounds: {
     committedRounds: 2,
@@ -112,6 +113,7 @@ const WHOLE: Record<string, Json> = {
       parameterShapes: [[64, 2], [2]],
     },
     data: IMAGES,
+    training: { ...(MLP.training as Json), exampleClipping: undefined },
   },
 };
 
@@ -205,6 +207,8 @@ describe('[M-1] the operator is told which field is wrong', () => {
     ['training.epochs', 0],
     ['training.batchSize', -1],
     ['training.maximumExamples', 0.5],
+    ['training.exampleClipping.clippingNorm', 0],
+    ['training.exampleClipping.microbatchSize', 0],
     ['rounds.committedRounds', 0],
     ['rounds.reportGoal', 0],
     ['rounds.overSelection', 0.9],

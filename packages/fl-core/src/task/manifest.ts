@@ -105,6 +105,12 @@ function contradictions(manifest: TaskManifest): FieldFault[] {
       message: `${model.heads} heads cannot share a width of ${model.width}: it must be a multiple`,
     });
   }
+  if (model.kind === 'layers' && manifest.training.exampleClipping) {
+    faults.push({
+      path: 'training.exampleClipping',
+      message: 'an uploaded layers model trains without access to single examples; built-in models have it',
+    });
+  }
   const { rounds, aggregation } = manifest;
   if (rounds.minimumSurvivors > rounds.reportGoal) {
     faults.push({

@@ -6,6 +6,7 @@ import {
   type TrainOptions,
   type TrainRequest,
   type TrainResult,
+  TributaryError,
 } from '@tributary/fl-core';
 import { batchesOf, examplesOfRound, orderOfEpoch } from '../batch-order.ts';
 import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
@@ -22,6 +23,9 @@ import { evaluateWithTfjs } from './tfjs-evaluation.ts';
 /** @throws TributaryError as `Trainer.train` does */
 export async function trainWithTfjs(request: TrainRequest, options: TrainOptions = {}): Promise<TrainResult> {
   checkTrainRequest(request);
+  if (request.training.exampleClipping) {
+    throw new TributaryError('model-unsupported', 'tfjs does not clip the gradients of single examples');
+  }
   throwIfStopped(options.signal);
   const startedAt = performance.now();
   const { training, initial, resumeFrom } = request;

@@ -11,12 +11,13 @@ export function valueAt(draft: Draft, path: string): unknown {
   return path.split('.').reduce<unknown>((inner, key) => (isDraft(inner) ? inner[key] : undefined), draft);
 }
 
-/** `undefined` takes the field away, so that its default holds. */
+/** `undefined` takes the field away, and a part that it leaves empty, so that the default holds. */
 export function withValue(draft: Draft, path: string, value: unknown): Draft {
   const [key, ...rest] = path.split('.') as [string, ...string[]];
   if (rest.length > 0) {
-    const inner = draft[key];
-    return { ...draft, [key]: withValue(isDraft(inner) ? inner : {}, rest.join('.'), value) };
+    const before = draft[key];
+    const inner = withValue(isDraft(before) ? before : {}, rest.join('.'), value);
+    return withValue(draft, key, Object.keys(inner).length > 0 ? inner : undefined);
   }
   if (value !== undefined) return { ...draft, [key]: value };
   const { [key]: _removed, ...others } = draft;

@@ -54,6 +54,8 @@ export function fieldGroups(draft: Draft): readonly FieldGroup[] {
         { path: 'training.batchSize', input: 'number' },
         { path: 'training.maximumExamples', input: 'number', preset: 1_000_000 },
         ...ofKind(draft, 'training.optimiser', OPTIMISER_STARTERS, OPTIMISER),
+        { path: 'training.exampleClipping.clippingNorm', input: 'number' },
+        { path: 'training.exampleClipping.microbatchSize', input: 'number', preset: 1 },
       ],
     },
     {

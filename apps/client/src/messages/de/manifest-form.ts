@@ -116,6 +116,14 @@ export const manifestForm: typeof english = {
     'training.optimiser.beta1': { label: 'Beta 1', help: `Gedächtnis des Mittels. ${BELOW_ONE}` },
     'training.optimiser.beta2': { label: 'Beta 2', help: `Gedächtnis der Streuung. ${BELOW_ONE}` },
     'training.optimiser.epsilon': { label: 'Epsilon', help: 'Verhindert eine Teilung durch null.' },
+    'training.exampleClipping.clippingNorm': {
+      label: 'Größte Länge des Gradienten eines Beispiels (L2-Norm)',
+      help: 'Längere werden verkürzt, bevor sie das Modell bewegen. Rauschen kommt nicht hinzu: Das allein schützt niemanden. Leer: keine Grenze.',
+    },
+    'training.exampleClipping.microbatchSize': {
+      label: 'Mikrostapel (Beispiele)',
+      help: 'So viele Beispiele werden gemittelt und gemeinsam begrenzt. 1 begrenzt jedes für sich.',
+    },
     'rounds.committedRounds': {
       label: 'Abzuschließende Runden',
       help: 'Nach so vielen ist der Lauf fertig.',

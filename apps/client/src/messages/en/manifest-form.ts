@@ -113,6 +113,14 @@ export const manifestForm = {
     'training.optimiser.beta1': { label: 'Beta 1', help: 'Memory of the mean. 0 up to, but not, 1.' },
     'training.optimiser.beta2': { label: 'Beta 2', help: 'Memory of the spread. 0 up to, but not, 1.' },
     'training.optimiser.epsilon': { label: 'Epsilon', help: 'Keeps a division from zero.' },
+    'training.exampleClipping.clippingNorm': {
+      label: 'Longest gradient of an example (L2 norm)',
+      help: 'Longer ones are scaled down before they move the model. No noise is added: by itself this protects nobody. Empty: no limit.',
+    },
+    'training.exampleClipping.microbatchSize': {
+      label: 'Microbatch (examples)',
+      help: 'So many examples are averaged and limited together. 1 limits each by itself.',
+    },
     'rounds.committedRounds': { label: 'Rounds to commit', help: 'The run completes after this many.' },
     'rounds.reportGoal': { label: 'Report goal (updates)', help: 'How many updates a round aims to accept.' },
     'rounds.minimumSurvivors': {
