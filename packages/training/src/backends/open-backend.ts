@@ -2,6 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '@tributary/fl-core';
 import { registerWasmKernels } from '../tfjs/wasm-kernels/register.ts';
+import { findAdapter } from '../webgpu/find-adapter.ts';
+import { isSoftware, softwareReason } from './software-adapter.ts';
 
 export type TfjsBackendName = Exclude<BackendName, 'plain'>;
 
@@ -39,32 +41,11 @@ const PROBES: Record<TfjsBackendName, (options: BackendOptions) => Promise<Opene
   },
 };
 
-/** The little of WebGPU that the probe reads; TypeScript's DOM library does not have it everywhere. */
-interface GpuNavigator {
-  readonly gpu?: { requestAdapter(options: { powerPreference: string }): Promise<GpuAdapter | null> };
-}
-interface GpuAdapter {
-  readonly isFallbackAdapter?: boolean;
-  readonly info?: {
-    readonly vendor: string;
-    readonly architecture: string;
-    readonly description: string;
-    readonly isFallbackAdapter?: boolean;
-  };
-}
-
-async function probeWebGpu({ allowSoftwareAdapter }: BackendOptions): Promise<OpenedBackend> {
-  const gpu = (globalThis.navigator as GpuNavigator | undefined)?.gpu;
-  if (gpu === undefined) return refuse('WebGPU is not available here');
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) return refuse('WebGPU has no adapter');
-  const { info } = adapter;
-  const described = [info?.vendor, info?.architecture, info?.description].filter(Boolean).join(' ');
-  const name = info?.architecture || info?.description || info?.vendor || '';
-  const software = adapter.isFallbackAdapter || info?.isFallbackAdapter || isSoftware(described);
-  if (software && !allowSoftwareAdapter) return refuse(softwareReason(name));
+async function probeWebGpu(options: BackendOptions): Promise<OpenedBackend> {
+  const found = await findAdapter(options);
+  if (!found.usable) return found;
   await import('@tensorflow/tfjs-backend-webgpu');
-  return { usable: true, adapter: name };
+  return { usable: true, adapter: found.name };
 }
 
 async function probeWebGl({ allowSoftwareAdapter }: BackendOptions): Promise<OpenedBackend> {
@@ -87,14 +68,6 @@ async function probeWasm({ wasmPaths }: BackendOptions): Promise<OpenedBackend> 
   }
   registerWasmKernels();
   return { usable: true, adapter: '' };
-}
-
-function isSoftware(adapter: string): boolean {
-  return /swiftshader|llvmpipe|softpipe|lavapipe|software|basic render/i.test(adapter);
-}
-
-function softwareReason(adapter: string): string {
-  return `software adapter ${adapter}, slower than wasm`;
 }
 
 function refuse(reason: string): OpenedBackend {

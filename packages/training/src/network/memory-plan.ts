@@ -25,6 +25,8 @@ export interface MemoryLayout {
   readonly bytesPerParameterGradient: number;
   /** Every buffer begins at a multiple of this many bytes. */
   readonly alignment: number;
+  /** Bytes that an engine keeps for each pass beside what belongs to the network; none where it says nothing. */
+  readonly control?: (examplesPerPass: number) => number;
   needs(operation: Operation, network: Network, examplesPerPass: number): OperationMemory;
 }
 
@@ -76,6 +78,7 @@ export function planMemory(request: MemoryRequest, examplesPerPass: number): Mem
   const moments = Array.from({ length: momentsOf(optimiser.kind) }, () => reserve(vector));
   const frozen = reserve(4 * network.frozenSize);
   const labels = reserve(4 * network.values[network.logits].rows * examplesPerPass);
+  reserve(layout.control?.(examplesPerPass) ?? 0);
   const needs = network.operations.map((operation) => layout.needs(operation, network, examplesPerPass));
   const scratch = reserve(Math.max(0, ...needs.map((need) => need.scratch)));
 

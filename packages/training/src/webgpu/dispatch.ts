@@ -13,16 +13,17 @@ export interface Dispatch {
 }
 
 /**
- * What every shader sees as `batch`: a pass over some examples of a step. (`accumulates` is 0 in the first pass of a
- * step, whose gradients overwrite those of the step before.)
+ * What every shader sees as `batch`: a pass over some examples of a step. `accumulates` is 0 in the first pass of a step or
+ * a microbatch, whose gradients overwrite those before. `BatchFields` of batch-control.ts writes it.
  */
-export const BATCH = `struct Batch {
+const BATCH = `struct Batch {
   examples: u32,
-  first: u32,
   accumulates: u32,
   gradient_scale: f32,
-  bias_correction_1: f32,
-  bias_correction_2: f32,
+  first_correction: f32,
+  second_correction: f32,
+  earlier_microbatches: u32,
+  microbatch_weight: f32,
 }
 @group(0) @binding(0) var<uniform> batch: Batch;`;
 

@@ -31,13 +31,18 @@ import type {
   ValueId,
 } from '../network/network.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { SlopeDuty } from './relu-slope.ts';
 import { adds, type Binding, type BufferRange, type Tensor, writes } from './storage.ts';
+import type { Tiles } from './tiles.ts';
 
 export interface Placement {
   readonly network: Network;
   readonly examplesPerPass: number;
   readonly flow: GradientFlow;
   readonly device: DeviceTraits;
+  readonly tiles: Tiles;
+  /** Who multiplies by the slope of a ReLU. */
+  readonly slope: SlopeDuty;
   /** The bytes that `memory` asked for; at least 16, because WebGPU binds no empty range. */
   readonly saved: BufferRange;
   readonly scratch: BufferRange;
@@ -68,7 +73,12 @@ export interface PlacedOperation {
 
 export interface WebGpuOperation<Kind extends OperationKind> {
   /** In bytes. Both may be bound as `f32`, `u32` or vectors of those, whatever the storage of values. */
-  memory(operation: OperationOf<Kind>, network: Network, examplesPerPass: number): OperationMemory;
+  memory(
+    operation: OperationOf<Kind>,
+    network: Network,
+    examplesPerPass: number,
+    tiles: Tiles,
+  ): OperationMemory;
   place(operation: OperationOf<Kind>, placement: Placement): PlacedOperation;
 }
 

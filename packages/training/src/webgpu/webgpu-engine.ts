@@ -1,0 +1,213 @@
+/**
+ * A network on a GPU. Examples are uploaded once, afterwards only their indices travel; a pass is one command buffer, and
+ * nothing comes back but losses, logits and, in the end, parameters.
+ */
+import { type ClientOptimiser, type ExampleSet, TributaryError } from '@tributary/fl-core';
+import type { Engine, EngineSpec } from '../network/engine.ts';
+import { gradientFlow } from '../network/gradient-flow.ts';
+import { type BatchFields, encodeBatch } from './batch-control.ts';
+import { clippingDispatches } from './clipping.ts';
+import type { Gpu, PreparedDispatch } from './device.ts';
+import type { Dispatch } from './dispatch.ts';
+import { BATCH_BYTES, type GpuMemory, takeMemory } from './memory.ts';
+import type { PlacedOperation } from './operation.ts';
+import { placeOperation } from './operations/index.ts';
+import { optimiserDispatch } from './optimiser.ts';
+import { readBack, stageCopy, takeStaged } from './read-back.ts';
+import { slopeDuties } from './relu-slope.ts';
+import { residentSets } from './resident-sets.ts';
+
+export interface WebGpuEngine extends Engine {
+  takeLoss(): Promise<number>;
+  predict(examples: ExampleSet, from: number, count: number): Promise<Float32Array>;
+  parameters(): Promise<Float32Array>;
+  optimiserState(): Promise<Float32Array[]>;
+  /** Resolves when the GPU was lost: this engine is of no use any more, and every read rejects with the same error. */
+  readonly lost: Promise<TributaryError>;
+}
+
+/** @throws TributaryError `backend-unavailable` when the GPU refuses a shader or has not the memory */
+export async function createWebGpuEngine(gpu: Gpu, spec: EngineSpec): Promise<WebGpuEngine> {
+  const { device } = gpu;
+  const { network, optimiser, clipping, examplesPerPass } = spec;
+  const memory = await takeMemoryOrSay(gpu, spec);
+  const { forward, backward, clipped, updated } = await prepareSteps(gpu, spec, memory);
+  const sets = await residentSets(gpu, network, memory);
+  const batchGroup = device.createBindGroup({
+    layout: gpu.batchLayout,
+    entries: [{ binding: 0, resource: { buffer: memory.control, size: BATCH_BYTES } }],
+  });
+  const { rows, width } = network.values[network.logits];
+
+  const run = (control: ArrayBuffer, examples: number, dispatches: readonly PreparedDispatch[]): void => {
+    device.queue.writeBuffer(memory.control, 0, control);
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setBindGroup(0, batchGroup);
+    for (const { dispatch, pipeline, bindGroup } of dispatches) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(1, bindGroup);
+      pass.dispatchWorkgroups(...dispatch.workgroups(examples));
+    }
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  };
+
+  return {
+    bytes: memory.bytes,
+    lost: gpu.lost,
+    load(parameters, state, frozen) {
+      device.queue.writeBuffer(memory.parameters.buffer, 0, copyOf(parameters));
+      memory.moments.forEach(({ buffer }, index) => {
+        device.queue.writeBuffer(buffer, 0, copyOf(state[index] ?? new Float32Array(network.trainedSize)));
+      });
+      device.queue.writeBuffer(memory.frozen.buffer, 0, copyOf(frozen));
+    },
+    step(examples, batch, step) {
+      const microbatchSize = clipping?.microbatchSize ?? batch.length;
+      const microbatches = Math.ceil(batch.length / microbatchSize);
+      for (let index = 0; index < microbatches; index += 1) {
+        const microbatch = batch.subarray(index * microbatchSize, (index + 1) * microbatchSize);
+        for (let done = 0; done < microbatch.length; done += examplesPerPass) {
+          const part = microbatch.subarray(done, done + examplesPerPass);
+          const isLastPart = done + part.length === microbatch.length;
+          const isLast = isLastPart && index === microbatches - 1;
+          const set = sets.reach(examples, part);
+          const fields: BatchFields = {
+            accumulates: done > 0,
+            gradientScale: 1 / (microbatch.length * rows),
+            corrections: correctionsOf(optimiser, step),
+            earlierMicrobatches: index,
+            microbatchWeight: 1 / microbatches,
+          };
+          run(encodeBatch(fields, set.indices), part.length, [
+            set.gathering,
+            ...forward,
+            set.loss,
+            ...backward,
+            ...(isLastPart ? clipped : []),
+            ...(isLast ? updated : []),
+          ]);
+        }
+      }
+    },
+    async takeLoss() {
+      const { buffer } = memory.losses;
+      const count = rows * examplesPerPass;
+      const staged = stageCopy(gpu, buffer, count);
+      const encoder = device.createCommandEncoder();
+      encoder.clearBuffer(buffer);
+      device.queue.submit([encoder.finish()]);
+      const losses = await takeStaged(gpu, staged, count);
+      return losses.reduce((sum, loss) => sum + loss, 0) / rows;
+    },
+    async predict(examples, from, count) {
+      const staged: { readonly buffer: GPUBuffer; readonly numbers: number }[] = [];
+      for (let done = 0; done < count; done += examplesPerPass) {
+        const size = Math.min(examplesPerPass, count - done);
+        const set = sets.reach(
+          examples,
+          Int32Array.from({ length: size }, (_, row) => from + done + row),
+        );
+        run(encodeBatch(FORWARD_ONLY, set.indices), size, [set.gathering, ...forward]);
+        const numbers = size * rows * width;
+        const { range } = memory.value(network.logits);
+        staged.push({ buffer: stageCopy(gpu, range.buffer, numbers, range.offset), numbers });
+      }
+      const logits = new Float32Array(count * rows * width);
+      const parts = await Promise.all(staged.map(({ buffer, numbers }) => takeStaged(gpu, buffer, numbers)));
+      let at = 0;
+      for (const part of parts) {
+        logits.set(part, at);
+        at += part.length;
+      }
+      return logits;
+    },
+    parameters: () => readBack(gpu, memory.parameters.buffer, network.trainedSize),
+    optimiserState: () =>
+      Promise.all(memory.moments.map(({ buffer }) => readBack(gpu, buffer, network.trainedSize))),
+    dispose() {
+      sets.release();
+      memory.release();
+    },
+  };
+}
+
+async function takeMemoryOrSay(gpu: Gpu, spec: EngineSpec): Promise<GpuMemory> {
+  gpu.device.pushErrorScope('out-of-memory');
+  const memory = takeMemory(gpu, spec);
+  if ((await gpu.device.popErrorScope()) === null) return memory;
+  memory.release();
+  throw new TributaryError(
+    'backend-unavailable',
+    `the GPU has not the ${memory.bytes} bytes that training takes`,
+  );
+}
+
+interface PreparedSteps {
+  readonly forward: readonly PreparedDispatch[];
+  readonly backward: readonly PreparedDispatch[];
+  /** After each microbatch, when gradients are clipped. */
+  readonly clipped: readonly PreparedDispatch[];
+  readonly updated: readonly PreparedDispatch[];
+}
+
+async function prepareSteps(gpu: Gpu, spec: EngineSpec, memory: GpuMemory): Promise<PreparedSteps> {
+  const { network, optimiser, clipping } = spec;
+  const placed = placeAll(gpu, spec, memory);
+  const prepare = async (dispatches: readonly Dispatch[]): Promise<readonly PreparedDispatch[]> => {
+    await Promise.all(dispatches.map(gpu.compile));
+    return dispatches.map(gpu.bind);
+  };
+  const [forward, backward, clipped, updated] = await Promise.all([
+    prepare(placed.flatMap((operation) => operation.forward)),
+    prepare([...placed].reverse().flatMap((operation) => operation.backward)),
+    prepare(clipping ? clippingDispatches(clipping.clippingNorm, network.trainedSize, memory) : []),
+    prepare([optimiserDispatch(optimiser, network.trainedSize, memory)]),
+  ]);
+  return { forward, backward, clipped, updated };
+}
+
+function placeAll(
+  gpu: Gpu,
+  { network, examplesPerPass }: EngineSpec,
+  memory: GpuMemory,
+): readonly PlacedOperation[] {
+  const flow = gradientFlow(network);
+  const slopes = slopeDuties(network);
+  const placed = network.operations.map((operation, index) =>
+    placeOperation(operation, {
+      network,
+      examplesPerPass,
+      flow: flow[index],
+      device: gpu.traits,
+      tiles: gpu.tiles,
+      slope: slopes[index],
+      saved: memory.saved(index),
+      scratch: memory.scratch,
+      value: memory.value,
+      gradient: memory.gradientOf,
+      parameter: memory.parameter,
+      parameterGradient: memory.parameterGradient,
+    }),
+  );
+  return placed.map(({ forward, backward }, index) => ({
+    forward,
+    backward: flow[index].isNeeded ? backward : [],
+  }));
+}
+
+const FORWARD_ONLY: BatchFields = {
+  accumulates: false,
+  gradientScale: 0,
+  corrections: [1, 1],
+  earlierMicrobatches: 0,
+  microbatchWeight: 1,
+};
+
+function correctionsOf(optimiser: ClientOptimiser, step: number): BatchFields['corrections'] {
+  return optimiser.kind === 'adam' ? [1 - optimiser.beta1 ** step, 1 - optimiser.beta2 ** step] : [1, 1];
+}
+
+/** `writeBuffer` takes no memory that threads share. */
+const copyOf = (numbers: Float32Array): Float32Array<ArrayBuffer> => new Float32Array(numbers);
