@@ -14,6 +14,8 @@ import {
 } from '@tributary/fl-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
+import { onnxFile } from '../src/export/onnx/onnx-file.ts';
+import { onnxModel } from '../src/export/onnx/onnx-model.ts';
 import { nativeSha256 } from '../src/native-sha256.ts';
 import { getModel } from './participant-driver.ts';
 import { smallTask } from './small-task.ts';
@@ -38,6 +40,15 @@ const post = (path: string, type: string, body: BodyInit, token = coordinator.op
     headers: { authorization: `Bearer ${token}`, 'content-type': type },
     body,
   });
+const get = (path: string) =>
+  fetch(`${coordinator.url}/v1/admin/${path}`, {
+    headers: { authorization: `Bearer ${coordinator.operatorToken}` },
+  });
+async function wholeOf(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all;
+}
 const create = (manifest: TaskManifest) => post('runs', 'application/json', JSON.stringify({ manifest }));
 const upload = (frame: Uint8Array, type = 'application/octet-stream') =>
   post('models', type, frame as Uint8Array<ArrayBuffer>);
@@ -57,6 +68,31 @@ describe('a run that adapts a model', () => {
     );
     expect(modelHash).toBe(blobHashOf(first));
     expect(await getModel(coordinator.url, modelHash)).toEqual(first);
+  });
+
+  test('[O-6] leaves as ONNX with the base model in it, and never as layers of tfjs, which have no attention', async () => {
+    const whole = await coordinator.createRun(WHOLE);
+    const manifest = adapting(whole.state.modelHash);
+    const { runId, modelHash } = runSummarySchema.parse(await (await create(manifest)).json());
+    const exported = await get(`runs/${runId}/export?format=onnx`);
+    const expected = onnxModel({
+      model: manifest.model,
+      parameters: initialParameters(manifest.model, WHOLE.seed),
+      frozen: initialParameters(WHOLE.model, WHOLE.seed),
+      metadata: {
+        name: 'adapted',
+        model: 'char-transformer',
+        modelHash,
+        roundNumber: '0',
+        committedRounds: '0',
+      },
+    });
+    expect(Buffer.from(await exported.arrayBuffer())).toEqual(
+      Buffer.concat(await wholeOf(onnxFile(expected))),
+    );
+    const refused = await get(`runs/${runId}/export?format=tfjs`);
+    expect(refused.status).toBe(422);
+    expect(problemSchema.parse(await refused.json())).toMatchObject({ code: 'model-unsupported' });
   });
 
   test('[M-4] starts from an uploaded frame, which is served once a run adapts it', async () => {

@@ -9,6 +9,7 @@ import {
   type ModelSpec,
   modelClasses,
   modelInputShape,
+  type ParameterSet,
   parameterCount,
   parameterShapes,
   parameterTensors,
@@ -23,11 +24,24 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { namedTopology } from '../src/export/named-topology.ts';
 import { encodeSafetensors } from '../src/export/safetensors.ts';
 import { tfjsArchive } from '../src/export/tfjs-archive.ts';
+import { referenceProbabilities } from './reference-probabilities.ts';
 
 const MODELS: readonly ModelSpec[] = [
   { kind: 'softmax-regression', inputSize: 6, classes: 3 },
   { kind: 'mlp', inputSize: 6, hidden: [5, 4], classes: 3 },
   { kind: 'mcmahan-cnn', height: 8, width: 9, channels: 2, classes: 3 },
+  {
+    kind: 'separable-cnn',
+    height: 9,
+    width: 8,
+    channels: 2,
+    stemFilters: 4,
+    blocks: [
+      { filters: 6, stride: 2 },
+      { filters: 5, stride: 1 },
+    ],
+    classes: 3,
+  },
   { kind: 'char-gru', vocabularySize: 5, sequenceLength: 7, units: 6 },
   {
     kind: 'layers',
@@ -73,7 +87,7 @@ describe.each(MODELS)('a $kind model', (model) => {
   });
   const examples = examplesFor(model, draw);
 
-  test('[O-6] as tfjs archive is read by `loadLayersModel` and predicts what the trainer predicts and evaluates', async () => {
+  test('[O-6] as tfjs archive is read by `loadLayersModel` and predicts what the trainer predicts', async () => {
     const files = unzipSync(await whole(tfjsArchive(await namedTopology(model), parameters)));
     const loaded = await loadLayersModel(
       tf.io.http('http://export/model.json', {
@@ -82,16 +96,11 @@ describe.each(MODELS)('a $kind model', (model) => {
     );
     const predicted = (loaded.predict(inputTensor(model, examples)) as tf.Tensor).dataSync() as Float32Array;
 
-    const trainer = await createTrainer({ model, prefer: 'cpu' });
-    const evaluated = await trainer.evaluate({ model, parameters, examples });
-    const { probabilities } = await trainer.predict({ model, parameters, examples });
-    await trainer.dispose();
+    const probabilities = await probabilitiesOf(model, parameters, examples);
     predicted.forEach((value, i) => {
       expect(Math.abs(value - probabilities[i]!)).toBeLessThan(1e-5);
     });
-    const { accuracy, loss } = measure(predicted, examples.labels, modelClasses(model));
-    expect(accuracy).toBe(evaluated.accuracy);
-    expect(loss).toBeCloseTo(evaluated.loss, 5);
+    expect(predicted.length).toBe(probabilities.length);
     // Untrained models that say the same of everything would agree, too.
     expect(new Set(Array.from(predicted, (value) => value.toFixed(3))).size).toBeGreaterThan(5);
   });
@@ -151,16 +160,16 @@ function inputTensor(model: ModelSpec, { count, inputs, inputShape }: ExampleSet
 }
 
 /** From the definitions: the share of rows whose largest probability is the label's, and the mean of -ln p(label). */
-function measure(probabilities: Float32Array, labels: Int32Array, classes: number) {
-  let correct = 0;
-  let loss = 0;
-  labels.forEach((label, row) => {
-    const scores = probabilities.subarray(row * classes, (row + 1) * classes);
-    expect(scores.reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 5);
-    if (scores.indexOf(Math.max(...scores)) === label) correct += 1;
-    loss -= Math.log(scores[label]!);
-  });
-  return { accuracy: correct / labels.length, loss: loss / labels.length };
+async function probabilitiesOf(
+  model: ModelSpec,
+  parameters: ParameterSet,
+  examples: ExampleSet,
+): Promise<ArrayLike<number>> {
+  if (model.kind !== 'layers') return referenceProbabilities(model, { parameters, frozen: null, examples });
+  const trainer = await createTrainer({ model, prefer: 'cpu' });
+  const { probabilities } = await trainer.predict({ model, parameters, examples });
+  await trainer.dispose();
+  return probabilities;
 }
 
 /** Written from the format's description, and from nothing else. */

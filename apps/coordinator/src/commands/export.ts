@@ -14,6 +14,7 @@ Saves the newest model, or the one that a round left.
 ${ADMIN_HELP}
   --out FILE         where to write it
   --format FORMAT    safetensors (default): read by every framework
+                     onnx: for ONNX Runtime and other engines
                      tfjs: a zip for TensorFlow.js's loadLayersModel
                      card: what it is, how it was trained and measured, in Markdown
                      frame: Tributary's own tensor frame

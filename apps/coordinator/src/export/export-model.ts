@@ -1,10 +1,14 @@
 /** The model that a round left, in the format that somebody asks for. */
 import {
   type BlobHash,
+  baseModelOf,
   decodeFrame,
   type ExportFormat,
+  exportFormats,
+  frozenShapes,
   type ParameterSet,
   parameterShapes,
+  type TensorShape,
   TributaryError,
 } from '@tributary/fl-core';
 import type { RunSupervisor } from '../run/run-supervisor.ts';
@@ -12,6 +16,8 @@ import type { StoredModel } from '../storage/run-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import { modelCard } from './model-card.ts';
 import { namedTopology } from './named-topology.ts';
+import { onnxFile } from './onnx/onnx-file.ts';
+import { onnxModel } from './onnx/onnx-model.ts';
 import { encodeSafetensors } from './safetensors.ts';
 import { tfjsArchive } from './tfjs-archive.ts';
 
@@ -30,12 +36,13 @@ export interface ExportedFile {
 
 /**
  * @param wanted `roundNumber` null is the newest model
- * @throws TributaryError `not-found` when that round left no model
+ * @throws TributaryError `not-found` when that round left no model, `model-unsupported` when the format has no words for it
  */
 export async function exportModel(
   { run, storage, readModel }: ExportParts,
   { format, roundNumber }: { format: ExportFormat; roundNumber: number | null },
 ): Promise<ExportedFile> {
+  requireFormat(run, format);
   const model = await storage.runs.modelAfter(run.runId, roundNumber ?? 'newest');
   if (!model) throw new TributaryError('not-found', `round ${roundNumber} left no model`);
   const stem = `${run.runId}-round-${model.roundNumber}`;
@@ -58,6 +65,19 @@ export async function exportModel(
         type: 'application/zip',
         content: tfjsArchive(await namedTopology(run.manifest.model), parametersOf(run, frame)),
       };
+    case 'onnx':
+      return {
+        name: `${stem}.onnx`,
+        type: 'application/octet-stream',
+        content: onnxFile(
+          onnxModel({
+            model: run.manifest.model,
+            parameters: parametersOf(run, frame),
+            frozen: await frozenOf(run, readModel),
+            metadata: metadataOf(run, model),
+          }),
+        ),
+      };
     case 'card':
       return {
         name: `${stem}.md`,
@@ -79,11 +99,32 @@ async function cardOf(
   return modelCard({ runId, manifest, model, frameBytes: frame.length, rounds, contributors });
 }
 
+function requireFormat({ manifest: { model } }: RunSupervisor, format: ExportFormat): void {
+  const formats = exportFormats(model);
+  if (formats.includes(format)) return;
+  throw new TributaryError(
+    'model-unsupported',
+    `a ${model.kind} model cannot be written as ${format}, but as ${formats.join(', ')}`,
+  );
+}
+
 function parametersOf({ manifest }: RunSupervisor, frame: Uint8Array): ParameterSet {
+  return decoded(frame, parameterShapes(manifest.model));
+}
+
+async function frozenOf(
+  { manifest }: RunSupervisor,
+  readModel: ExportParts['readModel'],
+): Promise<ParameterSet | null> {
+  const base = baseModelOf(manifest.model);
+  return base && decoded(await readModel(base), frozenShapes(manifest.model) ?? []);
+}
+
+function decoded(frame: Uint8Array, expectedShapes: readonly TensorShape[]): ParameterSet {
   return decodeFrame(frame, {
     // All of it is what its hash says, its checksum included.
     sha256: () => frame.subarray(-32),
-    expectedShapes: parameterShapes(manifest.model),
+    expectedShapes,
     mayShare: true,
   });
 }

@@ -4,6 +4,8 @@
  */
 import {
   type DataSchema,
+  exportFormats,
+  isCharacterModel,
   type ModelSpec,
   modelInputShape,
   parameterCount,
@@ -12,6 +14,7 @@ import {
   type TaskManifest,
 } from '@tributary/fl-core';
 import type { StoredModel } from '../storage/run-store.ts';
+import { ONNX_OPSET } from './onnx/graph.ts';
 
 export interface CardFacts {
   readonly runId: string;
@@ -102,7 +105,7 @@ function dataFacts(data: DataSchema, model: ModelSpec): string[] {
       ];
     case 'text':
       return [
-        `- Input: ${data.sequenceLength} characters as indices in the alphabet, one-hot; predicts the next character at each position`,
+        `- Input: ${data.sequenceLength} characters as indices in the alphabet ${model.kind === 'char-gru' ? ' (one-hot in the tfjs export)' : ''}; predicts the next character at each position`,
         `- Alphabet, as JSON: ${plain(JSON.stringify(data.alphabet))}; any other character counts as the first one`,
       ];
   }
@@ -176,16 +179,11 @@ function privacyFacts({ privacy }: TaskManifest): string[] {
 }
 
 function loading(model: ModelSpec): string[] {
-  const output = model.kind === 'layers' ? 'what its last layer gives' : 'probabilities, one per class';
+  const formats = exportFormats(model);
   return [
-    `The \`tfjs\` export is a zip; unpack it where a page can fetch it. \`predict\` gives ${output}:`,
-    '',
-    '```js',
-    "const model = await tf.loadLayersModel('model.json');",
-    `const output = model.predict(inputs); // [examples, ${exampleShape(model).join(', ')}]`,
-    '```',
-    '',
-    'The `safetensors` export holds the same parameters for other frameworks; kernels are stored inputs first:',
+    ...(formats.includes('tfjs') ? [...loadingTfjs(model), ''] : []),
+    ...(formats.includes('onnx') ? [...loadingOnnx(model), ''] : []),
+    'The `safetensors` export holds the parameters for other frameworks; kernels are stored inputs first:',
     '',
     '```python',
     'from safetensors.numpy import load_file',
@@ -194,7 +192,30 @@ function loading(model: ModelSpec): string[] {
   ];
 }
 
-function exampleShape(model: ModelSpec): readonly number[] {
-  if (model.kind === 'char-gru') return [model.sequenceLength, model.vocabularySize];
-  return modelInputShape(model);
+function loadingTfjs(model: ModelSpec): string[] {
+  const output = model.kind === 'layers' ? 'what its last layer gives' : 'probabilities, one per class';
+  const shape =
+    model.kind === 'char-gru' ? [model.sequenceLength, model.vocabularySize] : modelInputShape(model);
+  return [
+    `The \`tfjs\` export is a zip; unpack it where a page can fetch it. \`predict\` gives ${output}:`,
+    '',
+    '```js',
+    "const model = await tf.loadLayersModel('model.json');",
+    `const output = model.predict(inputs); // [examples, ${shape.join(', ')}]`,
+    '```',
+  ];
+}
+
+function loadingOnnx(model: ModelSpec): string[] {
+  const isText = isCharacterModel(model);
+  const shape = ['examples', ...modelInputShape(model)].join(', ');
+  return [
+    `The \`onnx\` export uses operator set ${ONNX_OPSET}. It reads ${isText ? 'indices in the alphabet, as int64,' : 'the inputs above'} and gives probabilities, one per class:`,
+    '',
+    '```python',
+    'from onnxruntime import InferenceSession',
+    "session = InferenceSession('model.onnx')",
+    `(output,) = session.run(None, {'input': inputs})  # ${isText ? 'int64' : 'float32'}, [${shape}]`,
+    '```',
+  ];
 }

@@ -5,8 +5,8 @@ import { type NamedTopology, tfjsTopology } from './tfjs-topology.ts';
 
 /** @throws TributaryError `model-unsupported` when tfjs cannot read the topology */
 export async function namedTopology(model: ModelSpec): Promise<NamedTopology> {
-  if (model.kind === 'separable-cnn' || model.kind === 'char-transformer') {
-    throw new TributaryError('model-unsupported', `no tfjs layers are known for ${model.kind}`);
+  if (model.kind === 'char-transformer') {
+    throw new TributaryError('model-unsupported', 'tfjs has no layer of causal attention');
   }
   if (model.kind !== 'layers') return tfjsTopology(model);
   return { topology: model.topology, weightNames: await weightNames(model) };

@@ -10,7 +10,7 @@ export interface NamedTopology {
   readonly weightNames: readonly string[];
 }
 
-export type BuiltInModel = Exclude<ModelSpec, { kind: 'layers' | 'char-transformer' | 'separable-cnn' }>;
+export type BuiltInModel = Exclude<ModelSpec, { kind: 'layers' | 'char-transformer' }>;
 
 export function tfjsTopology(model: BuiltInModel): NamedTopology {
   switch (model.kind) {
@@ -33,11 +33,12 @@ export function tfjsTopology(model: BuiltInModel): NamedTopology {
         topology: sequential([
           convolution({
             name: 'conv1',
+            kernel_size: [5, 5],
             filters: 32,
             batch_input_shape: [null, model.height, model.width, model.channels],
           }),
           pooling('pool1'),
-          convolution({ name: 'conv2', filters: 64 }),
+          convolution({ name: 'conv2', kernel_size: [5, 5], filters: 64 }),
           pooling('pool2'),
           { class_name: 'Flatten', config: { name: 'flatten', trainable: true } },
           dense({ name: 'dense1', units: 512, activation: 'relu' }),
@@ -45,6 +46,8 @@ export function tfjsTopology(model: BuiltInModel): NamedTopology {
         ]),
         weightNames: kernelsAndBiases(['conv1', 'conv2', 'dense1', 'dense2']),
       };
+    case 'separable-cnn':
+      return separableCnn(model);
     case 'char-gru':
       return {
         topology: sequential([
@@ -58,6 +61,49 @@ export function tfjsTopology(model: BuiltInModel): NamedTopology {
         weightNames: ['gru/kernel', 'gru/recurrent_kernel', 'gru/bias', 'dense/kernel', 'dense/bias'],
       };
   }
+}
+
+function separableCnn(model: Extract<ModelSpec, { kind: 'separable-cnn' }>): NamedTopology {
+  const blocks = model.blocks.map(({ filters, stride }, index) => ({
+    names: {
+      depthwise: `depthwise${index + 1}`,
+      normalisation: `norm${index + 1}`,
+      pointwise: `pointwise${index + 1}`,
+    },
+    filters,
+    stride,
+  }));
+  return {
+    topology: sequential([
+      convolution({
+        name: 'stem',
+        kernel_size: [3, 3],
+        filters: model.stemFilters,
+        batch_input_shape: [null, model.height, model.width, model.channels],
+      }),
+      ...blocks.flatMap(({ names, filters, stride }) => [
+        depthwise(names.depthwise, stride),
+        normalisation(names.normalisation),
+        convolution({ name: names.pointwise, kernel_size: [1, 1], filters }),
+      ]),
+      {
+        class_name: 'GlobalAveragePooling2D',
+        config: { name: 'average', trainable: true, data_format: 'channels_last' },
+      },
+      dense({ name: 'dense', units: model.classes, activation: 'softmax' }),
+    ]),
+    weightNames: [
+      ...kernelsAndBiases(['stem']),
+      ...blocks.flatMap(({ names }) => [
+        `${names.depthwise}/depthwise_kernel`,
+        `${names.depthwise}/bias`,
+        `${names.normalisation}/gamma`,
+        `${names.normalisation}/beta`,
+        ...kernelsAndBiases([names.pointwise]),
+      ]),
+      ...kernelsAndBiases(['dense']),
+    ],
+  };
 }
 
 function sequential(layers: readonly unknown[]): Record<string, unknown> {
@@ -85,18 +131,53 @@ function dense(config: Named & { units: number; activation: 'relu' | 'softmax' }
   return { class_name: 'Dense', config: { ...UNINITIALISED, ...config } };
 }
 
-function convolution(config: Named & { filters: number }) {
+function convolution(config: Named & { filters: number; kernel_size: readonly number[] }) {
   return {
     class_name: 'Conv2D',
     config: {
       ...UNINITIALISED,
-      kernel_size: [5, 5],
       strides: [1, 1],
       padding: 'same',
       data_format: 'channels_last',
       dilation_rate: [1, 1],
       activation: 'relu',
       ...config,
+    },
+  };
+}
+
+function depthwise(name: string, stride: number) {
+  return {
+    class_name: 'DepthwiseConv2D',
+    config: {
+      name,
+      kernel_size: [3, 3],
+      strides: [stride, stride],
+      padding: 'same',
+      data_format: 'channels_last',
+      dilation_rate: [1, 1],
+      depth_multiplier: 1,
+      activation: 'linear',
+      use_bias: true,
+      depthwise_initializer: ZEROS,
+      bias_initializer: ZEROS,
+      trainable: true,
+    },
+  };
+}
+
+function normalisation(name: string) {
+  return {
+    class_name: 'LayerNormalization',
+    config: {
+      name,
+      axis: [-1],
+      epsilon: 1e-5,
+      center: true,
+      scale: true,
+      gamma_initializer: ZEROS,
+      beta_initializer: ZEROS,
+      trainable: true,
     },
   };
 }

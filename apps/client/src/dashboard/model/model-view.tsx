@@ -1,7 +1,7 @@
 /** Take a model home, with the card that says where it comes from. */
 import { Button, Group, NativeSelect, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { ExportFormat, RunDetail } from '@tributary/fl-core';
+import { type ExportFormat, exportFormats, type RunDetail } from '@tributary/fl-core';
 import { useState } from 'react';
 import { exportAddress, fetchModelCard } from '../../api/admin.ts';
 import { Section } from '../../appearance/section.tsx';
@@ -10,13 +10,14 @@ import { words } from '../../messages/index.ts';
 import { Problem } from '../problem.tsx';
 import { Markdown } from './markdown.tsx';
 
-const FORMATS = ['tfjs', 'safetensors', 'frame'] as const satisfies ExportFormat[];
+const FORMATS = ['tfjs', 'onnx', 'safetensors', 'frame'] as const satisfies ExportFormat[];
 
-export function ModelView({ run: { summary, rounds } }: { run: RunDetail }) {
+export function ModelView({ run: { manifest, summary, rounds } }: { run: RunDetail }) {
   const text = words.admin;
   /** null is the newest, whichever that is by then. */
   const [round, setRound] = useState<number | null>(null);
   const { runId, modelHash } = summary;
+  const possible = exportFormats(manifest.model);
   const card = useQuery({
     queryKey: ['card', runId, round ?? modelHash],
     queryFn: ({ signal }) => fetchModelCard(runId, round, signal),
@@ -46,7 +47,7 @@ export function ModelView({ run: { summary, rounds } }: { run: RunDetail }) {
           data={[{ value: '', label: text.newestModel }, ...choices]}
         />
         <ul className="cards">
-          {FORMATS.map((format) => (
+          {FORMATS.filter((format) => possible.includes(format)).map((format) => (
             <li key={format}>
               <Group justify="space-between" gap="xs" wrap="nowrap">
                 <div>

@@ -146,6 +146,10 @@ export const admin: typeof english = {
         title: 'TensorFlow.js-Layers-Modell',
         hint: 'Für Webseiten und Node: Aufbau und Gewichte, wie tf.loadLayersModel sie liest.',
       },
+      onnx: {
+        title: 'ONNX',
+        hint: 'Für ONNX Runtime und andere, in jeder Sprache: von der Eingabe zu Wahrscheinlichkeiten in einer Datei.',
+      },
       safetensors: {
         title: 'safetensors',
         hint: 'Für Python: eine Datei benannter Tensoren, wie PyTorch, JAX und andere sie lesen.',

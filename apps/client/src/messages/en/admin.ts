@@ -131,6 +131,10 @@ export const admin = {
         title: 'TensorFlow.js layers model',
         hint: 'For web pages and Node: topology and weights, as tf.loadLayersModel reads them.',
       },
+      onnx: {
+        title: 'ONNX',
+        hint: 'For ONNX Runtime and other engines, in any language: input to probabilities in one file.',
+      },
       safetensors: {
         title: 'safetensors',
         hint: 'For Python: one file of named tensors, as PyTorch, JAX and others read it.',

@@ -1,0 +1,20 @@
+/** In which formats a model can leave: not every format has words for every model. */
+import type { ExportFormat } from '../wire/admin.ts';
+import type { ModelSpec } from './model.ts';
+
+export function exportFormats(model: ModelSpec): readonly ExportFormat[] {
+  const always = ['safetensors', 'frame', 'card'] as const;
+  switch (model.kind) {
+    case 'softmax-regression':
+    case 'mlp':
+    case 'mcmahan-cnn':
+    case 'separable-cnn':
+    case 'char-gru':
+      return ['tfjs', 'onnx', ...always];
+    case 'char-transformer':
+      // tfjs has no layer of causal attention.
+      return ['onnx', ...always];
+    case 'layers':
+      return ['tfjs', ...always];
+  }
+}
