@@ -1,5 +1,5 @@
 /** The form for a new run and its JSON are two views of one draft. */
-import { manifestSchema, parameterCount, parameterShapes } from '@tributary/fl-core';
+import { ALPHABETS, manifestSchema, parameterCount, parameterShapes } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { faultsOf } from '../src/dashboard/new-run/checked-manifest.ts';
@@ -23,20 +23,24 @@ const draft: Draft = {
 describe('the form', () => {
   it('has a field with words for every leaf of the manifest, whichever kinds are chosen', () => {
     const shown = new Set<string>();
-    for (const base of kindsOf(draft)) {
-      for (const field of fieldGroups(base).flatMap((group) => group.fields)) shown.add(field.path);
+    const otherWords = new Set<string>();
+    for (const base of kindsOf(draft).flatMap(kindsOf)) {
+      for (const { path, words: other } of fieldGroups(base).flatMap((group) => group.fields)) {
+        shown.add(path);
+        if (other) otherWords.add(other);
+      }
     }
     for (const path of leaves(manifestSchema)) expect([...shown], path).toContain(path);
     // Columns say themselves what they are.
     const spoken = new Set([...Object.keys(words.admin.fields), 'data.columns']);
-    for (const path of shown) expect([...spoken], path).toContain(path);
+    for (const path of [...shown, ...otherWords]) expect([...spoken], path).toContain(path);
   });
 
   it('finds nothing wrong with any kind that one can choose, but what contradicts another part', () => {
-    for (const base of kindsOf(draft)) {
+    for (const base of kindsOf(draft).flatMap(kindsOf)) {
       const kinds = JSON.stringify([base.model, base.data]);
       for (const { path } of faultsOf(base))
-        expect(['model', 'model.parameterShapes'], kinds).toContain(path);
+        expect(['model', 'model.parameterShapes', 'model.adaptation.baseModel'], kinds).toContain(path);
     }
   });
 
@@ -59,6 +63,13 @@ describe('the form', () => {
   it('keeps what two kinds have in common', () => {
     const regression = withKind(draft, 'model', { kind: 'softmax-regression', inputSize: 1, classes: 2 });
     expect(regression.model).toEqual({ kind: 'softmax-regression', inputSize: 784, classes: 10 });
+    const blocks = [{ filters: 8, stride: 1 }];
+    const separable = withKind(draft, 'model', { kind: 'separable-cnn', stemFilters: 4, blocks });
+    // They have the name in common, and mean different things by it.
+    expect(withKind(separable, 'model', { kind: 'char-transformer', blocks: 2 }).model).toEqual({
+      kind: 'char-transformer',
+      blocks: 2,
+    });
   });
 });
 
@@ -72,9 +83,33 @@ describe('a notation', () => {
     ['words', ['[', ']']],
     ['json', { a: [1, null, 'x'] }],
     ['text', 'a, b'],
+    ['alphabet', ALPHABETS['latin-1']],
+    ['alphabet', ' \n\t\\n'],
+    [
+      'separable-blocks',
+      [
+        { filters: 32, stride: 2 },
+        { filters: 64, stride: 1 },
+      ],
+    ],
+    ['separable-blocks', [{ filters: 8, stride: 'two' }, 'x']],
   ] as const)('of a %s reads what it wrote: %j', (name, value) => {
     const { read, write } = NOTATIONS[name];
     expect(read(write(value))).toEqual(value);
+  });
+
+  it('of blocks says a stride where it is not 1', () => {
+    expect(NOTATIONS['separable-blocks'].read('32/2, 64 / 1,5')).toEqual([
+      { filters: 32, stride: 2 },
+      { filters: 64, stride: 1 },
+      { filters: 5, stride: 1 },
+    ]);
+    expect(
+      NOTATIONS['separable-blocks'].write([
+        { filters: 32, stride: 2 },
+        { filters: 5, stride: 1 },
+      ]),
+    ).toBe('32/2, 5');
   });
 
   it('of a number takes a decimal comma', () => {
@@ -90,6 +125,25 @@ describe('the forecast', () => {
     expect(modelForecast(faulty)?.parameters).toBe(parameterCount(shapes));
     expect(roundForecast(faulty)).toMatchObject({ invited: 13, longestSeconds: 370 });
     expect(modelForecast(withValue(draft, 'model.classes', 1))).toBeNull();
+  });
+
+  it('tells the adapters, which travel each round, from their base, which comes once', () => {
+    const model = {
+      kind: 'char-transformer',
+      vocabularySize: 76,
+      sequenceLength: 64,
+      width: 64,
+      heads: 4,
+      blocks: 2,
+    };
+    const whole = modelForecast({ model });
+    const adaptation = { kind: 'lora', rank: 4, scale: 2, baseModel: 'ab'.repeat(32) };
+    const adapted = modelForecast({ model: { ...model, adaptation } });
+    expect(whole?.base).toBeNull();
+    expect(adapted?.base).toEqual({ parameters: whole?.parameters, frameBytes: whole?.frameBytes });
+    // Two blocks of two projections: 64 x 4 down, 4 x 192 and 4 x 64 up.
+    expect(adapted?.parameters).toBe(2 * (64 * 4 + 4 * 192 + 64 * 4 + 4 * 64));
+    expect(adapted!.frameBytes).toBeLessThan(whole!.frameBytes / 20);
   });
 
   it('fits a model to its data', () => {

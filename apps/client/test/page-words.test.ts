@@ -1,4 +1,5 @@
 import {
+  type BlobHash,
   clientMessageSchema,
   encodeFrame,
   initialParameters,
@@ -7,7 +8,7 @@ import {
 } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import { explainFaultsIn, faultsOf, parsedText } from '../src/dashboard/new-run/checked-manifest.ts';
-import { cloneAddress, roundAddress, viewOf } from '../src/dashboard/view.ts';
+import { adaptAddress, cloneAddress, roundAddress, viewOf } from '../src/dashboard/view.ts';
 import { bytes, duration } from '../src/messages/figures.ts';
 import { ticketFromText } from '../src/participant-page/admission-ticket.ts';
 import { preferredBackend } from '../src/participant-page/backend-preference.ts';
@@ -106,7 +107,19 @@ describe('addresses', () => {
     expect(viewOf('#new')).toEqual({ page: 'new', from: null });
     expect(viewOf('#people')).toEqual({ page: 'people' });
     expect(viewOf('#anything')).toEqual({ page: 'runs' });
-    expect(viewOf(cloneAddress('run-1').replace('/admin', ''))).toEqual({ page: 'new', from: 'run-1' });
+    expect(viewOf(cloneAddress('run-1').replace('/admin', ''))).toEqual({
+      page: 'new',
+      from: { runId: 'run-1', baseModel: null },
+    });
+    const baseModel = 'ab'.repeat(32) as BlobHash;
+    expect(viewOf(adaptAddress('run-1', baseModel).replace('/admin', ''))).toEqual({
+      page: 'new',
+      from: { runId: 'run-1', baseModel },
+    });
+    expect(viewOf('#new=&from=run-1&base=nonsense')).toEqual({
+      page: 'new',
+      from: { runId: 'run-1', baseModel: null },
+    });
   });
 
   it('may ask for a backend that exists', () => {

@@ -7,6 +7,7 @@ import {
   type ExportFormat,
   inviteSchema,
   loginSchema,
+  modelUploadedSchema,
   operatorSchema,
   operatorTokenSchema,
   type RunDetail,
@@ -49,6 +50,10 @@ export const fetchRun = (runId: string, since: number | null, signal: AbortSigna
   });
 export const createRun = (run: NewRun) =>
   ask({ method: 'POST', path: 'runs', body: run, answer: runSummarySchema });
+
+/** A frame, for a run to adapt. */
+export const uploadModel = (frame: Blob) =>
+  ask({ method: 'POST', path: 'models', body: frame, answer: modelUploadedSchema });
 
 export const steerRun = (runId: RunId, action: RunAction) =>
   ask({ method: 'POST', path: `${runPath(runId)}/${action}`, answer: runSummarySchema });

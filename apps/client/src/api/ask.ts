@@ -6,6 +6,7 @@ interface Request {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   /** Below `/v1/admin/`. */
   readonly path: string;
+  /** A Blob goes as it is, anything else as JSON. */
   readonly body?: unknown;
   readonly signal?: AbortSignal;
 }
@@ -55,14 +56,15 @@ async function answered(request: Request): Promise<Response> {
 }
 
 async function fetched({ method = 'GET', path, body, signal }: Request): Promise<Response> {
+  const isBlob = body instanceof Blob;
   try {
     return await fetch(`${ADMIN_PATH}/${path}`, {
       method,
       headers: {
         ...(method !== 'GET' && csrfToken !== null && { [CSRF_HEADER]: csrfToken }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== undefined && { 'content-type': `application/${isBlob ? 'octet-stream' : 'json'}` }),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: isBlob ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     });
   } catch (error) {

@@ -92,7 +92,7 @@ function Views() {
     case 'people':
       return <PeoplePage />;
     case 'new':
-      return <NewRunPage key={view.from} from={view.from} />;
+      return <NewRunPage key={hash} from={view.from} />;
     case 'run':
       return <RunPage key={view.runId} runId={view.runId} show={view.show} round={view.round} />;
   }

@@ -1,12 +1,19 @@
+import { BLOB_HASH_PATTERN, type BlobHash } from '@tributary/fl-core';
+
 /** Which view the fragment names, e.g. `#run=ID&show=rounds`. The coordinator serves one page for all of them. */
 export const RUN_VIEWS = ['overview', 'rounds', 'model', 'invites', 'log'] as const;
 export type RunView = (typeof RUN_VIEWS)[number];
 
+/** The run whose manifest a new one starts with, and the model of it that the new one adapts; null to train anew. */
+export interface Origin {
+  readonly runId: string;
+  readonly baseModel: BlobHash | null;
+}
+
 type View =
   | { readonly page: 'runs' }
   | { readonly page: 'people' }
-  /** `from`: the run whose manifest the new one starts with; null for a template. */
-  | { readonly page: 'new'; readonly from: string | null }
+  | { readonly page: 'new'; readonly from: Origin | null }
   | {
       readonly page: 'run';
       readonly runId: string;
@@ -19,6 +26,8 @@ export const RUNS_ADDRESS = '/admin#runs';
 export const PEOPLE_ADDRESS = '/admin#people';
 export const NEW_RUN_ADDRESS = '/admin#new';
 export const cloneAddress = (runId: string) => `/admin#${new URLSearchParams({ new: '', from: runId })}`;
+export const adaptAddress = (runId: string, baseModel: BlobHash) =>
+  `/admin#${new URLSearchParams({ new: '', from: runId, base: baseModel })}`;
 export const runAddress = (runId: string, show: RunView = 'overview') =>
   `/admin#${new URLSearchParams({ run: runId, ...(show !== 'overview' && { show }) })}`;
 
@@ -37,8 +46,14 @@ export function viewOf(hash: string): View {
       round: Number.isNaN(round) ? null : round,
     };
   }
-  if (parameters.has('new')) return { page: 'new', from: parameters.get('from') };
+  if (parameters.has('new')) return { page: 'new', from: originIn(parameters) };
   return { page: parameters.has('people') ? 'people' : 'runs' };
+}
+
+function originIn(parameters: URLSearchParams): Origin | null {
+  const runId = parameters.get('from');
+  const base = parameters.get('base') ?? '';
+  return runId ? { runId, baseModel: BLOB_HASH_PATTERN.test(base) ? (base as BlobHash) : null } : null;
 }
 
 /** `/admin#token=...` logs in; the token must not stay in the address, where a screen share would show it. */

@@ -1,13 +1,14 @@
 /** Take a model home, with the card that says where it comes from. */
 import { Button, Group, NativeSelect, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type ExportFormat, exportFormats, type RunDetail } from '@tributary/fl-core';
+import { type ExportFormat, exportFormats, isAdaptable, type RunDetail } from '@tributary/fl-core';
 import { useState } from 'react';
 import { exportAddress, fetchModelCard } from '../../api/admin.ts';
 import { Section } from '../../appearance/section.tsx';
 import { finePercent } from '../../messages/figures.ts';
 import { words } from '../../messages/index.ts';
 import { Problem } from '../problem.tsx';
+import { AdaptModel } from './adapt-model.tsx';
 import { Markdown } from './markdown.tsx';
 
 const FORMATS = ['tfjs', 'onnx', 'safetensors', 'frame'] as const satisfies ExportFormat[];
@@ -70,6 +71,12 @@ export function ModelView({ run: { manifest, summary, rounds } }: { run: RunDeta
             </li>
           ))}
         </ul>
+        {isAdaptable(manifest.model) && (
+          <AdaptModel
+            runId={runId}
+            modelHash={rounds.find(({ roundNumber }) => roundNumber === round)?.modelHash ?? modelHash}
+          />
+        )}
       </Section>
       <Section
         title={text.modelCard}

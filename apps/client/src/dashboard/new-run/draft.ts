@@ -28,7 +28,11 @@ export function withValue(draft: Draft, path: string, value: unknown): Draft {
 export function withKind(draft: Draft, path: string, starter: Draft): Draft {
   const before = valueAt(draft, path);
   const kept = Object.entries(isDraft(before) ? before : {}).filter(
-    ([key]) => key !== 'kind' && Object.hasOwn(starter, key),
+    ([key, value]) => key !== 'kind' && Object.hasOwn(starter, key) && isAlike(value, starter[key]),
   );
   return withValue(draft, path, { ...starter, ...Object.fromEntries(kept) });
 }
+
+/** One kind's `blocks` are a number, another's are a list. */
+const isAlike = (one: unknown, other: unknown): boolean =>
+  typeof one === typeof other && Array.isArray(one) === Array.isArray(other);

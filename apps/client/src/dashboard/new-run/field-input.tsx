@@ -2,6 +2,8 @@
 import { NativeSelect, Textarea, TextInput, type TextInputProps } from '@mantine/core';
 import { useState } from 'react';
 import { words } from '../../messages/index.ts';
+import { AlphabetChoice } from './alphabet-choice.tsx';
+import { BaseModelUpload } from './base-model-upload.tsx';
 import { ColumnsInput } from './columns-input.tsx';
 import type { Field } from './manifest-fields.ts';
 import { NOTATIONS, type Notation } from './notations.ts';
@@ -17,15 +19,36 @@ interface FieldInputProps {
 /** Help below, so that fields side by side stay level. */
 const ORDER: NonNullable<TextInputProps['inputWrapperOrder']> = ['label', 'input', 'error', 'description'];
 
+/** Of a choice: nothing at all. */
+export const NONE = 'none';
+
 export const fieldId = (path: string) => `field-${path}`;
 
 export function FieldInput(props: FieldInputProps) {
   const { field } = props;
   switch (field.input) {
     case 'kind':
-      return <ChoiceInput {...props} choices={Object.keys(field.starters)} preset={undefined} />;
+      return field.none ? (
+        <ChoiceInput {...props} choices={[NONE, ...Object.keys(field.starters)]} preset={NONE} />
+      ) : (
+        <ChoiceInput {...props} choices={Object.keys(field.starters)} preset={undefined} />
+      );
     case 'choice':
       return <ChoiceInput {...props} choices={field.choices} preset={field.preset} />;
+    case 'alphabet':
+      return (
+        <>
+          <AlphabetChoice value={props.value} onChange={props.onChange} />
+          <WrittenInput {...props} notation={NOTATIONS.alphabet} isLong={false} preset={undefined} />
+        </>
+      );
+    case 'base-model':
+      return (
+        <>
+          <WrittenInput {...props} notation={NOTATIONS.text} isLong={false} preset={undefined} />
+          <BaseModelUpload onUploaded={props.onChange} />
+        </>
+      );
     case 'columns':
       return <ColumnsInput value={props.value} fault={props.fault} onChange={props.onChange} />;
     case 'words':
@@ -33,7 +56,8 @@ export function FieldInput(props: FieldInputProps) {
     case 'long-text':
       return <WrittenInput {...props} notation={NOTATIONS[field.input]} isLong preset={undefined} />;
     case 'numbers':
-      return <WrittenInput {...props} notation={NOTATIONS.numbers} isLong={false} preset={undefined} />;
+    case 'separable-blocks':
+      return <WrittenInput {...props} notation={NOTATIONS[field.input]} isLong={false} preset={undefined} />;
     case 'number':
     case 'text':
       return (
@@ -59,7 +83,7 @@ function WrittenInput({ field, value, fault, onChange, notation, isLong, preset 
   };
   const common = {
     inputWrapperOrder: ORDER,
-    ...wordsOf(field.path),
+    ...wordsOf(field.words ?? field.path),
     id: fieldId(field.path),
     value: shown,
     error: fault,
@@ -100,7 +124,7 @@ function ChoiceInput({ field, value, fault, onChange, choices, preset }: ChoiceP
   }));
   return (
     <NativeSelect
-      {...wordsOf(field.path)}
+      {...wordsOf(field.words ?? field.path)}
       inputWrapperOrder={ORDER}
       id={fieldId(field.path)}
       value={isKnown ? String(chosen) : ''}

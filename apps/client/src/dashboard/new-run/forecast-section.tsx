@@ -16,6 +16,12 @@ export function ForecastSection({ draft }: { draft: Draft }) {
       <Facts
         items={[
           [text.parameters, model ? count(model.parameters) : unknown],
+          ...(model?.base
+            ? [
+                [text.frozen, count(model.base.parameters)] as const,
+                [text.base, bytes(model.base.frameBytes)] as const,
+              ]
+            : []),
           [text.update, model ? bytes(model.frameBytes) : unknown],
           [text.invited, round ? count(round.invited) : unknown],
           [text.down, model && round ? bytes(round.invited * model.frameBytes) : unknown],

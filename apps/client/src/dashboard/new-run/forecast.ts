@@ -5,12 +5,14 @@ import {
   dataInputSize,
   dataSchema,
   frameLength,
+  frozenShapes,
   inviteCount,
   type ModelSpec,
   modelSchema,
   parameterCount,
   parameterShapes,
   roundPlanSchema,
+  type TensorShape,
 } from '@tributary/fl-core';
 import * as z from 'zod/mini';
 import type { Draft } from './draft.ts';
@@ -19,6 +21,8 @@ export interface ModelForecast {
   readonly parameters: number;
   /** One model or one update as a frame. */
   readonly frameBytes: number;
+  /** What an adapted model stands on: fetched once by each device. */
+  readonly base: { readonly parameters: number; readonly frameBytes: number } | null;
 }
 export interface RoundForecast {
   readonly invited: number;
@@ -32,8 +36,14 @@ export function modelForecast(draft: Draft): ModelForecast | null {
   const model = z.safeParse(modelSchema, draft.model);
   if (!model.success) return null;
   const shapes = parameterShapes(model.data);
-  return { parameters: parameterCount(shapes), frameBytes: frameLength(shapes) };
+  const frozen = frozenShapes(model.data);
+  return { ...sizesOf(shapes), base: frozen && sizesOf(frozen) };
 }
+
+const sizesOf = (shapes: readonly TensorShape[]) => ({
+  parameters: parameterCount(shapes),
+  frameBytes: frameLength(shapes),
+});
 
 export function roundForecast(draft: Draft): RoundForecast | null {
   const plan = z.safeParse(roundPlanSchema, draft.rounds);

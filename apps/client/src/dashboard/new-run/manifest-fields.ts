@@ -1,21 +1,28 @@
 /** Every field of the manifest, in the order of the form. Labels, units and help are in the catalogue, by path. */
+import { ALPHABETS, USUAL_ADAPTATION } from '@tributary/fl-core';
 import { type Draft, isDraft, valueAt } from './draft.ts';
 
-export type Field =
+export type Field = Input & {
+  readonly path: string;
+  /** Where the catalogue has its words, when two kinds mean different things by one path. */
+  readonly words?: string;
+};
+
+type Input =
+  | { readonly input: 'number' | 'text' | 'long-text'; readonly preset?: string | number }
+  | { readonly input: 'choice'; readonly choices: readonly (string | number)[]; readonly preset?: string }
+  /** Decides which other fields there are. With `none`, there may be nothing at all at this path. */
+  | { readonly input: 'kind'; readonly starters: Readonly<Record<string, Draft>>; readonly none?: true }
   | {
-      readonly path: string;
-      readonly input: 'number' | 'text' | 'long-text';
-      readonly preset?: string | number;
-    }
-  | {
-      readonly path: string;
-      readonly input: 'choice';
-      readonly choices: readonly (string | number)[];
-      readonly preset?: string;
-    }
-  /** Decides which other fields there are. */
-  | { readonly path: string; readonly input: 'kind'; readonly starters: Readonly<Record<string, Draft>> }
-  | { readonly path: string; readonly input: 'words' | 'numbers' | 'json' | 'columns' };
+      readonly input:
+        | 'words'
+        | 'numbers'
+        | 'json'
+        | 'columns'
+        | 'alphabet'
+        | 'separable-blocks'
+        | 'base-model';
+    };
 
 export interface FieldGroup {
   readonly name:
@@ -45,7 +52,7 @@ export function fieldGroups(draft: Draft): readonly FieldGroup[] {
       ],
     },
     { name: 'data', paths: ['data'], fields: ofKind(draft, 'data', DATA_STARTERS, DATA) },
-    { name: 'model', paths: ['model'], fields: ofKind(draft, 'model', MODEL_STARTERS, MODEL) },
+    { name: 'model', paths: ['model'], fields: modelFields(draft) },
     {
       name: 'training',
       paths: ['training'],
@@ -114,7 +121,7 @@ const DATA_STARTERS = {
     labelColumn: 'label',
     labels: ['0', '1'],
   },
-  text: { kind: 'text', alphabet: ' abcdefghijklmnopqrstuvwxyz', sequenceLength: 80 },
+  text: { kind: 'text', alphabet: ALPHABETS.english, sequenceLength: 64 },
 } as const satisfies Record<string, Draft>;
 
 const DATA: Record<keyof typeof DATA_STARTERS, readonly Field[]> = {
@@ -130,16 +137,39 @@ const DATA: Record<keyof typeof DATA_STARTERS, readonly Field[]> = {
     { path: 'data.labels', input: 'words' },
   ],
   text: [
-    { path: 'data.alphabet', input: 'text' },
+    { path: 'data.alphabet', input: 'alphabet' },
     { path: 'data.sequenceLength', input: 'number' },
   ],
 };
+
+const CHARACTERS = ALPHABETS.english.length;
 
 const MODEL_STARTERS = {
   'softmax-regression': { kind: 'softmax-regression', inputSize: 784, classes: 10 },
   mlp: { kind: 'mlp', inputSize: 784, hidden: [200], classes: 10 },
   'mcmahan-cnn': { kind: 'mcmahan-cnn', height: 28, width: 28, channels: 1, classes: 10 },
-  'char-gru': { kind: 'char-gru', vocabularySize: 27, sequenceLength: 80, units: 128 },
+  'separable-cnn': {
+    kind: 'separable-cnn',
+    height: 32,
+    width: 32,
+    channels: 3,
+    stemFilters: 16,
+    blocks: [
+      { filters: 32, stride: 2 },
+      { filters: 64, stride: 2 },
+      { filters: 64, stride: 1 },
+    ],
+    classes: 10,
+  },
+  'char-gru': { kind: 'char-gru', vocabularySize: CHARACTERS, sequenceLength: 64, units: 128 },
+  'char-transformer': {
+    kind: 'char-transformer',
+    vocabularySize: CHARACTERS,
+    sequenceLength: 64,
+    width: 64,
+    heads: 4,
+    blocks: 2,
+  },
   layers: { kind: 'layers', topology: {}, inputShape: [28, 28, 1], classes: 10, parameterShapes: [] },
 } as const satisfies Record<string, Draft>;
 
@@ -151,12 +181,33 @@ const MODEL: Record<keyof typeof MODEL_STARTERS, readonly Field[]> = {
     { path: 'model.classes', input: 'number' },
   ],
   'mcmahan-cnn': numbers('model.height', 'model.width', 'model.channels', 'model.classes'),
+  'separable-cnn': [
+    ...numbers('model.height', 'model.width', 'model.channels', 'model.stemFilters'),
+    { path: 'model.blocks', words: 'model.blocks.separable', input: 'separable-blocks' },
+    { path: 'model.classes', input: 'number' },
+  ],
   'char-gru': numbers('model.vocabularySize', 'model.sequenceLength', 'model.units'),
+  'char-transformer': [
+    ...numbers('model.vocabularySize', 'model.sequenceLength'),
+    { path: 'model.width', words: 'model.width.features', input: 'number' },
+    ...numbers('model.heads', 'model.blocks'),
+  ],
   layers: [
     { path: 'model.inputShape', input: 'numbers' },
     { path: 'model.classes', input: 'number' },
     { path: 'model.topology', input: 'json' },
     { path: 'model.parameterShapes', input: 'json' },
+  ],
+};
+
+const ADAPTATION_STARTERS = {
+  lora: { kind: 'lora', ...USUAL_ADAPTATION, baseModel: '' },
+} as const satisfies Record<string, Draft>;
+
+const ADAPTATION: Record<keyof typeof ADAPTATION_STARTERS, readonly Field[]> = {
+  lora: [
+    ...numbers('model.adaptation.rank', 'model.adaptation.scale'),
+    { path: 'model.adaptation.baseModel', input: 'base-model' },
   ],
 };
 
@@ -197,6 +248,13 @@ const SERVER: Record<keyof typeof SERVER_STARTERS, readonly Field[]> = {
 
 function numbers(...paths: readonly string[]): Field[] {
   return paths.map((path) => ({ path, input: 'number' }));
+}
+
+function modelFields(draft: Draft): Field[] {
+  const fields = ofKind(draft, 'model', MODEL_STARTERS, MODEL);
+  if (valueAt(draft, 'model.kind') !== 'char-transformer') return fields;
+  const [choice, ...chosen] = ofKind(draft, 'model.adaptation', ADAPTATION_STARTERS, ADAPTATION);
+  return [...fields, { ...choice!, none: true } as Field, ...chosen];
 }
 
 /** The choice of a kind, and the fields that the chosen one has. */

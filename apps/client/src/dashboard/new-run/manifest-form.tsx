@@ -6,7 +6,7 @@ import { Notice } from '../../appearance/notice.tsx';
 import { Section } from '../../appearance/section.tsx';
 import { words } from '../../messages/index.ts';
 import { type Draft, isDraft, valueAt, withKind, withValue } from './draft.ts';
-import { FieldInput } from './field-input.tsx';
+import { FieldInput, NONE } from './field-input.tsx';
 import { modelFittedToData } from './forecast.ts';
 import { type Field, type FieldGroup, fieldGroups } from './manifest-fields.ts';
 
@@ -24,6 +24,7 @@ export function ManifestForm({ draft, faults, onChange }: ManifestFormProps) {
     const path = field.path.replace(/\.kind$/, '');
     const before = valueAt(draft, path);
     if (isDraft(before)) left.current.set(`${path}/${String(before.kind)}`, before);
+    if (field.none && value === NONE) return onChange(withValue(draft, path, undefined));
     const known = left.current.get(`${path}/${String(value)}`);
     const starter = field.starters[String(value)];
     if (known !== undefined) onChange(withValue(draft, path, known));
@@ -92,4 +93,4 @@ function faultAt(faults: readonly FieldFault[], place: string): string | undefin
 }
 
 const isWide = ({ input }: Field) =>
-  input === 'long-text' || input === 'words' || input === 'json' || input === 'columns';
+  ['long-text', 'words', 'json', 'columns', 'alphabet', 'base-model'].includes(input);

@@ -1,7 +1,7 @@
 /** A new run, from a template or another run: edited as a form or as JSON, and checked while it is typed. */
 import { Button, Code, Group, NativeSelect, Stack, Text, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import type { FieldFault } from '@tributary/fl-core';
+import { adaptedManifest, type FieldFault, isAdaptable, type RunDetail } from '@tributary/fl-core';
 import { useRef, useState } from 'react';
 import { createRun, fetchRun, fetchTemplates } from '../../api/admin.ts';
 import { LoadingPage } from '../../appearance/loading-page.tsx';
@@ -10,7 +10,7 @@ import { Section } from '../../appearance/section.tsx';
 import { spokenLanguage, words } from '../../messages/index.ts';
 import { useMay } from '../operator-context.ts';
 import { Problem } from '../problem.tsx';
-import { runAddress } from '../view.ts';
+import { type Origin, runAddress } from '../view.ts';
 import { ViewTitle } from '../view-title.tsx';
 import { explainFaultsIn, faultsOf, parsedText } from './checked-manifest.ts';
 import { type Draft, isDraft } from './draft.ts';
@@ -28,7 +28,7 @@ interface Start {
   readonly manifest: Draft;
 }
 
-export default function NewRunPage({ from }: { from: string | null }) {
+export default function NewRunPage({ from }: { from: Origin | null }) {
   const text = words.admin;
   const mayCreate = useMay('operator');
   const templates = useQuery({
@@ -37,8 +37,8 @@ export default function NewRunPage({ from }: { from: string | null }) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const copied = useQuery({
-    queryKey: ['copied', from],
-    queryFn: ({ signal }) => fetchRun(from!, null, signal),
+    queryKey: ['copied', from?.runId],
+    queryFn: ({ signal }) => fetchRun(from!.runId, null, signal),
     enabled: from !== null,
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -47,7 +47,7 @@ export default function NewRunPage({ from }: { from: string | null }) {
   if (failed?.error) return <Problem error={failed.error} retry={() => void failed.refetch()} />;
   if (!templates.data || (from !== null && !copied.data)) return <LoadingPage />;
   const starts: Start[] = [
-    ...(copied.data ? [copyOf(copied.data)] : []),
+    ...(from && copied.data ? [startFrom(from, copied.data)] : []),
     ...templates.data.map(({ manifest, ...template }) => ({ ...template, manifest: { ...manifest } })),
   ];
   return (
@@ -58,9 +58,16 @@ export default function NewRunPage({ from }: { from: string | null }) {
   );
 }
 
-function copyOf({ manifest, summary }: Awaited<ReturnType<typeof fetchRun>>): Start {
-  const name = words.admin.copyOf(summary.name).slice(0, 120);
-  return { id: summary.runId, title: name, description: summary.runId, manifest: { ...manifest, name } };
+function startFrom({ baseModel }: Origin, { manifest, summary }: RunDetail): Start {
+  const text = words.admin;
+  const isAdapted = baseModel !== null && isAdaptable(manifest.model);
+  const name = (isAdapted ? text.adaptationOf : text.copyOf)(summary.name).slice(0, 120);
+  return {
+    id: summary.runId,
+    title: name,
+    description: summary.runId,
+    manifest: isAdapted ? { ...adaptedManifest(manifest, { baseModel, name }) } : { ...manifest, name },
+  };
 }
 
 function NewRunForm({ starts }: { starts: readonly Start[] }) {

@@ -11,6 +11,17 @@ export const NOTATIONS = {
   number: { read: (text) => (text.trim() === '' ? undefined : numberOr(text)), write: asText },
   numbers: { read: (text) => listOf(text)?.map(numberOr), write: asList },
   words: { read: listOf, write: asList },
+  /** Line breaks and tabs as programmers write them, because a field is one line. */
+  alphabet: {
+    read: (text) => text.replace(/\\([nt\\])/g, (_, sign: string) => CONTROLS[sign]!) || undefined,
+    write: (value) =>
+      asText(value).replace(/[\n\t\\]/g, (sign) => `\\${sign === '\n' ? 'n' : sign === '\t' ? 't' : sign}`),
+  },
+  /** `32/2, 64`: filters of each block, and the stride where it is not 1. */
+  'separable-blocks': {
+    read: (text) => listOf(text)?.map((part) => (typeof part === 'string' ? blockOr(part) : part)),
+    write: (value) => asList(Array.isArray(value) ? value.map(blockAsText) : value, value),
+  },
   json: {
     read: (text) => {
       try {
@@ -22,6 +33,19 @@ export const NOTATIONS = {
     write: (value) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')),
   },
 } as const satisfies Record<string, Notation>;
+
+const CONTROLS: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\' };
+
+function blockOr(text: string): unknown {
+  const match = /^(\d+)(?:\s*\/\s*(\d+))?$/.exec(text);
+  return match ? { filters: Number(match[1]), stride: Number(match[2] ?? 1) } : text;
+}
+
+function blockAsText(block: unknown): unknown {
+  const { filters, stride } = (block ?? {}) as { filters?: unknown; stride?: unknown };
+  if (typeof filters !== 'number' || typeof stride !== 'number') return block;
+  return stride === 1 ? String(filters) : `${filters}/${stride}`;
+}
 
 /** Also with a decimal comma, as half of Europe types it. */
 function numberOr(text: string): number | string {
@@ -47,10 +71,11 @@ function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function asList(value: unknown): string {
+/** @param meant what is written out in full where a part could be misread */
+function asList(value: unknown, meant = value): string {
   if (!Array.isArray(value)) return asText(value);
   const parts = value.map(asText);
   return parts.every((part) => part === part.trim() && !/[,\n]/.test(part))
     ? parts.join(', ')
-    : JSON.stringify(value);
+    : JSON.stringify(meant);
 }

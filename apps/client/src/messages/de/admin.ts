@@ -141,6 +141,11 @@ export const admin: typeof english = {
     newestModel: 'Das neueste',
     download: 'Herunterladen',
     downloadAs: (format) => `Herunterladen: ${format}`,
+    adapt: {
+      title: 'Mit diesem Modell weitermachen',
+      hint: 'Ein Lauf, der Adapter neben diesem Modell trainiert, das bleibt, wie es ist: für andere Daten, mit Updates von einem Bruchteil der Größe.',
+      begin: 'Dieses Modell anpassen',
+    },
     formats: {
       tfjs: {
         title: 'TensorFlow.js-Layers-Modell',

@@ -126,6 +126,11 @@ export const admin = {
     newestModel: 'The newest',
     download: 'Download',
     downloadAs: (format: string) => `Download: ${format}`,
+    adapt: {
+      title: 'Go on from this model',
+      hint: 'A run that trains adapters beside this model, which stays as it is: for other data, with updates a fraction of the size.',
+      begin: 'Adapt this model',
+    },
     formats: {
       tfjs: {
         title: 'TensorFlow.js layers model',

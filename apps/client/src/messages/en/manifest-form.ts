@@ -1,4 +1,5 @@
 /** Words of the form for a new run: one label and one plain explanation for each field of the manifest. */
+import type { AlphabetName } from '@tributary/fl-core';
 import { plural } from '../figures.ts';
 
 export const manifestForm = {
@@ -7,6 +8,7 @@ export const manifestForm = {
   template: 'Template',
   noTemplates: 'The coordinator offers no templates.',
   copyOf: (name: string) => `${name} (copy)`,
+  adaptationOf: (name: string) => `${name} (adapted)`,
   editAs: 'Edit as',
   asForm: 'Form',
   asJson: 'JSON',
@@ -23,14 +25,30 @@ export const manifestForm = {
   forecast: {
     title: 'What this asks for',
     parameters: 'Parameters',
+    frozen: 'Frozen parameters',
+    base: 'Base model, once per device',
     update: 'One update',
     invited: 'Invited per round',
     down: 'Sent per round',
     up: 'Received per round',
     whole: 'Whole run',
     longest: 'Longest round',
-    hint: 'If every invited participant downloads the model, and as many updates arrive as the report goal. The longest round counts from when enough candidates are here.',
+    hint: 'If every invited participant downloads the model, and as many updates arrive as the report goal. The longest round counts from when enough candidates are here. A base model comes on top, once for each device.',
   },
+
+  alphabets: {
+    label: 'Usual alphabets',
+    own: 'Another',
+    named: (name: string, characters: number) => `${name} (${plural(characters, 'character', 'characters')})`,
+    names: {
+      'lower-case': 'Lower-case letters',
+      english: 'English text',
+      german: 'German text',
+      ascii: 'ASCII',
+      'latin-1': 'Western European bytes (Latin-1)',
+    } satisfies Record<AlphabetName, string>,
+  },
+  uploadBaseModel: 'Upload a frame',
 
   groups: {
     task: { title: 'Task', hint: 'What participants read before they decide.' },
@@ -89,6 +107,24 @@ export const manifestForm = {
     'model.vocabularySize': { label: 'Vocabulary (characters)', help: 'As many as the alphabet has.' },
     'model.sequenceLength': { label: 'Sequence length (characters)', help: 'As long as the examples.' },
     'model.units': { label: 'Units', help: 'Width of the recurrent layer.' },
+    'model.stemFilters': { label: 'Filters of the first layer', help: 'A convolution over 3 x 3 pixels.' },
+    'model.blocks.separable': {
+      label: 'Blocks (filters)',
+      help: 'Of each block, separated by commas; /2 where it halves the picture, e.g. 32/2, 64/2, 64.',
+    },
+    'model.width.features': { label: 'Width', help: 'Numbers for each character. A multiple of the heads.' },
+    'model.heads': { label: 'Heads', help: 'Of each attention.' },
+    'model.blocks': { label: 'Blocks', help: 'How many, one after another.' },
+    'model.adaptation.kind': {
+      label: 'Adaptation',
+      help: 'Adapters train beside a finished model that stays as it is; only they are sent.',
+    },
+    'model.adaptation.rank': { label: 'Rank', help: 'Width of the adapters. 4 to 16 is usual.' },
+    'model.adaptation.scale': { label: 'Scale', help: 'How much the adapters count: alpha / rank.' },
+    'model.adaptation.baseModel': {
+      label: 'Base model (hash)',
+      help: 'A model of a run here, or an uploaded frame, of the sizes above. Each device downloads it once.',
+    },
     'model.inputShape': { label: 'Input shape', help: 'E.g. 28, 28, 1.' },
     'model.topology': {
       label: 'Topology (JSON)',
@@ -192,6 +228,10 @@ export const manifestForm = {
     'model.kind.softmax-regression': 'Softmax regression',
     'model.kind.mlp': 'Multilayer perceptron',
     'model.kind.mcmahan-cnn': 'Convolutional network (McMahan)',
+    'model.kind.separable-cnn': 'Separable convolutional network',
+    'model.kind.char-transformer': 'Characters (transformer)',
+    'model.adaptation.kind.none': 'None: everything trains',
+    'model.adaptation.kind.lora': 'Adapters (LoRA)',
     'model.kind.char-gru': 'Characters (GRU)',
     'model.kind.layers': 'Own layers (TensorFlow.js)',
     'training.optimiser.kind.sgd': 'SGD',
