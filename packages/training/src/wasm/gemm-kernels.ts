@@ -2,6 +2,7 @@
 type Address = number;
 
 export interface GemmKernels {
+  /** output = input [rows, inner] x kernel [inner, width] + bias (0: none), then ReLU when `rectify`. */
   denseForward(
     rows: number,
     inner: number,
@@ -12,7 +13,7 @@ export interface GemmKernels {
     output: Address,
     rectify: boolean,
   ): void;
-  maskRectified(count: number, output: Address, gradient: Address): void;
+  /** inputGradient = (or +=) gradient x kernel^T. */
   denseInputGradient(
     rows: number,
     inner: number,
@@ -22,6 +23,7 @@ export interface GemmKernels {
     inputGradient: Address,
     add: boolean,
   ): void;
+  /** kernelGradient += input^T x gradient. */
   denseKernelGradient(
     rows: number,
     inner: number,
@@ -30,5 +32,8 @@ export interface GemmKernels {
     gradient: Address,
     kernelGradient: Address,
   ): void;
+  /** target += sum of the rows. */
   addColumnSums(rows: number, width: number, matrix: Address, target: Address): void;
+  /** gradient = 0 where the output of a ReLU is 0, over `count` floats. */
+  maskRectified(count: number, output: Address, gradient: Address): void;
 }

@@ -1,12 +1,19 @@
 /** The compiled kernels (assembly/) as typed functions over one memory. */
+import type { ConvolutionKernels } from './convolution-kernels.ts';
 import type { GemmKernels } from './gemm-kernels.ts';
 import type { MachinePeakKernels } from './machine-peak-kernels.ts';
+import type { MaxPoolingKernels } from './max-pooling-kernels.ts';
 import type { OperationKernels } from './operation-kernels.ts';
 import { RELAXED_KERNELS_BASE64 } from './relaxed-kernels.generated.ts';
 import { STRICT_KERNELS_BASE64 } from './strict-kernels.generated.ts';
 
 /** Each source of `assembly/` has its exports described in one interface of its own. */
-export interface Kernels extends GemmKernels, MachinePeakKernels, OperationKernels {
+export interface Kernels
+  extends ConvolutionKernels,
+    GemmKernels,
+    MachinePeakKernels,
+    MaxPoolingKernels,
+    OperationKernels {
   /** First address that the host may use. */
   heapBase(): number;
 }

@@ -1,15 +1,18 @@
 /**
- * The WebAssembly kernels: 128-bit SIMD, one file per idea. `npm run build:kernels -w packages/training` compiles them twice, strict and relaxed
- * (multiply-add.ts), and embeds the results. Addresses count bytes.
+ * The WebAssembly kernels: 128-bit SIMD, one file per idea. `npm run build:kernels -w packages/training` compiles them
+ * twice, strict and relaxed (multiply-add.ts), and embeds the results. Addresses count bytes.
  */
 
 export * from './attention';
+export * from './convolution';
+export { layOutConvolution } from './convolution-layout';
 export * from './depthwise';
 export * from './embedding';
 export * from './gemm';
 export * from './heap';
 export * from './loss';
 export * from './machine-peak';
+export * from './max-pooling';
 export * from './normalisation';
 export * from './optimisers';
 export * from './recurrence';

@@ -1,0 +1,213 @@
+/**
+ * A gradient that comes through max pooling and ReLU is mostly zeros: at most one entry in four differs, often one in ten. Where
+ * that is so the entries are listed, and only they are multiplied: with whole runs of the image for the kernel's gradient, with whole
+ * rows of the transposed kernel for the input's, both in registers. The choice depends on the data alone.
+ */
+import { ConvolutionLayout, segmentFloats, transposedRowBytes } from './convolution-layout';
+import { multiplyAdd } from './multiply-add';
+
+/** One entry in so many may differ from zero before the dense products are faster (decision 0014). */
+const SPARSE_DENOMINATOR = 2;
+
+export function isSparse(layout: ConvolutionLayout, gradient: usize): bool {
+  const size = layout.outputHeight * layout.outputWidth * layout.filters;
+  return countEntries(gradient, size) * SPARSE_DENOMINATOR <= size;
+}
+
+function countEntries(matrix: usize, size: i32): i32 {
+  const end = matrix + ((<usize>size) << 2);
+  let counts = i32x4.splat(0);
+  for (; matrix + 16 <= end; matrix += 16) {
+    counts = i32x4.sub(counts, f32x4.ne(v128.load(matrix), f32x4.splat(0)));
+  }
+  let count =
+    i32x4.extract_lane(counts, 0) +
+    i32x4.extract_lane(counts, 1) +
+    i32x4.extract_lane(counts, 2) +
+    i32x4.extract_lane(counts, 3);
+  for (; matrix < end; matrix += 4) count += i32(load<f32>(matrix) !== 0);
+  return count;
+}
+
+/** Lists what is not zero twice: by pixel as (row of the transposed kernel, value), by filter as (first pixel of the window, value). */
+export function listEntries(layout: ConvolutionLayout, gradient: usize): void {
+  const filters = layout.filters;
+  const pixels = layout.outputHeight * layout.outputWidth;
+  let entry = layout.entries;
+  // Without a branch: a zero's entry is written, too, and then overwritten.
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let filter = 0; filter < filters; filter++) {
+      const value = load<f32>(gradient);
+      store<i32>(entry, filter);
+      store<f32>(entry, value, 4);
+      entry += (<usize>i32(value !== 0)) << 3;
+      gradient += 4;
+    }
+    store<usize>(layout.pixelEnds + ((<usize>pixel) << 2), entry);
+  }
+  sortByFilter(layout, entry);
+  const rowBytes = transposedRowBytes(layout);
+  for (let at = layout.entries; at < entry; at += 8) {
+    store<usize>(at, layout.kernel + <usize>load<i32>(at) * rowBytes);
+  }
+}
+
+/** Counts, adds up, places. */
+function sortByFilter(layout: ConvolutionLayout, end: usize): void {
+  const ends = layout.filterEnds;
+  memory.fill(ends, 0, (<usize>layout.filters) << 2);
+  for (let entry = layout.entries; entry < end; entry += 8) {
+    const count = ends + ((<usize>load<i32>(entry)) << 2);
+    store<usize>(count, load<usize>(count) + 8);
+  }
+  let start = layout.filterEntries;
+  for (let filter = 0; filter < layout.filters; filter++) {
+    const at = ends + ((<usize>filter) << 2);
+    const size = load<usize>(at);
+    store<usize>(at, start);
+    start += size;
+  }
+  const pixels = layout.outputHeight * layout.outputWidth;
+  let entry = layout.entries;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const window = load<usize>(layout.table + ((<usize>pixel) << 3));
+    const last = load<usize>(layout.pixelEnds + ((<usize>pixel) << 2));
+    for (; entry < last; entry += 8) {
+      const at = ends + ((<usize>load<i32>(entry)) << 2);
+      const place = load<usize>(at);
+      store<usize>(place, window);
+      store<f32>(place, load<f32>(entry, 4), 4);
+      store<usize>(at, place + 8);
+    }
+  }
+}
+
+/** Gradient of the transposed kernel: per filter, its entries times the windows that they look at. */
+export function addSparseKernelGradient(layout: ConvolutionLayout): void {
+  const run = ((<usize>segmentFloats(layout) + 7) & ~7) << 2;
+  const imageRow = (<usize>(layout.paddedWidth * layout.channels)) << 2;
+  let target = layout.kernelGradient;
+  let first = layout.filterEntries;
+  for (let filter = 0; filter < layout.filters; filter++) {
+    const end = load<usize>(layout.filterEnds + ((<usize>filter) << 2));
+    for (let ky = 0; ky < layout.kernelHeight; ky++) {
+      const offset = <usize>ky * imageRow;
+      let at: usize = 0;
+      for (; at + 128 <= run; at += 128) addThirtyTwo(first, end, offset + at, target + at);
+      for (; at < run; at += 32) addEight(first, end, offset + at, target + at);
+      target += run;
+    }
+    first = end;
+  }
+}
+
+/** Gradient of the padded image: to each window, its entries times rows of the transposed kernel. */
+export function scatterSparseInputGradient(layout: ConvolutionLayout): void {
+  const run = ((<usize>segmentFloats(layout) + 7) & ~7) << 2;
+  const imageRow = (<usize>(layout.paddedWidth * layout.channels)) << 2;
+  const pixels = layout.outputHeight * layout.outputWidth;
+  for (let ky = 0; ky < layout.kernelHeight; ky++) {
+    for (let at: usize = 0; at < run; ) {
+      const offset = <usize>ky * run + at;
+      const imageOffset = <usize>ky * imageRow + at;
+      const isWide = at + 128 <= run;
+      let first = layout.entries;
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        const target = load<usize>(layout.table + ((<usize>pixel) << 3)) + imageOffset;
+        const end = load<usize>(layout.pixelEnds + ((<usize>pixel) << 2));
+        if (isWide) addThirtyTwo(first, end, offset, target);
+        else addEight(first, end, offset, target);
+        first = end;
+      }
+      at += isWide ? 128 : 32;
+    }
+  }
+}
+
+/** 32 floats at `target` += sum over the entries of value x the 32 floats at address + offset. */
+function addThirtyTwo(entry: usize, end: usize, offset: usize, target: usize): void {
+  if (entry >= end) return;
+  let s0 = v128.load(target);
+  let s1 = v128.load(target, 16);
+  let s2 = v128.load(target, 32);
+  let s3 = v128.load(target, 48);
+  let s4 = v128.load(target, 64);
+  let s5 = v128.load(target, 80);
+  let s6 = v128.load(target, 96);
+  let s7 = v128.load(target, 112);
+  for (; entry < end; entry += 8) {
+    const from = load<usize>(entry) + offset;
+    const x = v128.load32_splat(entry, 4);
+    s0 = multiplyAdd(x, v128.load(from), s0);
+    s1 = multiplyAdd(x, v128.load(from, 16), s1);
+    s2 = multiplyAdd(x, v128.load(from, 32), s2);
+    s3 = multiplyAdd(x, v128.load(from, 48), s3);
+    s4 = multiplyAdd(x, v128.load(from, 64), s4);
+    s5 = multiplyAdd(x, v128.load(from, 80), s5);
+    s6 = multiplyAdd(x, v128.load(from, 96), s6);
+    s7 = multiplyAdd(x, v128.load(from, 112), s7);
+  }
+  v128.store(target, s0);
+  v128.store(target, s1, 16);
+  v128.store(target, s2, 32);
+  v128.store(target, s3, 48);
+  v128.store(target, s4, 64);
+  v128.store(target, s5, 80);
+  v128.store(target, s6, 96);
+  v128.store(target, s7, 112);
+}
+
+function addEight(entry: usize, end: usize, offset: usize, target: usize): void {
+  if (entry >= end) return;
+  let s0 = v128.load(target);
+  let s1 = v128.load(target, 16);
+  for (; entry < end; entry += 8) {
+    const from = load<usize>(entry) + offset;
+    const x = v128.load32_splat(entry, 4);
+    s0 = multiplyAdd(x, v128.load(from), s0);
+    s1 = multiplyAdd(x, v128.load(from, 16), s1);
+  }
+  v128.store(target, s0);
+  v128.store(target, s1, 16);
+}
+
+/** Row per filter, a run per kernel row; what fills a run up is zero. */
+export function transposeKernel(layout: ConvolutionLayout, kernel: usize): void {
+  const filters = layout.filters;
+  const stride = (<usize>filters) << 2;
+  const run = segmentFloats(layout);
+  const skip = (<usize>(((run + 7) & ~7) - run)) << 2;
+  let target = layout.kernel;
+  memory.fill(target, 0, <usize>filters * transposedRowBytes(layout));
+  for (let filter = 0; filter < filters; filter++) {
+    let source = kernel + ((<usize>filter) << 2);
+    for (let ky = 0; ky < layout.kernelHeight; ky++) {
+      for (let k = 0; k < run; k++) {
+        store<f32>(target, load<f32>(source));
+        source += stride;
+        target += 4;
+      }
+      target += skip;
+    }
+  }
+}
+
+/** kernelGradient += the transposed gradient, turned back. */
+export function addTransposed(layout: ConvolutionLayout, kernelGradient: usize): void {
+  const filters = layout.filters;
+  const stride = (<usize>filters) << 2;
+  const run = segmentFloats(layout);
+  const skip = (<usize>(((run + 7) & ~7) - run)) << 2;
+  let source = layout.kernelGradient;
+  for (let filter = 0; filter < filters; filter++) {
+    let target = kernelGradient + ((<usize>filter) << 2);
+    for (let ky = 0; ky < layout.kernelHeight; ky++) {
+      for (let k = 0; k < run; k++) {
+        store<f32>(target, load<f32>(target) + load<f32>(source));
+        target += stride;
+        source += 4;
+      }
+      source += skip;
+    }
+  }
+}
