@@ -5,8 +5,10 @@ import {
   blobHashOf,
   encodeFrame,
   initialParameters,
+  mergedModel,
   modelUploadedSchema,
   parameterShapes,
+  parameterTensors,
   parseManifest,
   problemSchema,
   runSummarySchema,
@@ -124,6 +126,37 @@ describe('a run that adapts a model', () => {
       { ...fault, message: expect.stringMatching(/^model\.adaptation\.baseModel: .* has other sizes/) },
     ]);
   });
+});
+
+test('[O-6] an adapted model leaves merged into its base, and as adapters alone', async () => {
+  const whole = await coordinator.createRun(WHOLE);
+  const { model } = adapting(whole.state.modelHash);
+  const adapted = runSummarySchema.parse(await (await create(adapting(whole.state.modelHash))).json());
+  const save = async (format: string) => {
+    const path = `runs/${adapted.runId}/export?format=${format}`;
+    const headers = { authorization: `Bearer ${coordinator.operatorToken}` };
+    return new Uint8Array(
+      await (await fetch(`${coordinator.url}/v1/admin/${path}`, { headers })).arrayBuffer(),
+    );
+  };
+  const namesIn = (file: Uint8Array) => {
+    const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+    const { __metadata__: _, ...tensors } = JSON.parse(
+      new TextDecoder().decode(file.subarray(8, 8 + length)),
+    );
+    return Object.keys(tensors);
+  };
+  const valuesIn = (file: Uint8Array, count: number) => new Float32Array(file.slice(-4 * count).buffer);
+  const adapters = initialParameters(model, WHOLE.seed);
+  const { parameters } = mergedModel(model, adapters, initialParameters(WHOLE.model, WHOLE.seed));
+  const merged = await save('safetensors');
+  expect(namesIn(merged)).toEqual(parameterTensors(WHOLE.model).map(({ name }) => name));
+  expect(valuesIn(merged, parameters.values.length)).toEqual(parameters.values);
+  const alone = await save('adapters');
+  expect(namesIn(alone)).toEqual(parameterTensors(model).map(({ name }) => name));
+  expect(valuesIn(alone, adapters.values.length)).toEqual(adapters.values);
+  const card = new TextDecoder().decode(await save('card'));
+  expect(card).toContain('only these were trained and sent');
 });
 
 describe('an uploaded model', () => {

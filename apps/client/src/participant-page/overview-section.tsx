@@ -1,10 +1,19 @@
 /** The first screen: what the run is, what leaves and what stays, and three steps. Details wait behind a click. */
 import { Checkbox, Stack, Text, Title } from '@mantine/core';
-import { type JoinInfo, parameterCount, parameterShapes, type TaskManifest } from '@tributary/fl-core';
+import {
+  frameLength,
+  frozenShapes,
+  type JoinInfo,
+  type ModelSpec,
+  parameterCount,
+  parameterShapes,
+  type TaskManifest,
+} from '@tributary/fl-core';
 import type { ReactNode } from 'react';
 import { Facts } from '../appearance/facts.tsx';
 import { Notice } from '../appearance/notice.tsx';
 import { saveFile } from '../appearance/save-file.ts';
+import { bytes } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
 import { receiptFile } from './consent-receipt.ts';
 import { privacyStatements } from './privacy-statements.ts';
@@ -186,6 +195,14 @@ function Statements({ title, items }: { title: string; items: readonly string[] 
   );
 }
 
+function modelWords(model: ModelSpec): string {
+  const { run: text } = words;
+  const frozen = frozenShapes(model);
+  const trained = text.parameters(parameterCount(parameterShapes(model)));
+  const kind = text.modelKinds[model.kind];
+  return frozen ? text.adapters(kind, trained, bytes(frameLength(frozen))) : `${kind}, ${trained}`;
+}
+
 function RunDetails({ join: { manifest, committedRounds } }: { join: JoinInfo }) {
   const text = words.run;
   const { rounds, training, data, model } = manifest;
@@ -194,10 +211,7 @@ function RunDetails({ join: { manifest, committedRounds } }: { join: JoinInfo })
       <Facts
         items={[
           [text.learns, data.kind === 'text' ? text.nextCharacter : text.classes(data.labels)],
-          [
-            text.model,
-            `${text.modelKinds[model.kind]}, ${text.parameters(parameterCount(parameterShapes(model)))}`,
-          ],
+          [text.model, modelWords(model)],
           [text.together, text.perRound(rounds.reportGoal, rounds.minimumSurvivors)],
           [text.yourWork, text.localWork(training.epochs, rounds.trainingSeconds)],
         ]}

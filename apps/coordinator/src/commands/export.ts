@@ -15,6 +15,7 @@ ${ADMIN_HELP}
   --out FILE         where to write it
   --format FORMAT    safetensors (default): read by every framework
                      onnx: for ONNX Runtime and other engines
+                     adapters: those of an adapted model alone, as safetensors
                      tfjs: a zip for TensorFlow.js's loadLayersModel
                      card: what it is, how it was trained and measured, in Markdown
                      frame: Tributary's own tensor frame

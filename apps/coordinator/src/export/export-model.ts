@@ -6,6 +6,9 @@ import {
   type ExportFormat,
   exportFormats,
   frozenShapes,
+  type MergedModel,
+  type ModelSpec,
+  mergedModel,
   type ParameterSet,
   parameterShapes,
   type TensorShape,
@@ -47,6 +50,8 @@ export async function exportModel(
   if (!model) throw new TributaryError('not-found', `round ${roundNumber} left no model`);
   const stem = `${run.runId}-round-${model.roundNumber}`;
   const frame = await readModel(model.modelHash);
+  const safetensors = ({ model: spec, parameters }: MergedModel): Uint8Array =>
+    encodeSafetensors(parameters, { model: spec, metadata: metadataOf(run, model) });
   switch (format) {
     case 'frame':
       return { name: `${stem}.trbf`, type: 'application/octet-stream', content: frame };
@@ -54,10 +59,15 @@ export async function exportModel(
       return {
         name: `${stem}.safetensors`,
         type: 'application/octet-stream',
-        content: encodeSafetensors(parametersOf(run, frame), {
-          model: run.manifest.model,
-          metadata: metadataOf(run, model),
-        }),
+        content: safetensors(
+          whole(run.manifest.model, parametersOf(run, frame), await frozenOf(run, readModel)),
+        ),
+      };
+    case 'adapters':
+      return {
+        name: `${stem}-adapters.safetensors`,
+        type: 'application/octet-stream',
+        content: safetensors({ model: run.manifest.model, parameters: parametersOf(run, frame) }),
       };
     case 'tfjs':
       return {
@@ -128,6 +138,10 @@ function decoded(frame: Uint8Array, expectedShapes: readonly TensorShape[]): Par
     mayShare: true,
   });
 }
+
+/** With its adapters merged in, if it has any: as others know such a model. */
+const whole = (model: ModelSpec, parameters: ParameterSet, frozen: ParameterSet | null): MergedModel =>
+  frozen ? mergedModel(model, parameters, frozen) : { model, parameters };
 
 function metadataOf({ manifest }: RunSupervisor, model: StoredModel): Record<string, string> {
   return {

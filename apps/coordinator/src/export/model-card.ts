@@ -5,6 +5,7 @@
 import {
   type DataSchema,
   exportFormats,
+  frozenShapes,
   isCharacterModel,
   type ModelSpec,
   modelInputShape,
@@ -53,9 +54,15 @@ const plain = (words: string): string =>
 
 function modelFacts({ manifest, model, frameBytes }: CardFacts): string[] {
   const shapes = parameterShapes(manifest.model);
+  const frozen = frozenShapes(manifest.model);
   return [
     `- Kind: ${kindOf(manifest.model)}`,
     `- Parameters: ${figure(parameterCount(shapes))} in ${shapes.length} tensors, float32`,
+    ...(frozen
+      ? [
+          `- Adapters (LoRA, Hu et al. 2021): only these were trained and sent; ${figure(parameterCount(frozen))} more parameters stayed as they are in the base model`,
+        ]
+      : []),
     `- SHA-256 of the model frame (${figure(frameBytes)} bytes): \`${model.modelHash}\``,
     ...(model.isSuperseded ? ['- **Left behind:** the run went back to an earlier model after it.'] : []),
   ];
@@ -72,7 +79,7 @@ function kindOf(model: ModelSpec): string {
     case 'separable-cnn':
       return `depthwise-separable network on ${model.height} x ${model.width} x ${model.channels}, ${model.blocks.length} blocks, ${model.classes} classes`;
     case 'char-transformer':
-      return `character model: transformer of ${model.blocks} blocks, width ${model.width}, ${model.heads} heads, over ${model.vocabularySize} characters${model.adaptation ? `; adapters of rank ${model.adaptation.rank} beside the model ${model.adaptation.baseModel}` : ''}`;
+      return `character model: transformer of ${model.blocks} blocks, width ${model.width}, ${model.heads} heads, over ${model.vocabularySize} characters${model.adaptation ? `; adapters of rank ${model.adaptation.rank}, scale ${model.adaptation.scale}, beside the model ${model.adaptation.baseModel}` : ''}`;
     case 'char-gru':
       return `character model: GRU of ${model.units} units over ${model.vocabularySize} characters`;
     case 'layers':
@@ -189,6 +196,9 @@ function loading(model: ModelSpec): string[] {
     'from safetensors.numpy import load_file',
     "tensors = load_file('model.safetensors')",
     '```',
+    ...(formats.includes('adapters')
+      ? ['', 'There the adapters are merged into the base model; the `adapters` export holds them alone.']
+      : []),
   ];
 }
 

@@ -13,7 +13,7 @@ export function exportFormats(model: ModelSpec): readonly ExportFormat[] {
       return ['tfjs', 'onnx', ...always];
     case 'char-transformer':
       // tfjs has no layer of causal attention.
-      return ['onnx', ...always];
+      return ['onnx', ...(model.adaptation ? (['adapters'] as const) : []), ...always];
     case 'layers':
       return ['tfjs', ...always];
   }

@@ -230,5 +230,5 @@ export const inviteSchema = z.strictObject({
 export type Invite = z.infer<typeof inviteSchema>;
 
 /** GET runs/ID/export?format=FORMAT&round=ROUND; without `round` the newest model. */
-export const EXPORT_FORMATS = ['frame', 'safetensors', 'tfjs', 'onnx', 'card'] as const;
+export const EXPORT_FORMATS = ['frame', 'safetensors', 'adapters', 'tfjs', 'onnx', 'card'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];

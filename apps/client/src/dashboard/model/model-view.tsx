@@ -11,7 +11,7 @@ import { Problem } from '../problem.tsx';
 import { AdaptModel } from './adapt-model.tsx';
 import { Markdown } from './markdown.tsx';
 
-const FORMATS = ['tfjs', 'onnx', 'safetensors', 'frame'] as const satisfies ExportFormat[];
+const FORMATS = ['tfjs', 'onnx', 'safetensors', 'adapters', 'frame'] as const satisfies ExportFormat[];
 
 export function ModelView({ run: { manifest, summary, rounds } }: { run: RunDetail }) {
   const text = words.admin;

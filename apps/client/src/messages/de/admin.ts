@@ -159,6 +159,10 @@ export const admin: typeof english = {
         title: 'safetensors',
         hint: 'Für Python: eine Datei benannter Tensoren, wie PyTorch, JAX und andere sie lesen.',
       },
+      adapters: {
+        title: 'Adapter',
+        hint: 'Nur was dieser Lauf trainiert hat, als safetensors; ONNX und safetensors enthalten auch das Grundmodell.',
+      },
       frame: {
         title: 'Frame',
         hint: 'Die Binärform von Tributary, wie Teilnehmende sie herunterladen.',

@@ -56,6 +56,8 @@ export const participant: typeof english = {
     progress: (done, target) => `${count(done)} von ${count(target)} Runden abgeschlossen`,
     model: 'Modell',
     parameters: (n) => `${count(n)} Parameter`,
+    adapters: (kind, trained, baseSize) =>
+      `${kind}: Adapter (${trained}) trainieren neben einem fertigen Modell, das dieses Gerät einmal herunterlädt (${baseSize})`,
     learns: 'Es lernt',
     classes: (labels) =>
       labels.length <= 12

@@ -144,6 +144,10 @@ export const admin = {
         title: 'safetensors',
         hint: 'For Python: one file of named tensors, as PyTorch, JAX and others read it.',
       },
+      adapters: {
+        title: 'Adapters',
+        hint: 'Only what this run trained, as safetensors; ONNX and safetensors hold the base model, too.',
+      },
       frame: { title: 'Frame', hint: 'Tributary’s own binary form, as participants download it.' },
     },
     modelCard: 'Model card',

@@ -57,6 +57,8 @@ export const participant = {
     progress: (done: number, target: number) => `${count(done)} of ${count(target)} rounds done`,
     model: 'Model',
     parameters: (n: number) => `${count(n)} parameters`,
+    adapters: (kind: string, trained: string, baseSize: string) =>
+      `${kind}: adapters of ${trained} train beside a finished model that this device downloads once (${baseSize})`,
     learns: 'It learns',
     classes: (labels: readonly string[]) =>
       labels.length <= 12
