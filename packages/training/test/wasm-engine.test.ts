@@ -3,6 +3,7 @@ import type { ClientOptimiser } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import type { Engine, EngineSpec } from '../src/network/engine.ts';
 import { createReferenceEngine } from '../src/reference/reference-engine.ts';
+import { dropIdleArenas, giveBackArena, lendArena } from '../src/wasm/arena.ts';
 import { createWasmEngine } from '../src/wasm/wasm-engine.ts';
 import {
   BATCH,
@@ -17,6 +18,9 @@ import { ADAM, MOMENTUM, relativeDistance, SGD } from './small-problems.ts';
 const PROBLEMS = Object.entries({ ...OPERATION_PROBLEMS, ...MODEL_PROBLEMS }).filter(([, { network }]) =>
   network.operations.every(({ kind }) => kind !== 'convolution' && kind !== 'max-pooling'),
 );
+
+/** A quiet NaN that no arithmetic makes. */
+const UNTOUCHED = 0x7fdeadbe;
 
 const onWasm = (spec: EngineSpec): Engine => createWasmEngine(spec, 'strict')!;
 
@@ -116,6 +120,28 @@ describe('an engine in a memory that another one left', () => {
     later.step(problem.examples, BATCH, 2);
     expect(later.parameters()).toEqual(whole.parameters());
     for (const engine of [whole, later]) engine.dispose();
+  });
+});
+
+describe.each(Object.keys(MODEL_PROBLEMS))('the memory of %s', (name) => {
+  const problem = MODEL_PROBLEMS[name]!;
+  const COUNT = 32;
+
+  it('is what the plan says: a step touches nothing beyond, and nearly all', () => {
+    const indices = Int32Array.from({ length: COUNT }, (_, index) => index % EXAMPLES);
+    const spec = { ...specOf(problem), batchSize: COUNT, examplesPerPass: COUNT, optimiser: ADAM };
+    dropIdleArenas();
+    const arena = lendArena('strict', 1 << 22)!;
+    const memory = new Uint32Array(arena.memory.buffer, arena.base);
+    memory.fill(UNTOUCHED);
+    giveBackArena(arena);
+    const engine = onWasm(spec);
+    engine.load(problem.parameters, [], problem.frozen);
+    engine.step(problem.examples, indices, 1);
+    const touched = 4 * (memory.findLastIndex((word) => word !== UNTOUCHED) + 1);
+    expect(touched).toBeLessThanOrEqual(engine.bytes);
+    expect(touched).toBeGreaterThan(engine.bytes / 1.05);
+    engine.dispose();
   });
 });
 

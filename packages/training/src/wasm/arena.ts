@@ -7,7 +7,7 @@ import { compiledKernels, instantiateKernels, type KernelBuild, type Kernels } f
 
 const PAGE_BYTES = 65_536;
 const ALIGNMENT_BYTES = 64;
-const MAXIMUM_IDLE = 4;
+const MAXIMUM_IDLE = 2;
 
 export interface Arena {
   readonly build: KernelBuild;

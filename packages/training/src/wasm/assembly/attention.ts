@@ -27,8 +27,7 @@ export function causalSoftmax(length: i32, factor: f32, scores: usize): void {
       v128.store(start + at, f32x4.mul(share, v128.load(start + at)));
     }
     storeLanes(start + lastBytes, f32x4.mul(share, lastPower), length - <i32>(lastBytes >> 2));
-    const behind = lastBytes + 16;
-    if (behind < rowBytes) memory.fill(start + behind, 0, rowBytes - behind);
+    clearRest(start, lastBytes + 16, rowBytes);
   }
 }
 
@@ -55,7 +54,11 @@ export function causalSoftmaxBackward(length: i32, factor: f32, weights: usize, 
     }
     const last = f32x4.mul(f32x4.mul(scale, lastWeight), f32x4.sub(lastChange, sum));
     storeLanes(change + lastBytes, last, length - <i32>(lastBytes >> 2));
-    const behind = lastBytes + 16;
-    if (behind < rowBytes) memory.fill(change + behind, 0, rowBytes - behind);
+    clearRest(change, lastBytes + 16, rowBytes);
   }
+}
+
+function clearRest(row: usize, from: usize, rowBytes: usize): void {
+  const zero = f32x4.splat(0);
+  for (let at = from; at < rowBytes; at += 16) storeLanes(row + at, zero, <i32>((rowBytes - at) >> 2));
 }

@@ -137,7 +137,10 @@ export function openGatesBackward(
   }
 }
 
-/** Columns of one matrix into another, row by row; strides and widths count bytes. */
+/**
+ * Columns of one matrix into another, row by row; strides and widths count bytes. Rows are too short for `memory.copy`, which
+ * leaves WebAssembly.
+ */
 export function copyColumns(
   rows: i32,
   width: usize,
@@ -146,8 +149,13 @@ export function copyColumns(
   target: usize,
   targetStride: usize,
 ): void {
+  const whole = width & ~15;
+  const rest = <i32>((width & 15) >> 2);
   for (let row: usize = 0; row < <usize>rows; row++) {
-    memory.copy(target + row * targetStride, source + row * sourceStride, width);
+    const from = source + row * sourceStride;
+    const to = target + row * targetStride;
+    for (let at: usize = 0; at < whole; at += 16) v128.store(to + at, v128.load(from + at));
+    if (rest > 0) storeLanes(to + whole, v128.load(from + whole), rest);
   }
 }
 

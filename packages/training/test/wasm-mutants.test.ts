@@ -1,0 +1,101 @@
+/** That the comparison of gradients sees a wrong kernel: each kernel in turn does nothing, and a constant of exp is off. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Engine, EngineSpec } from '../src/network/engine.ts';
+import { createReferenceEngine } from '../src/reference/reference-engine.ts';
+import { dropIdleArenas } from '../src/wasm/arena.ts';
+import { compiledKernels } from '../src/wasm/kernels.ts';
+import { STRICT_KERNELS_BASE64 } from '../src/wasm/strict-kernels.generated.ts';
+import { createWasmEngine } from '../src/wasm/wasm-engine.ts';
+import { BATCH, EXAMPLES, gradientOf, OPERATION_PROBLEMS, type Problem } from './engine-problems.ts';
+import { ADAM, relativeDistance, SGD } from './small-problems.ts';
+
+/** Kernels that no network calls: they measure the machine, or stand alone for their own tests. */
+const BESIDE_NETWORKS = [
+  'heapBase',
+  'multiplyAddPeak',
+  'triad',
+  'exponential',
+  'logistic',
+  'hyperbolicTangent',
+];
+
+const { Instance } = WebAssembly;
+const kernelNames = WebAssembly.Module.exports(compiledKernels('strict')!.module)
+  .filter(({ kind }) => kind === 'function')
+  .map(({ name }) => name)
+  .filter((name) => !BESIDE_NETWORKS.includes(name));
+
+afterEach(() => {
+  WebAssembly.Instance = Instance;
+  dropIdleArenas();
+});
+
+describe('a mutated kernel is caught', () => {
+  it('while those of the project pass', () => {
+    expect(isCaught()).toBe(false);
+  });
+
+  it.each(kernelNames)('%s, doing nothing', (name) => {
+    instantiateAs((module, imports) => {
+      const { exports } = new Instance(module, imports);
+      return { exports: { ...exports, [name]: () => 0 } };
+    });
+    expect(isCaught()).toBe(true);
+  });
+
+  it('exp, a constant of its polynomial off by a thousandth', () => {
+    const bytes = Uint8Array.from(atob(STRICT_KERNELS_BASE64), (character) => character.charCodeAt(0));
+    const constant = Buffer.from(Float32Array.of(1.6666665459e-1).buffer);
+    let at = Buffer.from(bytes.buffer).indexOf(constant);
+    expect(at).toBeGreaterThan(0);
+    for (; at >= 0; at = Buffer.from(bytes.buffer).indexOf(constant, at)) {
+      new DataView(bytes.buffer).setFloat32(at, 1.6683332e-1, true);
+    }
+    const mutant = new WebAssembly.Module(bytes);
+    instantiateAs((_module, imports) => new Instance(mutant, imports));
+    expect(isCaught()).toBe(true);
+  });
+});
+
+function instantiateAs(
+  instantiate: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => WebAssembly.Instance,
+): void {
+  // A constructor that returns an object: `new` hands that out.
+  WebAssembly.Instance = function Mutant(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
+    return instantiate(module, imports);
+  } as unknown as typeof WebAssembly.Instance;
+  dropIdleArenas();
+}
+
+/** Whether anything that an engine does differs from the reference. */
+function isCaught(): boolean {
+  return Object.values(OPERATION_PROBLEMS).some(
+    (problem) => !hasGradientOfReference(problem) || !movesLikeReference(problem),
+  );
+}
+
+const onWasm = (spec: EngineSpec): Engine => createWasmEngine(spec, 'strict')!;
+
+function hasGradientOfReference(problem: Problem): boolean {
+  // Norms to clip by are of the order of one.
+  return [undefined, { clippingNorm: 0.1, microbatchSize: 2 }].every((clipping) => {
+    const changes = { examplesPerPass: EXAMPLES, ...(clipping && { clipping }) };
+    const expected = gradientOf(createReferenceEngine, problem, changes);
+    return relativeDistance(gradientOf(onWasm, problem, changes), expected) < 1e-5;
+  });
+}
+
+function movesLikeReference(problem: Problem): boolean {
+  return [SGD, ADAM].every((optimiser) => {
+    const [expected, found] = [createReferenceEngine, onWasm].map((create) => {
+      const spec = { network: problem.network, optimiser, batchSize: EXAMPLES, clipping: null };
+      const engine = create({ ...spec, examplesPerPass: EXAMPLES });
+      engine.load(problem.parameters, [], problem.frozen);
+      for (let step = 1; step <= 2; step += 1) engine.step(problem.examples, BATCH, step);
+      const parameters = engine.parameters() as Float32Array;
+      engine.dispose();
+      return parameters.map((value, index) => value - problem.parameters[index]!);
+    }) as [Float32Array, Float32Array];
+    return relativeDistance(found, expected) < 1e-3;
+  });
+}
