@@ -15,9 +15,7 @@ import {
 } from './engine-problems.ts';
 import { ADAM, MOMENTUM, relativeDistance, SGD } from './small-problems.ts';
 
-const PROBLEMS = Object.entries({ ...OPERATION_PROBLEMS, ...MODEL_PROBLEMS }).filter(([, { network }]) =>
-  network.operations.every(({ kind }) => kind !== 'convolution' && kind !== 'max-pooling'),
-);
+const PROBLEMS = Object.entries({ ...OPERATION_PROBLEMS, ...MODEL_PROBLEMS });
 
 /** A quiet NaN that no arithmetic makes. */
 const UNTOUCHED = 0x7fdeadbe;
