@@ -25,8 +25,8 @@ export const averagePooling: WebGpuOperation<'average-pooling'> = {
       count: perExample(rows * columns),
       bindings: { result: reads(gradient(output)), operand: writesOrAdds(flow.input, gradient(input)) },
       body: `
-  let from = i / ${rows * columns}u * ${columns}u + i % ${columns}u;
-  ${lanes.put('operand', 'i', `${lanes.get('result', 'from')} * f32(${1 / rows})`)}`,
+  let source = i / ${rows * columns}u * ${columns}u + i % ${columns}u;
+  ${lanes.put('operand', 'i', `${lanes.get('result', 'source')} * f32(${1 / rows})`)}`,
     });
     return { forward: [forward], backward: [backward] };
   },

@@ -76,9 +76,9 @@ function attend(operation: CausalAttention, { network, value, saved }: Placement
     label: 'causal-attention',
     count: perExample(rows * heads),
     bindings: {
-      input: reads(value(operation.input)),
+      input: reads(lanes.reaching(value(operation.input))),
       log_sums: writesRaw(saved, 'f32'),
-      output: writes(value(operation.output)),
+      output: writes(lanes.reaching(value(operation.output))),
     },
     body: `${placeOf(shape)}
   let query = ${partAt(shape, 0, 'row')};
@@ -116,12 +116,12 @@ function queryGradient(operation: CausalAttention, placement: Placement): Dispat
     label: 'causal-attention queries backward',
     count: perExample(rows * heads),
     bindings: {
-      input: reads(value(operation.input)),
-      output: reads(value(operation.output)),
-      result: reads(gradient(operation.output)),
+      input: reads(lanes.reaching(value(operation.input))),
+      output: reads(lanes.reaching(value(operation.output))),
+      result: reads(lanes.reaching(gradient(operation.output))),
       log_sums: readsRaw(saved, 'f32'),
       inners: writesRaw(scratch, 'f32'),
-      operand: writesOrAdds(flow.input, gradient(operation.input)),
+      operand: writesOrAdds(flow.input, lanes.reaching(gradient(operation.input))),
     },
     body: `${placeOf(shape)}
   let query = ${partAt(shape, 0, 'row')};
@@ -154,11 +154,11 @@ function keyAndValueGradient(operation: CausalAttention, placement: Placement): 
     label: 'causal-attention keys and values backward',
     count: perExample(rows * heads),
     bindings: {
-      input: reads(value(operation.input)),
-      result: reads(gradient(operation.output)),
+      input: reads(lanes.reaching(value(operation.input))),
+      result: reads(lanes.reaching(gradient(operation.output))),
       log_sums: readsRaw(saved, 'f32'),
       inners: readsRaw(scratch, 'f32'),
-      operand: writesOrAdds(flow.input, gradient(operation.input)),
+      operand: writesOrAdds(flow.input, lanes.reaching(gradient(operation.input))),
     },
     body: `${placeOf(shape)}
   let key = ${partAt(shape, 1, 'row')};

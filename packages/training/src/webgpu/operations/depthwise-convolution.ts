@@ -72,8 +72,8 @@ function convolve(operation: DepthwiseConvolution, { network, value, parameter }
     for (var right = 0; right < ${window.kernelWidth}; right++) {
       let x = left + right;
       if (x < 0 || x >= ${window.inputWidth}) { continue; }
-      let from = (image + u32(y * ${window.inputWidth} + x)) * ${columns}u + column;
-      sum += ${lanes.get('input', 'from')} * ${lanes.get('kernel', tap)};
+      let source = (image + u32(y * ${window.inputWidth} + x)) * ${columns}u + column;
+      sum += ${lanes.get('input', 'source')} * ${lanes.get('kernel', tap)};
     }
   }
   ${lanes.put('output', 'i', 'sum')}`,
@@ -108,32 +108,33 @@ function inputGradient(operation: DepthwiseConvolution, placement: Placement): D
     for (var right = 0; right < ${window.kernelWidth}; right++) {
       let x = (end - right) / ${stride};
       if (end < right || x * ${stride} != end - right || x >= ${window.outputWidth}) { continue; }
-      let from = (image + u32(y * ${window.outputWidth} + x)) * ${columns}u + column;
-      sum += ${lanes.get('result', 'from')} * ${lanes.get('kernel', tap)};
+      let source = (image + u32(y * ${window.outputWidth} + x)) * ${columns}u + column;
+      sum += ${lanes.get('result', 'source')} * ${lanes.get('kernel', tap)};
     }
   }
   ${lanes.put('operand', 'i', 'sum')}`,
   });
 }
 
-/** A chunk is every so many-th line of output pixels; one invocation holds all taps of its channels. */
+/**
+ * A chunk is every so many-th line of output pixels; one invocation holds a row of taps of its channels. Taps outside of the
+ * image count zero instead of being passed over: some compilers take minutes for that many branches.
+ */
 function parameterGradients(operation: DepthwiseConvolution, placement: Placement): readonly Dispatch[] {
   const { network, examplesPerPass, value, gradient, scratch } = placement;
   const { window, input, output, kernel, bias } = operation;
   const { width, taps, lanes, columns, inputRows } = shapeOf(operation, network);
   const chunks = chunksOf(window.outputHeight * examplesPerPass);
-  const numbers = Array.from({ length: taps }, (_, tap) => tap);
-  const addTap = (tap: number): string => {
-    const y = `top + ${Math.floor(tap / window.kernelWidth)}`;
-    const x = `left + ${tap % window.kernelWidth}`;
-    const from = `(image + u32((${y}) * ${window.inputWidth} + ${x})) * ${columns}u + column`;
-    return `if (${y} >= 0 && ${y} < ${window.inputHeight} && ${x} >= 0 && ${x} < ${window.inputWidth}) {
-        tap${tap} += g * ${lanes.get('input', from)};
+  const tapsOfRow = Array.from({ length: window.kernelWidth }, (_, tap) => tap);
+  const addTap = (tap: number): string => `{
+        let x = left + ${tap};
+        let is_inside = is_line_inside && x >= 0 && x < ${window.inputWidth};
+        let source = select(0u, (first_pixel + u32(x)) * ${columns}u + column, is_inside);
+        tap${tap} += select(${lanes.type}(), g, is_inside) * ${lanes.get('input', 'source')};
       }`;
-  };
   const partial = dispatchOver({
     label: 'depthwise-convolution parameters',
-    count: inAll(chunks * columns),
+    count: inAll(chunks * window.kernelHeight * columns),
     bindings: {
       input: reads(value(input)),
       result: reads(gradient(output)),
@@ -141,22 +142,26 @@ function parameterGradients(operation: DepthwiseConvolution, placement: Placemen
     },
     body: `
   let column = i % ${columns}u;
-  let chunk = i / ${columns}u;
+  let down = i / ${columns}u % ${window.kernelHeight}u;
+  let chunk = i / ${window.kernelHeight * columns}u;
   var sum = ${lanes.type}();
-  ${numbers.map((tap) => `var tap${tap} = ${lanes.type}();`).join('\n  ')}
+  ${tapsOfRow.map((tap) => `var tap${tap} = ${lanes.type}();`).join('\n  ')}
   for (var line = chunk; line < batch.examples * ${window.outputHeight}u; line += ${chunks}u) {
-    let top = i32(line % ${window.outputHeight}u) * ${window.stride} - ${window.paddingTop};
-    let image = line / ${window.outputHeight}u * ${inputRows}u;
+    let y = i32(line % ${window.outputHeight}u * ${window.stride}u + down) - ${window.paddingTop};
+    let is_line_inside = y >= 0 && y < ${window.inputHeight};
+    let first_pixel = line / ${window.outputHeight}u * ${inputRows}u + u32(max(y, 0)) * ${window.inputWidth}u;
     for (var pixel = 0u; pixel < ${window.outputWidth}u; pixel++) {
       let left = i32(pixel) * ${window.stride} - ${window.paddingLeft};
       let g = ${lanes.get('result', `(line * ${window.outputWidth}u + pixel) * ${columns}u + column`)};
       sum += g;
-      ${numbers.map(addTap).join('\n      ')}
+      ${tapsOfRow.map(addTap).join('\n      ')}
     }
   }
   let first = chunk * ${(taps + 1) * columns}u + column;
-  ${numbers.map((tap) => `partial[first + ${tap * columns}u] = tap${tap};`).join('\n  ')}
-  partial[first + ${taps * columns}u] = sum;`,
+  ${tapsOfRow
+    .map((tap) => `partial[first + (down * ${window.kernelWidth}u + ${tap}u) * ${columns}u] = tap${tap};`)
+    .join('\n  ')}
+  if (down == 0u) { partial[first + ${taps * columns}u] = sum; }`,
   });
   return [
     partial,
