@@ -1,4 +1,5 @@
 /** Matrix products. All matrices are row-major and without padding: a row of width n takes 4 n bytes. */
+import { addListedOuterProducts, isWorthListing, multiplyListed } from './gemm-sparse';
 import { BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS, blockPanels, blockTable } from './heap';
 import { packPanels, packTransposedPanels, panelBytes } from './packing';
 import { tabulateRows } from './row-table';
@@ -17,6 +18,10 @@ export function denseForward(
   output: usize,
   rectify: bool,
 ): void {
+  if (isWorthListing(input, rows * inner, width)) {
+    multiplyListed(rows, inner, width, input, kernel, bias, output, rectify);
+    return;
+  }
   const table = blockTable();
   const packed = blockPanels();
   const inputStride = (<usize>inner) << 2;
@@ -125,6 +130,10 @@ export function denseKernelGradient(
   gradient: usize,
   kernelGradient: usize,
 ): void {
+  if (isWorthListing(input, rows * inner, width)) {
+    addListedOuterProducts(rows, inner, width, input, gradient, kernelGradient);
+    return;
+  }
   const table = blockTable();
   const inputStride = (<usize>inner) << 2;
   const stride = (<usize>width) << 2;

@@ -4,6 +4,9 @@
 export const BLOCK_ROWS = 64;
 export const BLOCK_DEPTH = 128;
 export const BLOCK_COLUMNS = 64;
+/** Rows and depth of a block whose entries are listed (gemm-sparse.ts). */
+export const LISTED_ROWS = 32;
+export const LISTED_DEPTH = 256;
 
 /** Row table of a block of rows. */
 export function blockTable(): usize {
@@ -15,7 +18,17 @@ export function blockPanels(): usize {
   return blockTable() + BLOCK_ROWS * 8;
 }
 
+/** Per listed row, or per float of its depth, the end of its entries. */
+export function listEnds(): usize {
+  return blockPanels() + BLOCK_DEPTH * BLOCK_COLUMNS * 4;
+}
+
+/** Entries of a block: 8 bytes each, and one that is written but not kept. */
+export function listEntries(): usize {
+  return listEnds() + LISTED_DEPTH * 4;
+}
+
 /** First address that the host may use. */
 export function heapBase(): usize {
-  return blockPanels() + BLOCK_DEPTH * BLOCK_COLUMNS * 4;
+  return listEntries() + LISTED_ROWS * LISTED_DEPTH * 8 + 64;
 }

@@ -9,7 +9,7 @@ export { layOutConvolution } from './convolution-layout';
 export * from './depthwise';
 export * from './embedding';
 export * from './gemm';
-export * from './heap';
+export { heapBase } from './heap';
 export * from './loss';
 export * from './machine-peak';
 export * from './max-pooling';

@@ -147,8 +147,10 @@ export function addOuterProducts(
   }
   const end = table + ((<usize>rows) << 3);
   for (let entry = table; entry < end; entry += 8) {
-    const a = load<usize>(entry) + inputOffset;
-    const b = load<usize>(entry, 4) + outputOffset;
+    // Both addresses in one load: loads are what these loops are short of.
+    const pair = load<u64>(entry);
+    const a = <usize>pair + inputOffset;
+    const b = <usize>(pair >> 32) + outputOffset;
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const x0 = v128.load32_splat(a);
@@ -171,7 +173,7 @@ export function addOuterProducts(
 }
 
 /** The first `columns` of eight floats; more than eight are eight. */
-function storeColumns(at: usize, low: v128, high: v128, columns: i32): void {
+export function storeColumns(at: usize, low: v128, high: v128, columns: i32): void {
   if (columns >= 8) {
     v128.store(at, low);
     v128.store(at, high, 16);
