@@ -1,0 +1,35 @@
+/** The shortest time of a call: what it costs when nothing else disturbs the machine. */
+
+export interface TimingBudget {
+  /** For all repetitions of one measurement. */
+  readonly seconds: number;
+}
+
+const ROUNDS = 5;
+
+/** `work` does something `times` times; it may be timed by a clock as coarse as a tenth of a millisecond. */
+export async function secondsPerCall(
+  work: (times: number) => void | Promise<void>,
+  { seconds }: TimingBudget,
+): Promise<number> {
+  const timed = async (times: number): Promise<number> => {
+    const started = performance.now();
+    await work(times);
+    return (performance.now() - started) / 1000;
+  };
+  // The first calls compile: they only tell how many calls fill a round.
+  let times = 1;
+  let taken = await timed(times);
+  while (taken < seconds / ROUNDS / 4) {
+    times *= 4;
+    taken = await timed(times);
+  }
+  let best = taken / times;
+  times = Math.max(1, Math.round(seconds / ROUNDS / best));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // What is slower than its budget has been timed enough by its first calls.
+    if (round > 0 && best * times > seconds) break;
+    best = Math.min(best, (await timed(times)) / times);
+  }
+  return best;
+}
