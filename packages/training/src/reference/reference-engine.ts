@@ -7,19 +7,7 @@ import type { Engine, EngineSpec } from '../network/engine.ts';
 import type { EngineKind } from '../network/engine-kind.ts';
 import { gradientFlow } from '../network/gradient-flow.ts';
 import { type MemoryLayout, planMemory } from '../network/memory-plan.ts';
-import type { Operation, OperationKind } from '../network/network.ts';
-import type { ReferenceOperation } from './operation.ts';
-import { averagePooling } from './operations/average-pooling.ts';
-import { causalAttention } from './operations/causal-attention.ts';
-import { convolution } from './operations/convolution.ts';
-import { dense } from './operations/dense.ts';
-import { depthwiseConvolution } from './operations/depthwise-convolution.ts';
-import { embedding } from './operations/embedding.ts';
-import { gatedRecurrence } from './operations/gated-recurrence.ts';
-import { layerNormalisation } from './operations/layer-normalisation.ts';
-import { maxPooling } from './operations/max-pooling.ts';
-import { reshape } from './operations/reshape.ts';
-import { sum } from './operations/sum.ts';
+import { referenceOf } from './operations/index.ts';
 import { applyOptimiser } from './optimiser.ts';
 import { crossEntropy, writeLogitsGradient } from './softmax-cross-entropy.ts';
 
@@ -143,25 +131,6 @@ function sumOfSquares(values: Float64Array): number {
   let sum = 0;
   for (const value of values) sum += value * value;
   return sum;
-}
-
-const OPERATIONS: { readonly [Kind in OperationKind]: ReferenceOperation<Kind> } = {
-  dense,
-  convolution,
-  'depthwise-convolution': depthwiseConvolution,
-  'max-pooling': maxPooling,
-  'average-pooling': averagePooling,
-  reshape,
-  embedding,
-  'layer-normalisation': layerNormalisation,
-  'causal-attention': causalAttention,
-  'gated-recurrence': gatedRecurrence,
-  sum,
-};
-
-function referenceOf({ kind }: Operation): ReferenceOperation<OperationKind> {
-  // The compiler cannot see that the kinds of operation and entry agree.
-  return OPERATIONS[kind] as ReferenceOperation<OperationKind>;
 }
 
 export const referenceEngines: EngineKind = {

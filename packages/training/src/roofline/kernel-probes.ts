@@ -6,8 +6,11 @@ import { networkOf } from '../network/network-of.ts';
 import type { KernelWork } from './roofline.ts';
 import { TYPICAL_MODELS, type TypicalModel } from './typical-models.ts';
 
+const FLOAT = 4;
+
 export interface KernelProbe {
-  readonly model: TypicalModel;
+  /** Null for a product of matrices that belongs to no model. */
+  readonly model: TypicalModel | null;
   readonly network: Network;
   /** Index into `network.operations`. */
   readonly index: number;
@@ -27,6 +30,32 @@ export const workOf = (pass: PassWork, examples: number): KernelWork => ({
   bytes: pass.bytes * examples + pass.parameterBytes,
 });
 
+/** With 32 examples a product of 512 x 512 matrices: what the best shape gets from the kernels. */
+export const MATRIX_PRODUCT: KernelProbe = probeOf(
+  null,
+  {
+    values: [
+      { rows: 16, width: 512 },
+      { rows: 16, width: 512 },
+    ],
+    operations: [
+      {
+        kind: 'dense',
+        input: 0,
+        output: 1,
+        kernel: { store: 'trained', offset: 0 },
+        bias: null,
+        activation: 'linear',
+      },
+    ],
+    input: 0,
+    logits: 1,
+    trainedSize: 512 * 512,
+    frozenSize: 0,
+  },
+  0,
+);
+
 /** Dense layers once for each model, because their shapes differ most; all other kinds once. */
 export function kernelProbes(): readonly KernelProbe[] {
   const heaviest = new Map<string, KernelProbe>();
@@ -41,14 +70,12 @@ export function kernelProbes(): readonly KernelProbe[] {
       if (!known || weight(probe) > weight(known)) heaviest.set(key, probe);
     });
   }
-  return [...heaviest.values()];
+  return [MATRIX_PRODUCT, ...heaviest.values()];
 }
 
 const weight = ({ forward }: KernelProbe): number => forward.flops + forward.bytes;
 
-const FLOAT = 4;
-
-function probeOf(model: TypicalModel, network: Network, index: number): KernelProbe {
+function probeOf(model: TypicalModel | null, network: Network, index: number): KernelProbe {
   const operation = network.operations[index];
   const { forward, backward } = operationCosts(network)[index];
   const flow = gradientFlow(network)[index];
@@ -128,4 +155,24 @@ export function parametersOf(operation: Operation, { values }: Network): readonl
     case 'sum':
       return [];
   }
+}
+
+/** Numbers that no kernel skips, and that no repetition drives to infinity or to nothing; characters for an embedding. */
+export function fillInput({ network, index }: KernelProbe, numbers: Float32Array | Float64Array): void {
+  const operation = network.operations[index];
+  for (let i = 0; i < numbers.length; i += 1) {
+    numbers[i] =
+      operation.kind === 'embedding' ? i % operation.vocabularySize : ((i * 37) % 101) / 101 - 0.497;
+  }
+}
+
+/**
+ * Kernels that may multiply the gradient of their output where it lies: called again and again, they would end at denormal
+ * numbers. Both take so long that putting it back for each call costs nothing beside them.
+ */
+export function spoilsItsGradient({ network, index }: KernelProbe): boolean {
+  const operation = network.operations[index];
+  return (
+    operation.kind === 'gated-recurrence' || (operation.kind === 'dense' && operation.activation === 'gelu')
+  );
 }

@@ -46,10 +46,7 @@ export interface RandomExamples {
 }
 
 /** The same for everybody who asks for the same. */
-export function randomExamples(
-  model: BuiltInModelSpec,
-  { count, percentZeros }: RandomExamples,
-): ExampleSet {
+export function randomExamples(model: BuiltInModelSpec, { count, percentZeros }: RandomExamples): ExampleSet {
   const random = seededRandom(`typical/${model.kind}/${percentZeros}`);
   const classes = modelClasses(model);
   const isText = 'sequenceLength' in model;

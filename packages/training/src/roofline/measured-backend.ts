@@ -1,0 +1,28 @@
+/** What a backend offers to be measured: its ceilings, its kernels one by one, and whole training steps. */
+import type { Engine, EngineSpec } from '../network/engine.ts';
+import type { KernelProbe } from './kernel-probes.ts';
+import type { KernelWork } from './roofline.ts';
+
+export type MeasuredBackendName = 'wasm' | 'wasm-relaxed' | 'webgpu' | 'reference';
+
+export interface Measurable {
+  /** Of one call. */
+  readonly work: KernelWork;
+  /** Calls it that often; settled when the last call is done. */
+  run(times: number): void | Promise<void>;
+}
+
+export interface MeasuredBackend {
+  readonly name: MeasuredBackendName;
+  /** As the platform names it; empty when it says nothing. */
+  readonly adapter: string;
+  /** Independent multiply-adds in registers: no bytes. */
+  readonly multiplyAdds: Measurable;
+  /** McCalpin's STREAM triad: more bytes than caches hold. */
+  readonly triad: Measurable;
+  forward(probe: KernelProbe): Measurable;
+  /** Only of probes with a backward pass. */
+  backward(probe: KernelProbe): Measurable;
+  engine(spec: EngineSpec): Engine;
+  dispose(): void;
+}
