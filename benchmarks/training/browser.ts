@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { openBuiltPage } from '../built-page.ts';
-import type { BenchmarkPage, ProgramName } from './page/protocol.ts';
+import type { BenchmarkPage, EngineName, Peaks, ProgramName } from './page/protocol.ts';
 import type { CannotTrain, Program } from './program.ts';
 import type { Workload } from './workload.ts';
 
@@ -20,6 +20,7 @@ const ARGUMENTS = [
 export interface BenchmarkBrowser {
   readonly version: string;
   open(program: ProgramName, workload: Workload): Promise<Program | CannotTrain>;
+  peaks(engine: EngineName): Promise<Peaks>;
   close(): Promise<void>;
 }
 
@@ -53,6 +54,8 @@ export async function openBrowser(): Promise<BenchmarkBrowser> {
           page.evaluate((handle) => (globalThis as unknown as WithPage).benchmarkPage.close(handle), opened),
       };
     },
+    peaks: (engine) =>
+      page.evaluate((name) => (globalThis as unknown as WithPage).benchmarkPage.peaks(name), engine),
     async close() {
       await browser.close();
       built.close();

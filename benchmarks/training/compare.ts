@@ -3,10 +3,10 @@ import { floatingPointOperations, networkOf } from '@tributary/training/network'
 import type { BenchmarkRow } from '../benchmark.ts';
 import { figure } from '../fastest.ts';
 import type { BenchmarkBrowser } from './browser.ts';
-import { PROGRAMS, type ProgramName } from './page/protocol.ts';
+import { type Peaks, PROGRAMS, type ProgramName } from './page/protocol.ts';
 import type { Program } from './program.ts';
 import { openPyTorch } from './pytorch.ts';
-import { MODELS, type Workload } from './workload.ts';
+import { modelOf, type Workload } from './workload.ts';
 
 type Name = ProgramName | 'pytorch';
 
@@ -18,42 +18,36 @@ export interface Pace {
   readonly withSlow: boolean;
 }
 
-/** Floating-point operations per second that the processor behind a program can reach; where it was measured. */
-export type Peaks = Readonly<Partial<Record<ProgramName, number>>>;
-
 export async function compare(
   workload: Workload,
-  { browser, pace, peaks }: { browser: BenchmarkBrowser; pace: Pace; peaks: Peaks },
+  { browser, pace, peaks }: { browser: BenchmarkBrowser; pace: Pace; peaks: ReadonlyMap<string, Peaks> },
 ): Promise<BenchmarkRow[]> {
   const contenders: Contender[] = [];
   const refused = new Map<Name, string>();
-  const dispatches = new Map<Name, number>();
-  for (const name of ['pytorch', ...PROGRAMS] as const) {
-    if (!pace.withSlow && SLOW.has(name)) continue;
-    const opened = await (name === 'pytorch' ? openPyTorch(workload) : browser.open(name, workload));
-    if ('reason' in opened) refused.set(name, opened.reason);
-    else
-      contenders.push({ name, program: opened, steps: await stepsOfTurn(opened, pace), secondsPerStep: [] });
-  }
-  for (let turn = 0; turn < pace.turns; turn += 1) {
-    for (const { program, steps, secondsPerStep } of contenders) {
-      // Who needs seconds for a step has been timed well enough by then.
-      if (turn > 1 && secondsPerStep[0]! > SLOW_STEP_SECONDS) continue;
-      secondsPerStep.push((await program.run(steps)) / steps);
+  const dispatches = new Map<Name, number | undefined>();
+  try {
+    for (const name of ['pytorch', ...PROGRAMS] as const) {
+      if (!pace.withSlow && SLOW.has(name)) continue;
+      const program = await (name === 'pytorch' ? openPyTorch(workload) : browser.open(name, workload));
+      if ('reason' in program) refused.set(name, program.reason);
+      else contenders.push({ name, program, secondsPerStep: [], steps: await stepsOfTurn(program, pace) });
     }
-  }
-  for (const { name, program } of contenders) {
-    const { dispatchesPerStep } = await program.close();
-    if (dispatchesPerStep !== undefined) dispatches.set(name, dispatchesPerStep);
+    await takeTurns(contenders, pace);
+  } finally {
+    for (const { name, program } of contenders) {
+      const { dispatchesPerStep } = await program.close();
+      dispatches.set(name, dispatchesPerStep);
+    }
   }
 
   const turnsOf = (name: Name) => contenders.find((contender) => contender.name === name)?.secondsPerStep;
   const tfjsOnCpu = turnsOf('tfjs-wasm') ? 'tfjs-wasm' : 'tfjs-cpu';
-  const { forward, backward } = floatingPointOperations(networkOf(MODELS[workload.model]));
+  const { forward, backward } = floatingPointOperations(networkOf(modelOf(workload)));
   const rows = contenders.map(({ name, secondsPerStep }): BenchmarkRow => {
     const examplesPerSecond = workload.batch / median(secondsPerStep);
-    const tfjs = name === 'tfjs-webgpu' ? 'tfjs-webgpu' : tfjsOnCpu;
-    const peak = name === 'pytorch' ? undefined : peaks[name];
+    const tfjs = ON_GPU.has(name) ? 'tfjs-webgpu' : tfjsOnCpu;
+    const flopsPerSecond = (forward + backward) * examplesPerSecond;
+    const { multiplyAdds = null, matrixProduct = null } = peaks.get(name) ?? {};
     return {
       ...workload,
       backend: name,
@@ -62,8 +56,9 @@ export async function compare(
       ratioToPyTorch: ratio(turnsOf('pytorch'), secondsPerStep),
       ratioToTfjs: ratio(turnsOf(tfjs), secondsPerStep),
       tfjs: turnsOf(tfjs) ? tfjs : null,
-      gigaflopsPerSecond: figure(((forward + backward) * examplesPerSecond) / 1e9),
-      shareOfPeak: peak === undefined ? null : figure(((forward + backward) * examplesPerSecond) / peak),
+      gigaflopsPerSecond: figure(flopsPerSecond / 1e9),
+      shareOfPeak: multiplyAdds && figure(flopsPerSecond / multiplyAdds),
+      shareOfGemmPeak: matrixProduct && figure(flopsPerSecond / matrixProduct),
       dispatchesPerStep: dispatches.get(name) ?? null,
       note: null,
     };
@@ -82,8 +77,20 @@ interface Contender {
   readonly secondsPerStep: number[];
 }
 
-const SLOW = new Set<Name>(['tfjs-cpu', 'tfjs-webgpu']);
+/** Each is held against the tfjs of the same kind of processor. */
+const ON_GPU = new Set<Name>(['tfjs-webgpu']);
+const SLOW = new Set<Name>(['reference', 'tfjs-cpu', ...ON_GPU]);
 const SLOW_STEP_SECONDS = 2;
+
+async function takeTurns(contenders: readonly Contender[], pace: Pace): Promise<void> {
+  for (let turn = 0; turn < pace.turns; turn += 1) {
+    for (const { program, steps, secondsPerStep } of contenders) {
+      // Who needs seconds for a step has been timed well enough by then.
+      if (turn > 1 && secondsPerStep[0]! > SLOW_STEP_SECONDS) continue;
+      secondsPerStep.push((await program.run(steps)) / steps);
+    }
+  }
+}
 
 /** After a first step, which compiles and allocates. */
 async function stepsOfTurn(program: Program, { turnSeconds }: Pace): Promise<number> {

@@ -3,9 +3,11 @@
  * browser and PyTorch on one thread, all with the same examples. The programs take turns, so that whatever else the
  * machine does slows each of them alike: trust the ratios more than the figures. `npm run bench training`.
  */
+import { MEASURED_BACKENDS } from '@tributary/training/roofline';
 import type { BenchmarkOptions, BenchmarkRow } from '../benchmark.ts';
 import { openBrowser } from './browser.ts';
 import { compare } from './compare.ts';
+import type { Peaks } from './page/protocol.ts';
 import { HOW_TO_INSTALL } from './pytorch.ts';
 import type { Workload } from './workload.ts';
 
@@ -32,7 +34,8 @@ const QUICK_PACE = { turns: 3, turnSeconds: 0.1, withSlow: false };
 export async function run({ quick }: BenchmarkOptions): Promise<BenchmarkRow[]> {
   const browser = await openBrowser();
   try {
-    const peaks = {};
+    const peaks = new Map<string, Peaks>();
+    for (const engine of MEASURED_BACKENDS) peaks.set(engine, await browser.peaks(engine));
     const rows: BenchmarkRow[] = [];
     for (const workload of quick ? QUICK : WORKLOADS) {
       rows.push(...(await compare(workload, { browser, pace: quick ? QUICK_PACE : PACE, peaks })));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { CannotTrain, Program } from './program.ts';
-import { examplesOf, LEARNING_RATE, MODELS, type Workload } from './workload.ts';
+import { examplesOf, LEARNING_RATE, modelOf, type Workload } from './workload.ts';
 
 /** Seen from `dist/training`: the compiler copies no Python. */
 const SCRIPT = fileURLToPath(new URL('../../training/pytorch.py', import.meta.url));
@@ -53,7 +53,7 @@ export async function openPyTorch(workload: Workload): Promise<Program | CannotT
     await ask(
       JSON.stringify({
         model: workload.model,
-        spec: MODELS[workload.model],
+        spec: modelOf(workload),
         batch: workload.batch,
         learningRate: LEARNING_RATE,
         inputs,

@@ -1,13 +1,13 @@
 /** The page of the benchmark: hands questions to the workers, in which all training happens. */
 import type { CannotTrain, ProgramFacts } from '../program.ts';
-import type { Answer, BenchmarkPage, Question } from './protocol.ts';
+import type { Answer, BenchmarkPage, Peaks, Question } from './protocol.ts';
 
 const workers = new Map<number, Worker>();
 let opened = 0;
 
 const page: BenchmarkPage = {
   async open(program, workload) {
-    const worker = new Worker(new URL('./program.worker.ts', import.meta.url), { type: 'module' });
+    const worker = startWorker();
     const problem = (await ask(worker, { kind: 'open', program, workload })) as CannotTrain | null;
     if (problem) {
       worker.terminate();
@@ -16,6 +16,12 @@ const page: BenchmarkPage = {
     opened += 1;
     workers.set(opened, worker);
     return opened;
+  },
+  async peaks(engine) {
+    const worker = startWorker();
+    const peaks = (await ask(worker, { kind: 'peaks', engine })) as Peaks;
+    worker.terminate();
+    return peaks;
   },
   run: async (handle, steps) => (await ask(workers.get(handle)!, { kind: 'run', steps })) as number,
   async close(handle) {
@@ -26,6 +32,10 @@ const page: BenchmarkPage = {
     return facts;
   },
 };
+
+function startWorker(): Worker {
+  return new Worker(new URL('./program.worker.ts', import.meta.url), { type: 'module' });
+}
 
 function ask(worker: Worker, question: Question): Promise<Extract<Answer, { ok: true }>['value']> {
   return new Promise((resolve, reject) => {

@@ -16,10 +16,16 @@ globalThis.addEventListener('message', async ({ data }: MessageEvent<Question>) 
 async function answer(question: Question) {
   switch (question.kind) {
     case 'open': {
-      const opened = await open(question.program, question.workload);
+      const opened = await open(question.program, question.workload).catch(
+        (error: Error): CannotTrain => ({ reason: error.message }),
+      );
       if ('reason' in opened) return opened;
       program = opened;
       return null;
+    }
+    case 'peaks': {
+      const { peaksOf } = await import('./peaks.ts');
+      return peaksOf(question.engine);
     }
     case 'run':
       return program!.run(question.steps);
@@ -35,6 +41,10 @@ async function open(name: ProgramName, workload: Workload): Promise<Program | Ca
     case 'tfjs-webgpu': {
       const { openTfjs } = await import('./tfjs-program.ts');
       return openTfjs(name, workload);
+    }
+    default: {
+      const { openEngine } = await import('./engine-program.ts');
+      return openEngine(name, workload);
     }
   }
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { modelClasses } from '@tributary/fl-core';
 import type { CannotTrain, Program } from '../program.ts';
-import { batchesOf, examplesOf, LEARNING_RATE, MODELS, type Workload } from '../workload.ts';
+import { batchesOf, examplesOf, LEARNING_RATE, modelOf, type Workload } from '../workload.ts';
 import { countDispatches } from './dispatches.ts';
 import { tfjsNetwork } from './tfjs-network.ts';
 
@@ -16,7 +16,7 @@ export async function openTfjs(
   if (!(await START[name]())) return { reason: `${name} does not start here` };
 
   const examples = examplesOf(workload);
-  const spec = MODELS[workload.model];
+  const spec = modelOf(workload);
   const network = tfjsNetwork(spec);
   const optimiser = tf.train.sgd(LEARNING_RATE);
   const batches = batchesOf(workload);

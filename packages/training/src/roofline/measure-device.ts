@@ -3,12 +3,17 @@ import { frozenTensors, initialParameters, tensorSize } from '@tributary/fl-core
 import type { OperationKind } from '../network/network.ts';
 import { networkOf } from '../network/network-of.ts';
 import { type KernelProbe, kernelProbes } from './kernel-probes.ts';
-import type { Measurable, MeasuredBackend, MeasuredBackendName } from './measured-backend.ts';
-import { openReferenceBackend } from './reference-backend.ts';
+import {
+  MEASURED_BACKENDS,
+  type Measurable,
+  type MeasuredBackend,
+  type MeasuredBackendName,
+  type MissingBackend,
+} from './measured-backend.ts';
+import { openMeasuredBackend } from './open-measured-backend.ts';
 import { type Ceilings, type KernelWork, shareOfBound } from './roofline.ts';
 import { secondsPerCall } from './timing.ts';
 import { randomExamples, TYPICAL_MODELS, type TypicalModel } from './typical-models.ts';
-import { openWasmBackend } from './wasm-backend.ts';
 
 export interface KernelMeasurement {
   readonly kind: OperationKind;
@@ -34,14 +39,9 @@ export interface BackendMeasurement {
   readonly models: readonly ModelMeasurement[];
 }
 
-export interface MissingBackend {
-  readonly name: MeasuredBackendName;
-  readonly reason: string;
-}
-
 export interface DeviceMeasurement {
   readonly backends: readonly BackendMeasurement[];
-  readonly missing: readonly MissingBackend[];
+  readonly missing: readonly (MissingBackend & { readonly name: MeasuredBackendName })[];
 }
 
 export interface MeasuringProgress {
@@ -57,7 +57,9 @@ export interface MeasuringOptions {
 }
 
 export async function measureDevice(options: MeasuringOptions): Promise<DeviceMeasurement> {
-  const opened = await Promise.all(OPENERS.map(async ([name, open]) => ({ name, result: await open() })));
+  const opened = await Promise.all(
+    MEASURED_BACKENDS.map(async (name) => ({ name, result: await openMeasuredBackend(name) })),
+  );
   const usable = opened.flatMap(({ result }) => ('reason' in result ? [] : [result]));
   const probes = kernelProbes();
   const passes = probes.reduce((sum, { backward }) => sum + (backward ? 2 : 1), 0);
@@ -79,14 +81,6 @@ export async function measureDevice(options: MeasuringOptions): Promise<DeviceMe
     ),
   };
 }
-
-type Opened = MeasuredBackend | { readonly reason: string };
-
-const OPENERS: readonly (readonly [MeasuredBackendName, () => Opened | Promise<Opened>])[] = [
-  ['wasm', () => openWasmBackend('strict') ?? { reason: 'no WebAssembly SIMD' }],
-  ['wasm-relaxed', () => openWasmBackend('relaxed') ?? { reason: 'no relaxed WebAssembly SIMD' }],
-  ['reference', openReferenceBackend],
-];
 
 interface Plan {
   readonly probes: readonly KernelProbe[];
@@ -153,7 +147,7 @@ async function secondsPerStep(
   { model, batch, seconds }: { model: TypicalModel; batch: number; seconds: number },
 ): Promise<number> {
   const spec = TYPICAL_MODELS[model];
-  const engine = backend.engine({
+  const engine = await backend.engine({
     network: networkOf(spec),
     optimiser: { kind: 'sgd', learningRate: 0.05 },
     batchSize: batch,

@@ -1,9 +1,10 @@
 /** What a backend offers to be measured: its ceilings, its kernels one by one, and whole training steps. */
-import type { Engine, EngineSpec } from '../network/engine.ts';
+import type { Engine, EngineSpec, Settling } from '../network/engine.ts';
 import type { KernelProbe } from './kernel-probes.ts';
 import type { KernelWork } from './roofline.ts';
 
-export type MeasuredBackendName = 'wasm' | 'wasm-relaxed' | 'webgpu' | 'reference';
+export const MEASURED_BACKENDS = ['wasm', 'wasm-relaxed', 'reference'] as const;
+export type MeasuredBackendName = (typeof MEASURED_BACKENDS)[number];
 
 export interface Measurable {
   /** Of one call. */
@@ -23,6 +24,11 @@ export interface MeasuredBackend {
   forward(probe: KernelProbe): Measurable;
   /** Only of probes with a backward pass. */
   backward(probe: KernelProbe): Measurable;
-  engine(spec: EngineSpec): Engine;
+  engine(spec: EngineSpec): Settling<Engine>;
   dispose(): void;
+}
+
+/** A backend that does not run here. */
+export interface MissingBackend {
+  readonly reason: string;
 }

@@ -1,0 +1,16 @@
+import type { MeasuredBackend, MeasuredBackendName, MissingBackend } from './measured-backend.ts';
+import { openReferenceBackend } from './reference-backend.ts';
+import { openWasmBackend } from './wasm-backend.ts';
+
+export async function openMeasuredBackend(
+  name: MeasuredBackendName,
+): Promise<MeasuredBackend | MissingBackend> {
+  switch (name) {
+    case 'wasm':
+      return openWasmBackend('strict') ?? { reason: 'no WebAssembly SIMD' };
+    case 'wasm-relaxed':
+      return openWasmBackend('relaxed') ?? { reason: 'no relaxed WebAssembly SIMD' };
+    case 'reference':
+      return openReferenceBackend();
+  }
+}
