@@ -20,7 +20,7 @@ export interface Pace {
 
 export async function compare(
   workload: Workload,
-  { browser, pace, peaks }: { browser: BenchmarkBrowser; pace: Pace; peaks: ReadonlyMap<string, Peaks> },
+  { browser, pace, peaks }: { browser: BenchmarkBrowser; pace: Pace; peaks: ReadonlyMap<Name, Peaks> },
 ): Promise<BenchmarkRow[]> {
   const contenders: Contender[] = [];
   const refused = new Map<Name, string>();
@@ -78,7 +78,7 @@ interface Contender {
 }
 
 /** Each is held against the tfjs of the same kind of processor. */
-const ON_GPU = new Set<Name>(['tfjs-webgpu']);
+const ON_GPU = new Set<Name>(['webgpu', 'tfjs-webgpu']);
 const SLOW = new Set<Name>(['reference', 'tfjs-cpu', ...ON_GPU]);
 const SLOW_STEP_SECONDS = 2;
 

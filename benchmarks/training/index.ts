@@ -5,9 +5,9 @@
  */
 import { MEASURED_BACKENDS } from '@tributary/training/roofline';
 import type { BenchmarkOptions, BenchmarkRow } from '../benchmark.ts';
-import { openBrowser } from './browser.ts';
+import { type BenchmarkBrowser, openBrowser } from './browser.ts';
 import { compare } from './compare.ts';
-import type { Peaks } from './page/protocol.ts';
+import type { EngineName, Peaks } from './page/protocol.ts';
 import { HOW_TO_INSTALL } from './pytorch.ts';
 import type { Workload } from './workload.ts';
 
@@ -34,10 +34,11 @@ const QUICK_PACE = { turns: 3, turnSeconds: 0.1, withSlow: false };
 export async function run({ quick }: BenchmarkOptions): Promise<BenchmarkRow[]> {
   const browser = await openBrowser();
   try {
-    const peaks = new Map<string, Peaks>();
-    for (const engine of MEASURED_BACKENDS) peaks.set(engine, await browser.peaks(engine));
+    const peaks = new Map<EngineName, Peaks>();
     const rows: BenchmarkRow[] = [];
     for (const workload of quick ? QUICK : WORKLOADS) {
+      if (!quick || peaks.size === 0) await raisePeaks(peaks, browser);
+      process.stderr.write(`${workload.model}, ${workload.data}, batch ${workload.batch} ...\n`);
       rows.push(...(await compare(workload, { browser, pace: quick ? QUICK_PACE : PACE, peaks })));
     }
     const hasPyTorch = rows.some(({ backend, note }) => backend === 'pytorch' && note === null);
@@ -45,5 +46,19 @@ export async function run({ quick }: BenchmarkOptions): Promise<BenchmarkRow[]> 
     return rows;
   } finally {
     await browser.close();
+  }
+}
+
+/** Again and again, and the highest counts: whatever else the machine does must not make our shares look better. */
+async function raisePeaks(peaks: Map<EngineName, Peaks>, browser: BenchmarkBrowser): Promise<void> {
+  for (const engine of MEASURED_BACKENDS) {
+    const seen = await browser.peaks(engine);
+    const known = peaks.get(engine) ?? seen;
+    const higher = (left: number | null, right: number | null) =>
+      left === null || right === null ? left : Math.max(left, right);
+    peaks.set(engine, {
+      multiplyAdds: higher(seen.multiplyAdds, known.multiplyAdds),
+      matrixProduct: higher(seen.matrixProduct, known.matrixProduct),
+    });
   }
 }

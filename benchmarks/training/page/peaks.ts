@@ -11,7 +11,7 @@ export async function peaksOf(name: EngineName): Promise<Peaks> {
   const backend = await openMeasuredBackend(name);
   if ('reason' in backend) return { multiplyAdds: null, matrixProduct: null };
   const rateOf = async ({ work, run }: Measurable): Promise<number> =>
-    work.flops / (await secondsPerCall(run, { seconds: 0.5 }));
+    work.flops / (await secondsPerCall(run, { seconds: 0.2 }));
   const peaks = {
     multiplyAdds: await rateOf(backend.multiplyAdds),
     matrixProduct: await rateOf(backend.forward(MATRIX_PRODUCT)),

@@ -63,7 +63,7 @@ export async function measureDevice(options: MeasuringOptions): Promise<DeviceMe
   const usable = opened.flatMap(({ result }) => ('reason' in result ? [] : [result]));
   const probes = kernelProbes();
   const passes = probes.reduce((sum, { backward }) => sum + (backward ? 2 : 1), 0);
-  const total = usable.length * (2 + passes + Object.keys(TYPICAL_MODELS).length);
+  const total = usable.length * (4 + passes + Object.keys(TYPICAL_MODELS).length);
   let done = 0;
   const backends: BackendMeasurement[] = [];
   for (const backend of usable) {
@@ -97,26 +97,25 @@ async function measureBackend(backend: MeasuredBackend, plan: Plan): Promise<Bac
     return shortest;
   };
   const { multiplyAdds, triad, name, adapter } = backend;
-  const ceilings = {
-    flopsPerSecond: multiplyAdds.work.flops / (await timed(multiplyAdds)),
-    bytesPerSecond: triad.work.bytes / (await timed(triad)),
-  };
-  const kernels: KernelMeasurement[] = [];
+  // Before and after the kernels: whatever else the machine does must not lower the ceilings for all of them.
+  const peaks: number[] = [multiplyAdds.work.flops / (await timed(multiplyAdds))];
+  const bandwidths: number[] = [triad.work.bytes / (await timed(triad))];
+  const measured: Omit<KernelMeasurement, 'shareOfBound'>[] = [];
   for (const probe of probes) {
     for (const pass of probe.backward ? (['forward', 'backward'] as const) : (['forward'] as const)) {
       const measurable = backend[pass](probe);
       const taken = await timed(measurable);
-      const { work } = measurable;
-      kernels.push({
-        kind: probe.network.operations[probe.index].kind,
-        model: probe.model,
-        pass,
-        work,
-        seconds: taken,
-        shareOfBound: shareOfBound(ceilings, work, taken),
-      });
+      const { kind } = probe.network.operations[probe.index];
+      measured.push({ kind, model: probe.model, pass, work: measurable.work, seconds: taken });
     }
   }
+  peaks.push(multiplyAdds.work.flops / (await timed(multiplyAdds)));
+  bandwidths.push(triad.work.bytes / (await timed(triad)));
+  const ceilings = { flopsPerSecond: Math.max(...peaks), bytesPerSecond: Math.max(...bandwidths) };
+  const kernels = measured.map((kernel) => ({
+    ...kernel,
+    shareOfBound: shareOfBound(ceilings, kernel.work, kernel.seconds),
+  }));
   const models: ModelMeasurement[] = [];
   for (const model of Object.keys(TYPICAL_MODELS) as TypicalModel[]) {
     models.push(await measureModel(backend, model, seconds));

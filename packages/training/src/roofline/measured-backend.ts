@@ -3,7 +3,7 @@ import type { Engine, EngineSpec, Settling } from '../network/engine.ts';
 import type { KernelProbe } from './kernel-probes.ts';
 import type { KernelWork } from './roofline.ts';
 
-export const MEASURED_BACKENDS = ['wasm', 'wasm-relaxed', 'reference'] as const;
+export const MEASURED_BACKENDS = ['wasm', 'wasm-relaxed', 'webgpu', 'reference'] as const;
 export type MeasuredBackendName = (typeof MEASURED_BACKENDS)[number];
 
 export interface Measurable {

@@ -17,12 +17,14 @@ export async function secondsPerCall(
     await work(times);
     return (performance.now() - started) / 1000;
   };
-  // The first calls compile: they only tell how many calls fill a round.
+  // Engines compile again, and better, what is called often: the first calls only tell how many calls fill a round.
   let times = 1;
   let taken = await timed(times);
-  while (taken < seconds / ROUNDS / 4) {
-    times *= 4;
+  let warm = taken;
+  while (warm < seconds) {
+    if (taken < seconds / ROUNDS / 2) times *= 2;
     taken = await timed(times);
+    warm += taken;
   }
   let best = taken / times;
   times = Math.max(1, Math.round(seconds / ROUNDS / best));
