@@ -18,6 +18,20 @@ export interface ExampleSet {
   readonly labels: Int32Array;
 }
 
+/**
+ * Examples that are read portion by portion while they train, because there are more than a device should hold at once.
+ * Portions together are one set; which of them come first does not matter.
+ */
+export interface ExampleStream {
+  readonly count: number;
+  readonly inputShape: readonly number[];
+  readonly labelsPerExample: number;
+  /** Examples in each portion, in the order in which `read` numbers them from 0. */
+  readonly portionSizes: readonly number[];
+  /** @throws TributaryError `conflict` when the examples changed meanwhile, `data-unreadable` */
+  read(portion: number): Promise<ExampleSet>;
+}
+
 export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu' | 'plain';
 
 /** Which backend trains here, and for each better one why it does not. */

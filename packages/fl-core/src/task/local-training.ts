@@ -28,6 +28,15 @@ export const exampleClippingSchema = z.strictObject({
   microbatchSize: z._default(z.int().check(z.positive(), z.maximum(65_536)), 1),
 });
 
+/**
+ * Repeats examples while the next ones are read, where reading is slower than training (Choi et al. 2019). Repeated
+ * examples count again for example-level privacy.
+ */
+export const dataEchoingSchema = z.strictObject({
+  /** At most so often does an example train in one epoch. */
+  maximumFactor: z.int().check(z.minimum(2), z.maximum(16)),
+});
+
 export const localTrainingSchema = z.strictObject({
   optimiser: clientOptimiserSchema,
   epochs: z.int().check(z.positive(), z.maximum(1000)),
@@ -35,5 +44,6 @@ export const localTrainingSchema = z.strictObject({
   /** At most this many examples are used per round (the first ones after the seeded shuffle). */
   maximumExamples: z._default(z.int().check(z.positive()), 1_000_000),
   exampleClipping: z.optional(exampleClippingSchema),
+  dataEchoing: z.optional(dataEchoingSchema),
 });
 export type LocalTraining = z.infer<typeof localTrainingSchema>;
