@@ -15,7 +15,7 @@ export function softmaxTrainer(): Trainer & { readonly trainings: () => number }
   return {
     backend: { name: 'plain', adapter: '', passedOver: [] },
     trainings: () => trainings,
-    train: async (request) => {
+    train: async (request: TrainRequest) => {
       trainings += 1;
       return {
         parameters: descend(request),

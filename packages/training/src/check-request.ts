@@ -11,6 +11,7 @@ import {
   type ParameterSet,
   parameterCount,
   parameterShapes,
+  type StreamedTrainRequest,
   sameShapes,
   type TrainRequest,
   TributaryError,
@@ -18,8 +19,9 @@ import {
 } from '@tributary/fl-core';
 
 /** @throws TributaryError `data-invalid` */
-export function checkTrainRequest(request: TrainRequest): void {
-  checkExamples(request.model, request.examples);
+export function checkTrainRequest(request: TrainRequest | StreamedTrainRequest): void {
+  // Those of a stream are checked when they are read.
+  if ('inputs' in request.examples) checkExamples(request.model, request.examples);
   checkParameters(request.model, request.initial);
   checkFrozen(request.model, request.frozen);
   const { resumeFrom, initial } = request;
@@ -67,7 +69,8 @@ function checkFrozen(model: ModelSpec, frozen: ParameterSet | undefined): void {
   }
 }
 
-function checkExamples(model: ModelSpec, examples: ExampleSet): void {
+/** @throws TributaryError `data-invalid` */
+export function checkExamples(model: ModelSpec, examples: ExampleSet): void {
   const { count, inputs, labels } = examples;
   const rowSize = tensorSize(modelInputShape(model));
   const labelsPerRow = labelsPerExample(model);

@@ -28,7 +28,10 @@ export interface ExampleStream {
   readonly labelsPerExample: number;
   /** Examples in each portion, in the order in which `read` numbers them from 0. */
   readonly portionSizes: readonly number[];
-  /** @throws TributaryError `conflict` when the examples changed meanwhile, `data-unreadable` */
+  /**
+   * In memory of its own, which belongs to who reads it.
+   * @throws TributaryError `conflict` when the examples changed meanwhile, `data-unreadable`
+   */
   read(portion: number): Promise<ExampleSet>;
 }
 
@@ -55,6 +58,11 @@ export interface TrainRequest {
   readonly resumeFrom?: TrainingCheckpoint;
 }
 
+/** The same with examples that are read while they train. */
+export interface StreamedTrainRequest extends Omit<TrainRequest, 'examples'> {
+  readonly examples: ExampleStream;
+}
+
 /** Parameters (and optimiser state) after `epochsDone` whole epochs. */
 export interface TrainingCheckpoint {
   readonly epochsDone: number;
@@ -77,6 +85,8 @@ export interface TrainResult {
   /** Trained parameters; the caller owns them. */
   readonly parameters: ParameterSet;
   readonly examplesTrained: number;
+  /** How often each of them trained in an epoch, on average, where data echoing may have repeated them. */
+  readonly meanEcho?: number;
   readonly meanLoss: number;
   readonly seconds: number;
 }
@@ -118,7 +128,7 @@ export interface EvaluateRequest {
 export interface Trainer {
   readonly backend: BackendReport;
   /** @throws TributaryError `training-stopped`, `training-diverged`, `model-unsupported`, `data-invalid` */
-  train(request: TrainRequest, options?: TrainOptions): Promise<TrainResult>;
+  train(request: TrainRequest | StreamedTrainRequest, options?: TrainOptions): Promise<TrainResult>;
   evaluate(request: EvaluateRequest, options?: { readonly signal?: StopSignal }): Promise<Evaluation>;
   /** What `evaluate` counts, example by example. */
   predict(request: EvaluateRequest, options?: { readonly signal?: StopSignal }): Promise<Predictions>;

@@ -1,5 +1,12 @@
 /** The `Trainer` port on an engine of our own. */
-import type { BackendReport, StopSignal, Trainer, TrainOptions, TrainRequest } from '@tributary/fl-core';
+import type {
+  BackendReport,
+  StopSignal,
+  StreamedTrainRequest,
+  Trainer,
+  TrainOptions,
+  TrainRequest,
+} from '@tributary/fl-core';
 import type { EngineKind } from '../network/engine-kind.ts';
 import { createProgressMeter, type ProgressMeter } from '../progress-meter.ts';
 import { SLICE_MS, throwIfStopped, yieldToEvents } from '../stopping.ts';
@@ -55,7 +62,7 @@ export function createEngineTrainer(
 }
 
 function meterFor(
-  { examples, training, resumeFrom }: TrainRequest,
+  { examples, training, resumeFrom }: TrainRequest | StreamedTrainRequest,
   onProgress: NonNullable<TrainOptions['onProgress']>,
 ): ProgressMeter {
   return createProgressMeter({

@@ -1,16 +1,17 @@
 /** Local training as a sequence of batches, on any engine. */
 import type {
-  EvaluateRequest,
-  LocalTraining,
+  ParameterSet,
+  StreamedTrainRequest,
   TrainingCheckpoint,
   TrainRequest,
   TrainResult,
 } from '@tributary/fl-core';
-import { batchesOf, examplesOfRound, orderOfEpoch } from '../batch-order.ts';
 import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
 import type { Engine } from '../network/engine.ts';
 import type { EngineKind } from '../network/engine-kind.ts';
 import { createReadPace, type ReadPace } from '../read-pace.ts';
+import { isStreamed } from '../streaming/is-streamed.ts';
+import { batchesOfRound, type EpochBatches } from '../streaming/round-batches.ts';
 import { engineForTraining, type MemoryBudget, requireBuiltIn } from './engine-choice.ts';
 import type { EngineLending } from './engine-lending.ts';
 import { evaluationSteps } from './evaluation-steps.ts';
@@ -28,11 +29,11 @@ const NOTHING_FROZEN = new Float32Array(0);
 
 /** @throws TributaryError `training-diverged`, `model-unsupported`, `data-invalid` */
 export function* trainingSteps(
-  request: TrainRequest,
+  request: TrainRequest | StreamedTrainRequest,
   room: EngineRoom,
   onCheckpoint?: (checkpoint: TrainingCheckpoint) => void,
 ): Steps<TrainOutcome> {
-  const { examples, training, seed, initial, frozen, resumeFrom } = request;
+  const { training, initial, frozen, resumeFrom } = request;
   const model = requireBuiltIn(request.model);
   checkTrainRequest(request);
   const wish = engineForTraining(room.kind, model, training, room);
@@ -43,15 +44,19 @@ export function* trainingSteps(
     frozen?.values ?? NOTHING_FROZEN,
   );
 
-  const examplesUsed = examplesOfRound(examples.count, training, seed);
+  const batches = batchesOfRound(request);
   const pace = paceOf(room.kind);
   let stepsDone = resumeFrom?.stepsDone ?? 0;
   let meanLoss = Number.NaN;
   for (let epoch = resumeFrom?.epochsDone ?? 0; epoch < training.epochs; epoch += 1) {
-    const order = orderOfEpoch(examplesUsed, seed, epoch);
-    const lossSum = yield* epochSteps({ engine, request, order, epoch, stepsDone, pace });
-    stepsDone += stepsPerEpoch(order, training);
-    meanLoss = lossSum / examplesUsed.length;
+    const ofEpoch = batches.epoch(epoch);
+    try {
+      const done = yield* epochSteps({ engine, batches: ofEpoch, epoch, stepsDone, pace });
+      stepsDone += done.steps;
+      meanLoss = done.lossSum / done.examples;
+    } finally {
+      ofEpoch.stop();
+    }
     if (onCheckpoint) onCheckpoint(yield* checkpointOf(engine, epoch + 1, stepsDone));
   }
 
@@ -59,42 +64,42 @@ export function* trainingSteps(
   checkFinite(values);
   const parameters = { shapes: initial.shapes, values };
   // A checkpoint after the last epoch left nothing to train, so nothing has measured the loss.
-  if (Number.isNaN(meanLoss)) meanLoss = yield* lossOf({ ...request, parameters }, room);
-  return { parameters, examplesTrained: examplesUsed.length, meanLoss };
+  if (Number.isNaN(meanLoss)) meanLoss = yield* lossOf(request, parameters, room);
+  const { examplesUsed: examplesTrained, meanEcho } = batches;
+  return { parameters, examplesTrained, meanLoss, ...(meanEcho !== null && { meanEcho }) };
 }
 
-/** @returns cross-entropy summed over the examples of the epoch */
 function* epochSteps(work: {
   readonly engine: Engine;
-  readonly request: TrainRequest;
-  readonly order: Int32Array;
+  readonly batches: EpochBatches;
   readonly epoch: number;
   readonly stepsDone: number;
   readonly pace: ReadPace;
-}): Steps<number> {
-  const { engine, request, order, epoch, pace } = work;
-  let step = work.stepsDone;
-  let epochLoss = 0;
+}): Steps<{ readonly steps: number; readonly examples: number; readonly lossSum: number }> {
+  const { engine, batches, epoch, stepsDone, pace } = work;
+  let steps = 0;
+  let examples = 0;
+  let lossSum = 0;
   let unread = 0;
-  let trained = 0;
-  for (const batch of batchesOf(order, request.training.batchSize)) {
-    step += 1;
-    engine.step(request.examples, batch, step);
-    unread += batch.length;
-    trained += batch.length;
-    if (!pace.due() && trained < order.length) continue;
-    const lossSum = yield* settled(engine.takeLoss());
-    pace.hasRead();
-    if (!Number.isFinite(lossSum)) throw diverged();
-    epochLoss += lossSum;
-    yield { kind: 'trained', epoch, examples: unread, lossSum };
-    unread = 0;
+  for (;;) {
+    const batch = yield* settled(batches.next());
+    if (batch) {
+      steps += 1;
+      engine.step(batch.examples, batch.indices, stepsDone + steps);
+      unread += batch.indices.length;
+      if (!pace.due()) continue;
+    }
+    if (unread > 0) {
+      const loss = yield* settled(engine.takeLoss());
+      pace.hasRead();
+      if (!Number.isFinite(loss)) throw diverged();
+      lossSum += loss;
+      examples += unread;
+      yield { kind: 'trained', epoch, examples: unread, lossSum: loss };
+      unread = 0;
+    }
+    if (!batch) return { steps, examples, lossSum };
   }
-  return epochLoss;
-}
-
-function stepsPerEpoch(order: Int32Array, { batchSize }: LocalTraining): number {
-  return Math.ceil(order.length / batchSize);
 }
 
 function paceOf({ runsOn }: EngineKind): ReadPace {
@@ -107,6 +112,13 @@ function* checkpointOf(engine: Engine, epochsDone: number, stepsDone: number): S
   return { epochsDone, stepsDone, parameters, optimiserState };
 }
 
-function* lossOf(request: EvaluateRequest, room: EngineRoom): Steps<number> {
-  return (yield* evaluationSteps(request, room)).loss;
+/** Of a stream the first portion stands for all: reading everything for one figure would not be worth it. */
+function* lossOf(
+  request: TrainRequest | StreamedTrainRequest,
+  parameters: ParameterSet,
+  room: EngineRoom,
+): Steps<number> {
+  const { model, frozen } = request;
+  const examples = isStreamed(request) ? yield* settled(request.examples.read(0)) : request.examples;
+  return (yield* evaluationSteps({ model, parameters, examples, ...(frozen && { frozen }) }, room)).loss;
 }

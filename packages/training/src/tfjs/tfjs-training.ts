@@ -1,18 +1,20 @@
 /** Local training on the tfjs backend that is set. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  type EvaluateRequest,
   modelClasses,
+  type ParameterSet,
+  type StreamedTrainRequest,
   type TrainOptions,
   type TrainRequest,
   type TrainResult,
   TributaryError,
 } from '@tributary/fl-core';
-import { batchesOf, examplesOfRound, orderOfEpoch } from '../batch-order.ts';
 import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
 import { createProgressMeter } from '../progress-meter.ts';
 import { createReadPace } from '../read-pace.ts';
 import { throwIfStopped, yieldToEvents } from '../stopping.ts';
+import { isStreamed } from '../streaming/is-streamed.ts';
+import { batchesOfRound, type RoundBatch } from '../streaming/round-batches.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import { loadVariables, readVariables } from './flat-parameters.ts';
 import { gather } from './gather.ts';
@@ -21,7 +23,10 @@ import { createTensorOptimiser, type TensorOptimiser } from './optimiser.ts';
 import { evaluateWithTfjs } from './tfjs-evaluation.ts';
 
 /** @throws TributaryError as `Trainer.train` does */
-export async function trainWithTfjs(request: TrainRequest, options: TrainOptions = {}): Promise<TrainResult> {
+export async function trainWithTfjs(
+  request: TrainRequest | StreamedTrainRequest,
+  options: TrainOptions = {},
+): Promise<TrainResult> {
   checkTrainRequest(request);
   if (request.training.exampleClipping) {
     throw new TributaryError('model-unsupported', 'tfjs does not clip the gradients of single examples');
@@ -37,15 +42,15 @@ export async function trainWithTfjs(request: TrainRequest, options: TrainOptions
   );
   try {
     loadVariables(model.variables, resumeFrom?.parameters ?? initial.values);
-    const { examplesTrained, meanLoss } = await runEpochs({ request, options, model, optimiser });
+    const { meanLoss, ...trained } = await runEpochs({ request, options, model, optimiser });
     const values = await readVariables(model.variables);
     checkFinite(values);
     const parameters = { shapes: initial.shapes, values };
     return {
       parameters,
-      examplesTrained,
+      ...trained,
       // A checkpoint after the last epoch left nothing to train, so nothing has measured the loss.
-      meanLoss: Number.isNaN(meanLoss) ? await lossOf({ ...request, parameters }) : meanLoss,
+      meanLoss: Number.isNaN(meanLoss) ? await lossOf(request, parameters) : meanLoss,
       seconds: (performance.now() - startedAt) / 1000,
     };
   } finally {
@@ -54,53 +59,62 @@ export async function trainWithTfjs(request: TrainRequest, options: TrainOptions
   }
 }
 
-async function lossOf(request: EvaluateRequest): Promise<number> {
-  return (await evaluateWithTfjs(request)).loss;
+/** Of a stream the first portion stands for all: reading everything for one figure would not be worth it. */
+async function lossOf(
+  request: TrainRequest | StreamedTrainRequest,
+  parameters: ParameterSet,
+): Promise<number> {
+  const examples = isStreamed(request) ? await request.examples.read(0) : request.examples;
+  return (await evaluateWithTfjs({ model: request.model, parameters, examples })).loss;
 }
 
 async function runEpochs(run: {
-  readonly request: TrainRequest;
+  readonly request: TrainRequest | StreamedTrainRequest;
   readonly options: TrainOptions;
   readonly model: BuiltModel;
   readonly optimiser: TensorOptimiser;
-}): Promise<{ examplesTrained: number; meanLoss: number }> {
+}): Promise<Pick<TrainResult, 'examplesTrained' | 'meanEcho' | 'meanLoss'>> {
   const { request, options, model, optimiser } = run;
-  const { examples, training, seed, resumeFrom } = request;
-  const examplesUsed = examplesOfRound(examples.count, training, seed);
+  const { training, resumeFrom } = request;
+  const batches = batchesOfRound(request);
   const epochsDone = resumeFrom?.epochsDone ?? 0;
   let stepsDone = resumeFrom?.stepsDone ?? 0;
   let meanLoss = Number.NaN;
   const meter = createProgressMeter({
     epochs: training.epochs,
     epochsDone,
-    examplesPerEpoch: examplesUsed.length,
+    examplesPerEpoch: batches.examplesUsed,
     onProgress: options.onProgress ?? (() => {}),
   });
   const pace = createReadPace();
 
   for (let epoch = epochsDone; epoch < training.epochs; epoch += 1) {
     const lossOnDevice = createLossSum();
+    const ofEpoch = batches.epoch(epoch);
     try {
       let epochLoss = 0;
       let unread = 0;
       let trained = 0;
-      for (const batch of batchesOf(orderOfEpoch(examplesUsed, seed, epoch), training.batchSize)) {
-        stepsDone += 1;
-        lossOnDevice.add(trainBatch({ request, model, optimiser, batch, step: stepsDone }));
-        unread += batch.length;
-        trained += batch.length;
-        if (!pace.due() && trained < examplesUsed.length) continue;
+      for (let batch = await ofEpoch.next(); batch || unread > 0; batch = batch && (await ofEpoch.next())) {
+        if (batch) {
+          stepsDone += 1;
+          lossOnDevice.add(trainBatch({ request, model, optimiser, batch, step: stepsDone }));
+          unread += batch.indices.length;
+          if (!pace.due()) continue;
+        }
         const lossSum = await lossOnDevice.take();
         pace.hasRead();
         if (!Number.isFinite(lossSum)) throw diverged();
         epochLoss += lossSum;
+        trained += unread;
         meter.add({ epoch, examples: unread, lossSum });
         unread = 0;
         await yieldToEvents();
         throwIfStopped(options.signal);
       }
-      meanLoss = epochLoss / examplesUsed.length;
+      meanLoss = epochLoss / trained;
     } finally {
+      ofEpoch.stop();
       lossOnDevice.dispose();
     }
     options.onCheckpoint?.({
@@ -110,30 +124,32 @@ async function runEpochs(run: {
       optimiserState: await optimiser.state(),
     });
   }
-  return { examplesTrained: examplesUsed.length, meanLoss };
+  const { examplesUsed: examplesTrained, meanEcho } = batches;
+  return { examplesTrained, meanLoss, ...(meanEcho !== null && { meanEcho }) };
 }
 
 /** One optimiser step. Returns the loss summed over the batch, still on the device; the caller disposes it. */
 function trainBatch(work: {
-  readonly request: TrainRequest;
+  readonly request: TrainRequest | StreamedTrainRequest;
   readonly model: BuiltModel;
   readonly optimiser: TensorOptimiser;
-  readonly batch: Int32Array;
+  readonly batch: RoundBatch;
   readonly step: number;
 }): tf.Scalar {
   const { request, model, optimiser, batch, step } = work;
   return tf.tidy(() => {
-    const { inputs, labels } = gather(request.examples, batch);
+    const count = batch.indices.length;
+    const { inputs, labels } = gather(batch.examples, batch.indices);
     const targets = oneHot(labels, modelClasses(request.model));
     const { value, grads } = tf.variableGrads(
-      () => crossEntropy(model.logits(inputs, batch.length, step), targets),
+      () => crossEntropy(model.logits(inputs, count, step), targets),
       [...model.variables],
     );
     optimiser.apply(
       model.variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable)),
       step,
     );
-    return tf.mul(value, batch.length) as tf.Scalar;
+    return tf.mul(value, count) as tf.Scalar;
   });
 }
 

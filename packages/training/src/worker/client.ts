@@ -19,7 +19,7 @@ export type { TrainerOptions } from '../create-trainer.ts';
 export function createWorkerTrainer(worker: Worker, options: TrainerOptions): Promise<Trainer> {
   return openRemoteTrainer(
     {
-      post: (message) => worker.postMessage(message),
+      post: (message, transfer = []) => worker.postMessage(message, transfer),
       onMessage: (listener) =>
         worker.addEventListener('message', (event: MessageEvent<MessageFromWorker>) => listener(event.data)),
       onCrash(listener) {

@@ -1,15 +1,19 @@
 /** What the caller's side and the worker's side of a trainer say to each other. */
-import type {
-  BackendReport,
-  ErrorCode,
-  EvaluateRequest,
-  Evaluation,
-  ParameterSet,
-  Predictions,
-  TrainingCheckpoint,
-  TrainingProgress,
-  TrainRequest,
-  TrainResult,
+import {
+  type BackendReport,
+  type ErrorCode,
+  type EvaluateRequest,
+  type Evaluation,
+  type ExampleSet,
+  type ExampleStream,
+  errorCodeOf,
+  type ParameterSet,
+  type Predictions,
+  type StreamedTrainRequest,
+  type TrainingCheckpoint,
+  type TrainingProgress,
+  type TrainRequest,
+  type TrainResult,
 } from '@tributary/fl-core';
 import type { TrainerOptions } from '../create-trainer.ts';
 
@@ -21,6 +25,13 @@ export type Unfrozen<Request extends { readonly frozen?: ParameterSet }> = Omit<
   readonly onBase: boolean;
 };
 
+/** What the worker must know of a stream before it asks for portions; reading stays with the caller. */
+export type StreamOutline = Omit<ExampleStream, 'read'>;
+
+export type SentTrainRequest =
+  | Unfrozen<TrainRequest>
+  | (Unfrozen<Omit<StreamedTrainRequest, 'examples'>> & { readonly examples: StreamOutline });
+
 export type MessageToWorker =
   | { readonly type: 'open'; readonly options: TrainerOptions }
   /** Goes with every later request that has an `onBase`, instead of once more with each. */
@@ -28,18 +39,32 @@ export type MessageToWorker =
   | {
       readonly type: 'train';
       readonly call: CallId;
-      readonly request: Unfrozen<TrainRequest>;
+      readonly request: SentTrainRequest;
       /** Checkpoints cost a copy of the model each epoch, so they come only when somebody listens. */
       readonly wantsCheckpoints: boolean;
     }
   | { readonly type: 'evaluate'; readonly call: CallId; readonly request: Unfrozen<EvaluateRequest> }
   | { readonly type: 'predict'; readonly call: CallId; readonly request: Unfrozen<EvaluateRequest> }
+  /** The answer to `portionWanted`. */
+  | {
+      readonly type: 'portion';
+      readonly call: CallId;
+      readonly portion: number;
+      readonly examples: ExampleSet;
+    }
+  | {
+      readonly type: 'portionFailed';
+      readonly call: CallId;
+      readonly portion: number;
+      readonly error: WireError;
+    }
   | { readonly type: 'stop'; readonly call: CallId };
 
 export type MessageFromWorker =
   | { readonly type: 'opened'; readonly backend: BackendReport }
   | { readonly type: 'openFailed'; readonly error: WireError }
   | { readonly type: 'progress'; readonly call: CallId; readonly progress: TrainingProgress }
+  | { readonly type: 'portionWanted'; readonly call: CallId; readonly portion: number }
   | { readonly type: 'checkpoint'; readonly call: CallId; readonly checkpoint: TrainingCheckpoint }
   | { readonly type: 'trained'; readonly call: CallId; readonly result: TrainResult }
   | { readonly type: 'evaluated'; readonly call: CallId; readonly evaluation: Evaluation }
@@ -50,4 +75,8 @@ export type MessageFromWorker =
 export interface WireError {
   readonly code: ErrorCode;
   readonly message: string;
+}
+
+export function wireError(error: unknown): WireError {
+  return { code: errorCodeOf(error), message: error instanceof Error ? error.message : String(error) };
 }

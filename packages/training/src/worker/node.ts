@@ -15,7 +15,7 @@ export function createNodeTrainer(options: TrainerOptions): Promise<Trainer> {
   const thread = startThread();
   return openRemoteTrainer(
     {
-      post: (message) => thread.postMessage(message),
+      post: (message, transfer = []) => thread.postMessage(message, transfer),
       onMessage: (listener) => thread.on('message', (message: MessageFromWorker) => listener(message)),
       onCrash(listener) {
         thread.on('error', (error) => listener(error.message));

@@ -2,21 +2,35 @@
 import {
   type BackendReport,
   type Evaluation,
+  type ExampleSet,
+  type ExampleStream,
   type ParameterSet,
   type Predictions,
   type StopSignal,
+  type StreamedTrainRequest,
   type Trainer,
   type TrainOptions,
+  type TrainRequest,
   type TrainResult,
   TributaryError,
 } from '@tributary/fl-core';
 import type { TrainerOptions } from '../create-trainer.ts';
 import { stopped } from '../stopping.ts';
-import type { CallId, MessageFromWorker, MessageToWorker, Unfrozen, WireError } from './messages.ts';
+import { isStreamed } from '../streaming/is-streamed.ts';
+import {
+  type CallId,
+  type MessageFromWorker,
+  type MessageToWorker,
+  type SentTrainRequest,
+  type Unfrozen,
+  type WireError,
+  wireError,
+} from './messages.ts';
 
 /** The little of a worker that both browsers and Node have. */
 export interface WorkerChannel {
-  post(message: MessageToWorker): void;
+  /** `transfer` may be taken over: the caller needs those buffers no more. */
+  post(message: MessageToWorker, transfer?: ArrayBuffer[]): void;
   onMessage(listener: (message: MessageFromWorker) => void): void;
   /** The worker died, or could not start. */
   onCrash(listener: (reason: string) => void): void;
@@ -32,9 +46,15 @@ const STOP_PATIENCE_MS = 800;
 type Answer = 'trained' | 'evaluated' | 'predicted';
 
 interface OpenCall {
+  /** What the worker may ask portions of. */
+  readonly stream?: ExampleStream;
   readonly settle: (message: Extract<MessageFromWorker, { type: Answer }>) => void;
   readonly fail: (error: TributaryError) => void;
   readonly options: TrainOptions;
+}
+
+interface CallOptions extends TrainOptions {
+  readonly stream?: ExampleStream;
 }
 
 /** @throws TributaryError `backend-unavailable`, `model-unsupported`; the worker is then terminated */
@@ -49,14 +69,15 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
   };
 
   const backend = await openWorker(channel, options, {
-    onMessage: (message) => dispatch(calls, message),
+    onMessage: (message) =>
+      message.type === 'portionWanted' ? sendPortion(message) : dispatch(calls, message),
     onCrash: endAll,
   });
 
   const perform = <Message extends Answer>(
     message: (call: CallId) => MessageToWorker,
     expected: Message,
-    callOptions: TrainOptions,
+    { stream, ...callOptions }: CallOptions,
   ): Promise<Extract<MessageFromWorker, { type: Message }>> =>
     new Promise((resolve, reject) => {
       if (ended) return reject(ended);
@@ -76,6 +97,7 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
       };
       calls.set(call, {
         options: callOptions,
+        ...(stream && { stream }),
         settle(answer) {
           close();
           if (answer.type === expected) resolve(answer as Extract<MessageFromWorker, { type: Message }>);
@@ -90,6 +112,16 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
       channel.post(message(call));
     });
 
+  function sendPortion({ call, portion }: Extract<MessageFromWorker, { type: 'portionWanted' }>): void {
+    calls
+      .get(call)
+      ?.stream?.read(portion)
+      .then(
+        (examples) => channel.post({ type: 'portion', call, portion, examples }, buffersOf(examples)),
+        (error: unknown) => channel.post({ type: 'portionFailed', call, portion, error: wireError(error) }),
+      );
+  }
+
   let base: ParameterSet | undefined;
   /** Base models are large and stay the same from call to call: each is copied to the worker once. */
   const unfrozen = <Request extends { readonly frozen?: ParameterSet }>({
@@ -101,15 +133,22 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
     return { ...request, onBase: frozen !== undefined };
   };
 
+  const sent = (request: TrainRequest | StreamedTrainRequest): SentTrainRequest => {
+    if (!isStreamed(request)) return unfrozen(request);
+    const { read: _, ...outline } = request.examples;
+    return unfrozen({ ...request, examples: outline });
+  };
+
   return {
     backend,
     async train(request, trainOptions = {}): Promise<TrainResult> {
       const wantsCheckpoints = trainOptions.onCheckpoint !== undefined;
       const message = (call: CallId): MessageToWorker => ({
         ...{ type: 'train', call, wantsCheckpoints },
-        request: unfrozen(request),
+        request: sent(request),
       });
-      return (await perform(message, 'trained', trainOptions)).result;
+      const stream = isStreamed(request) ? { stream: request.examples } : {};
+      return (await perform(message, 'trained', { ...trainOptions, ...stream })).result;
     },
     async evaluate(request, { signal }: { signal?: StopSignal } = {}): Promise<Evaluation> {
       const message = (call: CallId): MessageToWorker => ({
@@ -178,8 +217,14 @@ function dispatch(calls: ReadonlyMap<CallId, OpenCall>, message: MessageFromWork
       return;
     case 'opened':
     case 'openFailed':
+    case 'portionWanted':
       return;
   }
+}
+
+/** A portion is in memory of its own, which nobody needs afterwards. */
+function buffersOf({ inputs, labels }: ExampleSet): ArrayBuffer[] {
+  return [inputs.buffer as ArrayBuffer, labels.buffer as ArrayBuffer];
 }
 
 function errorFrom({ code, message }: WireError): TributaryError {

@@ -1,14 +1,16 @@
 /** The worker's side: opens one trainer and serves calls to it. */
 import {
-  errorCodeOf,
   type ParameterSet,
   type StopSignal,
+  type StreamedTrainRequest,
   type Trainer,
   type TrainingCheckpoint,
+  type TrainRequest,
   TributaryError,
 } from '@tributary/fl-core';
 import { createTrainer } from '../create-trainer.ts';
-import type { CallId, MessageFromWorker, MessageToWorker, WireError } from './messages.ts';
+import { type CallId, type MessageFromWorker, type MessageToWorker, wireError } from './messages.ts';
+import { createPortionRequests } from './portion-requests.ts';
 
 export type PostToCaller = (message: MessageFromWorker, transfer: ArrayBuffer[]) => void;
 
@@ -24,6 +26,20 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
     ...(onBase && base ? { frozen: base } : {}),
   });
 
+  const portions = createPortionRequests((call, portion) =>
+    post({ type: 'portionWanted', call, portion }, []),
+  );
+
+  const trainRequest = ({
+    call,
+    request,
+  }: Extract<MessageToWorker, { type: 'train' }>): TrainRequest | StreamedTrainRequest => {
+    const { examples, ...rest } = whole(request);
+    if (!('portionSizes' in examples)) return { ...rest, examples };
+    // A stream is read through the caller.
+    return { ...rest, examples: { ...examples, read: (portion) => portions.ask(call, portion) } };
+  };
+
   const perform = async (call: CallId, work: (signal: StopSignal) => Promise<void>): Promise<void> => {
     const stop = new AbortController();
     running.set(call, stop);
@@ -33,6 +49,7 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
       post({ type: 'failed', call, error: wireError(error) }, []);
     } finally {
       running.delete(call);
+      portions.forget(call);
     }
   };
 
@@ -48,7 +65,7 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
   const train = (message: Extract<MessageToWorker, { type: 'train' }>): Promise<void> =>
     perform(message.call, async (signal) => {
       const { call, wantsCheckpoints } = message;
-      const request = whole(message.request);
+      const request = trainRequest(message);
       const onCheckpoint = (checkpoint: TrainingCheckpoint): void =>
         post({ type: 'checkpoint', call, checkpoint }, buffersOf(checkpoint));
       const result = await (await trainer).train(request, {
@@ -94,6 +111,10 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
       case 'predict':
         void predict(message);
         return;
+      case 'portion':
+      case 'portionFailed':
+        portions.answer(message);
+        return;
       case 'stop':
         running.get(message.call)?.abort();
         return;
@@ -103,8 +124,4 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
 
 function buffersOf(checkpoint: TrainingCheckpoint): ArrayBuffer[] {
   return [checkpoint.parameters, ...checkpoint.optimiserState].map((vector) => vector.buffer as ArrayBuffer);
-}
-
-function wireError(error: unknown): WireError {
-  return { code: errorCodeOf(error), message: error instanceof Error ? error.message : String(error) };
 }

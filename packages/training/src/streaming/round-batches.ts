@@ -1,0 +1,80 @@
+/** The batches of a round, epoch by epoch: of examples that are held, or read while they train. */
+import type { ExampleSet, ExampleStream, StreamedTrainRequest, TrainRequest } from '@tributary/fl-core';
+import { batchesOf, examplesOfRound, orderOfEpoch } from '../batch-order.ts';
+import { checkExamples } from '../check-request.ts';
+import type { Settling } from '../network/engine.ts';
+import { isStreamed } from './is-streamed.ts';
+import { streamedBatches } from './streamed-batches.ts';
+
+export interface RoundBatch {
+  readonly examples: ExampleSet;
+  /** Which of these examples, in their order. */
+  readonly indices: Int32Array;
+}
+
+export interface RoundBatches {
+  /** Examples that the round uses. */
+  readonly examplesUsed: number;
+  /** How often each of them has trained per epoch, on average; null where nothing can be repeated. */
+  readonly meanEcho: number | null;
+  epoch(epoch: number): EpochBatches;
+}
+
+export interface EpochBatches {
+  /** Null when the epoch is over. */
+  next(): Settling<RoundBatch | null>;
+  /** Frees what was read ahead: for who leaves before the end. */
+  stop(): void;
+}
+
+export function batchesOfRound(request: TrainRequest | StreamedTrainRequest): RoundBatches {
+  return isStreamed(request) ? ofStream(request) : ofHeld(request);
+}
+
+function ofHeld({ examples, training, seed }: TrainRequest): RoundBatches {
+  const used = examplesOfRound(examples.count, training, seed);
+  return {
+    examplesUsed: used.length,
+    meanEcho: null,
+    epoch(epoch) {
+      const batches = batchesOf(orderOfEpoch(used, seed, epoch), training.batchSize);
+      return {
+        next() {
+          const { value: indices } = batches.next();
+          return indices ? { examples, indices } : null;
+        },
+        stop() {},
+      };
+    },
+  };
+}
+
+function ofStream({ examples: stream, model, training, seed }: StreamedTrainRequest): RoundBatches {
+  const checked: ExampleStream = {
+    ...stream,
+    async read(portion) {
+      const examples = await stream.read(portion);
+      checkExamples(model, examples);
+      return examples;
+    },
+  };
+  const batches = streamedBatches(checked, training, seed);
+  return {
+    examplesUsed: batches.examplesUsed,
+    get meanEcho() {
+      return training.dataEchoing ? batches.meanEcho : null;
+    },
+    epoch(epoch) {
+      const reading = batches.epoch(epoch);
+      return {
+        async next() {
+          const examples = await reading.next();
+          return (
+            examples && { examples, indices: Int32Array.from({ length: examples.count }, (_, row) => row) }
+          );
+        },
+        stop: reading.stop,
+      };
+    },
+  };
+}
