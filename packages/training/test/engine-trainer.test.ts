@@ -10,12 +10,14 @@ import { createReferenceEngine, referenceEngines } from '../src/reference/refere
 import { randomExamples, SMALL_MODELS } from './small-models.ts';
 import { randomParameters } from './small-networks.ts';
 import { ADAM, clouds, localTraining, MLP, SGD } from './small-problems.ts';
+import { streamContract } from './stream-contract.ts';
 import { trainerContract } from './trainer-contract.ts';
 
 /** As a GPU does it: steps are only queued, and whoever reads anything waits until they are done. */
 const laterEngines: EngineKind = { ...referenceEngines, name: 'webgpu', runsOn: 'gpu', create: createLater };
 
 trainerContract('the engine trainer in plain TypeScript', async () => createEngineTrainer(referenceEngines));
+streamContract('the engine trainer', async () => createEngineTrainer(referenceEngines));
 trainerContract('the engine trainer on what is fastest here', async () =>
   createEngineTrainer(threadEngines()),
 );

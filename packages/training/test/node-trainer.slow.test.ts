@@ -17,6 +17,7 @@ import {
   TINY_CNN,
   TINY_GRU,
 } from './small-problems.ts';
+import { streamContract } from './stream-contract.ts';
 import { trainerContract } from './trainer-contract.ts';
 
 // Each trainer starts a thread and loads tfjs in it.
@@ -33,6 +34,7 @@ beforeAll(() => {
 }, 120_000);
 
 trainerContract('the tfjs trainer on wasm', () => createNodeTrainer({ model: MLP, prefer: 'wasm' }));
+streamContract('a trainer in a thread', () => createNodeTrainer({ model: MLP, prefer: 'wasm' }));
 
 describe('the tfjs trainer on wasm beside the dense one', () => {
   it("gives the same parameters within 1e-5 after McMahan's local epoch: 2NN, 600 examples, batch 10", async () => {

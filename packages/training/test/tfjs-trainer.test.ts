@@ -24,6 +24,7 @@ import {
   TINY_CNN,
   TINY_GRU,
 } from './small-problems.ts';
+import { streamContract } from './stream-contract.ts';
 import { trainerContract } from './trainer-contract.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -35,6 +36,7 @@ async function cpuTrainer() {
 }
 
 trainerContract('the tfjs trainer on cpu', cpuTrainer);
+streamContract('the tfjs trainer', cpuTrainer);
 
 describe('the tfjs trainer beside the dense one', () => {
   it.each(

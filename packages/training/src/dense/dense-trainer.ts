@@ -1,5 +1,5 @@
 /** The `Trainer` port for dense models, without tfjs. */
-import type { BackendReport, StopSignal, Trainer } from '@tributary/fl-core';
+import type { BackendReport, StopSignal, Trainer, TrainRequest } from '@tributary/fl-core';
 import { createProgressMeter, type ProgressMeter } from '../progress-meter.ts';
 import { SLICE_MS, throwIfStopped, yieldToEvents } from '../stopping.ts';
 import { dropIdleEngines, lendEngines } from './engine-lending.ts';
@@ -18,7 +18,7 @@ export function createDenseTrainer(passedOver: BackendReport['passedOver'] = [])
       adapter: compiledKernels() === null ? 'typed arrays' : 'WebAssembly SIMD',
       passedOver,
     },
-    async train(request, options = {}) {
+    async train(request: TrainRequest, options = {}) {
       const startedAt = performance.now();
       const engines = lendEngines();
       try {

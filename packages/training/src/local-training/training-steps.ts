@@ -48,16 +48,15 @@ export function* trainingSteps(
   const pace = paceOf(room.kind);
   let stepsDone = resumeFrom?.stepsDone ?? 0;
   let meanLoss = Number.NaN;
-  for (let epoch = resumeFrom?.epochsDone ?? 0; epoch < training.epochs; epoch += 1) {
-    const ofEpoch = batches.epoch(epoch);
-    try {
-      const done = yield* epochSteps({ engine, batches: ofEpoch, epoch, stepsDone, pace });
+  try {
+    for (let epoch = resumeFrom?.epochsDone ?? 0; epoch < training.epochs; epoch += 1) {
+      const done = yield* epochSteps({ engine, batches: batches.epoch(epoch), epoch, stepsDone, pace });
       stepsDone += done.steps;
       meanLoss = done.lossSum / done.examples;
-    } finally {
-      ofEpoch.stop();
+      if (onCheckpoint) onCheckpoint(yield* checkpointOf(engine, epoch + 1, stepsDone));
     }
-    if (onCheckpoint) onCheckpoint(yield* checkpointOf(engine, epoch + 1, stepsDone));
+  } finally {
+    batches.stop();
   }
 
   const values = yield* settled(engine.parameters());

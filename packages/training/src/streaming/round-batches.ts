@@ -17,14 +17,15 @@ export interface RoundBatches {
   readonly examplesUsed: number;
   /** How often each of them has trained per epoch, on average; null where nothing can be repeated. */
   readonly meanEcho: number | null;
+  /** One after another. */
   epoch(epoch: number): EpochBatches;
+  /** Reads no further: for who leaves before the end. */
+  stop(): void;
 }
 
 export interface EpochBatches {
   /** Null when the epoch is over. */
   next(): Settling<RoundBatch | null>;
-  /** Frees what was read ahead: for who leaves before the end. */
-  stop(): void;
 }
 
 export function batchesOfRound(request: TrainRequest | StreamedTrainRequest): RoundBatches {
@@ -43,9 +44,9 @@ function ofHeld({ examples, training, seed }: TrainRequest): RoundBatches {
           const { value: indices } = batches.next();
           return indices ? { examples, indices } : null;
         },
-        stop() {},
       };
     },
+    stop() {},
   };
 }
 
@@ -73,8 +74,8 @@ function ofStream({ examples: stream, model, training, seed }: StreamedTrainRequ
             examples && { examples, indices: Int32Array.from({ length: examples.count }, (_, row) => row) }
           );
         },
-        stop: reading.stop,
       };
     },
+    stop: batches.stop,
   };
 }

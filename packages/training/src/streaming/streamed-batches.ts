@@ -19,14 +19,15 @@ export interface StreamedBatches {
   readonly examplesUsed: number;
   /** Draws per example so far, over all epochs: 1 without data echoing. */
   readonly meanEcho: number;
+  /** One after another. */
   epoch(epoch: number): StreamedEpoch;
+  /** Reads no further: for who stops before the end. */
+  stop(): void;
 }
 
 export interface StreamedEpoch {
   /** The next batch in memory of its own; null when the epoch is over. The last one may be smaller. */
   next(): Promise<ExampleSet | null>;
-  /** Reads no further: for who stops before the end. */
-  stop(): void;
 }
 
 /** Portions that are read before they are needed. */
@@ -65,6 +66,7 @@ export function streamedBatches(
   };
   /** Begun while the epoch before drains its buffer. */
   let next: { readonly epoch: number; readonly portions: ReadAhead<Portion> } | null = null;
+  let current: ReadAhead<Portion> | null = null;
 
   return {
     examplesUsed: used.length,
@@ -73,6 +75,7 @@ export function streamedBatches(
     },
     epoch(epoch) {
       const portions = next?.epoch === epoch ? next.portions : beginReading(epoch);
+      current = portions;
       next = null;
       const buffer = createShuffleBuffer({
         capacity: waiting + Math.max(...stream.portionSizes),
@@ -108,11 +111,11 @@ export function streamedBatches(
           handedOut = { at: now(), examples: count };
           return buffer.take(count);
         },
-        stop() {
-          portions.stop();
-          next?.portions.stop();
-        },
       };
+    },
+    stop() {
+      current?.stop();
+      next?.portions.stop();
     },
   };
 }

@@ -14,7 +14,7 @@ import { createProgressMeter } from '../progress-meter.ts';
 import { createReadPace } from '../read-pace.ts';
 import { throwIfStopped, yieldToEvents } from '../stopping.ts';
 import { isStreamed } from '../streaming/is-streamed.ts';
-import { batchesOfRound, type RoundBatch } from '../streaming/round-batches.ts';
+import { batchesOfRound, type RoundBatch, type RoundBatches } from '../streaming/round-batches.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import { loadVariables, readVariables } from './flat-parameters.ts';
 import { gather } from './gather.ts';
@@ -34,6 +34,7 @@ export async function trainWithTfjs(
   throwIfStopped(options.signal);
   const startedAt = performance.now();
   const { training, initial, resumeFrom } = request;
+  const batches = batchesOfRound(request);
   const model = await buildModel(request.model);
   const optimiser = createTensorOptimiser(
     training.optimiser,
@@ -42,7 +43,7 @@ export async function trainWithTfjs(
   );
   try {
     loadVariables(model.variables, resumeFrom?.parameters ?? initial.values);
-    const { meanLoss, ...trained } = await runEpochs({ request, options, model, optimiser });
+    const { meanLoss, ...trained } = await runEpochs({ request, options, model, optimiser, batches });
     const values = await readVariables(model.variables);
     checkFinite(values);
     const parameters = { shapes: initial.shapes, values };
@@ -54,6 +55,7 @@ export async function trainWithTfjs(
       seconds: (performance.now() - startedAt) / 1000,
     };
   } finally {
+    batches.stop();
     optimiser.dispose();
     model.dispose();
   }
@@ -73,10 +75,10 @@ async function runEpochs(run: {
   readonly options: TrainOptions;
   readonly model: BuiltModel;
   readonly optimiser: TensorOptimiser;
+  readonly batches: RoundBatches;
 }): Promise<Pick<TrainResult, 'examplesTrained' | 'meanEcho' | 'meanLoss'>> {
-  const { request, options, model, optimiser } = run;
+  const { request, options, model, optimiser, batches } = run;
   const { training, resumeFrom } = request;
-  const batches = batchesOfRound(request);
   const epochsDone = resumeFrom?.epochsDone ?? 0;
   let stepsDone = resumeFrom?.stepsDone ?? 0;
   let meanLoss = Number.NaN;
@@ -114,7 +116,6 @@ async function runEpochs(run: {
       }
       meanLoss = epochLoss / trained;
     } finally {
-      ofEpoch.stop();
       lossOnDevice.dispose();
     }
     options.onCheckpoint?.({
