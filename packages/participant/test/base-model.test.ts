@@ -56,7 +56,8 @@ describe('the base model of an adapted one', () => {
     const trainer = createMeasuredTrainer();
     const storage = createMemoryStorage();
     const data = await someText();
-    const options = { coordinatorUrl: coordinator.url, trainer, storage, data };
+    const { url: coordinatorUrl, manifest } = coordinator;
+    const options = { coordinatorUrl, manifest, trainer, storage, data };
     const participant = await aParticipant(options);
     const seen = watch(participant);
     await participant.start();
@@ -89,7 +90,8 @@ describe('the base model of an adapted one', () => {
     );
     const trainer = createMeasuredTrainer();
     const participant = await aParticipant({
-      ...{ coordinatorUrl: coordinator.url, trainer, storage, data: await someText() },
+      ...{ coordinatorUrl: coordinator.url, manifest: coordinator.manifest },
+      ...{ trainer, storage, data: await someText() },
     });
     await participant.start();
     await reached(participant, 'ended');
@@ -113,7 +115,8 @@ describe('the base model of an adapted one', () => {
     const trainer = createMeasuredTrainer();
     const storage = createMemoryStorage();
     const participant = await aParticipant({
-      ...{ coordinatorUrl: coordinator.url, trainer, storage, data: await someText() },
+      ...{ coordinatorUrl: coordinator.url, manifest: coordinator.manifest },
+      ...{ trainer, storage, data: await someText() },
     });
     const seen = watch(participant);
     await participant.start();

@@ -1,5 +1,5 @@
 /** Behaviours of the runner, over real sockets and real HTTP on an ephemeral port. */
-import { blobHashOf, decodeFrame, parameterShapes, parseManifest, plainSha256 } from '@tributary/fl-core';
+import { blobHashOf, decodeFrame, parameterShapes, plainSha256 } from '@tributary/fl-core';
 import { l2Norm } from '@tributary/privacy';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStorage, createMemoryVault, fetchJoinInfo, privateDataOf } from '../src/index.ts';
@@ -13,7 +13,7 @@ import {
   until,
   watch,
 } from './participant-scene.ts';
-import { CLIENT_ID, RUN_ID, TASK, TICKET } from './small-coordinator.ts';
+import { CLIENT_ID, RUN_ID, TICKET } from './small-coordinator.ts';
 
 describe('before a run', () => {
   it('tells what the run is, for the ticket and nothing else', async () => {
@@ -108,7 +108,7 @@ describe('a round', () => {
     const coordinator = await aCoordinator({ task });
     const participant = await aParticipant({
       coordinatorUrl: coordinator.url,
-      manifest: parseManifest({ ...TASK, ...task }),
+      manifest: coordinator.manifest,
     });
     await participant.start();
     await reached(participant, 'ended');

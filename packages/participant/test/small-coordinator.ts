@@ -18,6 +18,7 @@ import {
   plainSha256,
   type RunId,
   SOCKET_PATH,
+  type TaskManifest,
   type TaskManifestInput,
   UPDATES_PATH,
   UPLOAD_OFFSET_HEADER,
@@ -45,6 +46,7 @@ export type UploadFault = 'unavailable' | 'cut' | 'halfway' | 'refused';
 export interface SmallCoordinator {
   readonly port: number;
   readonly url: string;
+  readonly manifest: TaskManifest;
   readonly initial: ParameterSet;
   readonly modelHash: BlobHash;
   readonly received: ClientMessage[];
@@ -81,6 +83,7 @@ export async function openSmallCoordinator(
   const http = createServer((request, response) => void answer(request, response));
   const io = new Server(http, { path: SOCKET_PATH, serveClient: false, transports: ['websocket'] });
   const coordinator = {
+    manifest,
     initial,
     modelHash,
     received: [] as ClientMessage[],

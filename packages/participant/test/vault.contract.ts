@@ -1,7 +1,14 @@
 /** What every vault does. */
-import type { ImageDataSchema, RunId } from '@tributary/fl-core';
+import type { ExampleSet, ImageDataSchema, RunId } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
-import { type DataSetId, type NewDataSet, privateDataOf, type Rows, type Vault } from '../src/index.ts';
+import {
+  type DataSetId,
+  type NewDataSet,
+  type PrivateData,
+  privateDataOf,
+  type Rows,
+  type Vault,
+} from '../src/index.ts';
 
 export const PIXELS = 4;
 export const images: ImageDataSchema = {
@@ -38,6 +45,12 @@ function told({ inputs, labels }: Pick<Rows, 'inputs' | 'labels'>, scale = 1): s
     const [low, high] = inputs.subarray(place * PIXELS) as unknown as number[];
     return `${Math.round(low! * scale) + 256 * Math.round(high! * scale)}/${label}`;
   });
+}
+
+async function heldTraining(data: PrivateData): Promise<ExampleSet> {
+  const examples = await data.trainingExamples();
+  if ('portionSizes' in examples) throw new Error('so few examples are not streamed');
+  return examples;
 }
 
 const sorted = (texts: readonly string[]) => [...texts].sort();
@@ -88,12 +101,41 @@ export function vaultContract(
       await vault.add(id, batchOf(37, 1200));
       await vault.create(aSet(), batchOf(600, 1237));
       const data = privateDataOf(await reopen(), RUN);
-      const training = await data.trainingExamples();
+      const training = await heldTraining(data);
       const heldOut = await data.heldOutExamples();
       const expected = Array.from({ length: 1837 }, (_, row) => `${row}/${row % 3}`);
       expect(sorted([...told(training, 255), ...told(heldOut!, 255)])).toEqual(sorted(expected));
       expect(await data.exampleCount()).toBe(training.count);
       expect(training.inputShape).toEqual([2, 2, 1]);
+    });
+
+    it('gives more than is to be held in portions: the same examples, in the same order', async () => {
+      const { vault, reopen } = await open();
+      await vault.create(aSet(), batchOf(1300));
+      await vault.create(aSet(), batchOf(600, 1300));
+      const reopened = await reopen();
+      const held = await heldTraining(privateDataOf(reopened, RUN));
+      const stream = await privateDataOf(reopened, RUN, { holdBytes: 1000 }).trainingExamples();
+      if (!('portionSizes' in stream)) throw new Error('not streamed');
+      const read: ExampleSet[] = [];
+      for (const portion of stream.portionSizes.keys()) read.push(await stream.read(portion));
+      expect(stream.portionSizes.length).toBeGreaterThan(3);
+      expect(read.map(({ count }) => count)).toEqual(stream.portionSizes);
+      expect(stream.count).toBe(held.count);
+      expect(stream.inputShape).toEqual(held.inputShape);
+      expect(read.flatMap(({ inputs }) => [...inputs])).toEqual([...held.inputs]);
+      expect(read.flatMap(({ labels }) => [...labels])).toEqual([...held.labels]);
+    });
+
+    it('refuses a portion whose rows have come or gone since the stream was opened', async () => {
+      const { vault } = await open();
+      const { id } = await vault.create(aSet(), batchOf(1300));
+      const stream = await privateDataOf(vault, RUN, { holdBytes: 1000 }).trainingExamples();
+      if (!('portionSizes' in stream)) throw new Error('not streamed');
+      await stream.read(0);
+      const { numbers, heldOut } = await vault.rows(id, 0, 20);
+      await vault.deleteRows(id, [numbers.find((_, place) => heldOut[place] === 0)!]);
+      await expect(stream.read(0)).rejects.toMatchObject({ code: 'conflict' });
     });
 
     it('gives any portion of the rows in the order in which they came', async () => {
@@ -113,11 +155,11 @@ export function vaultContract(
         labels: [0],
       });
       const data = privateDataOf(vault, RUN);
-      expect((await data.trainingExamples()).inputs).toEqual(Float32Array.of(0, 0.2, 0.4, 1));
+      expect((await heldTraining(data)).inputs).toEqual(Float32Array.of(0, 0.2, 0.4, 1));
       await vault.deleteDataSet(id);
       const floats = Float32Array.of(-1, 0.5, 2, 3);
       await vault.create(aSet(), { inputs: floats, rowSize: PIXELS, labels: [0] });
-      expect((await data.trainingExamples()).inputs).toEqual(floats);
+      expect((await heldTraining(data)).inputs).toEqual(floats);
     });
 
     it('[P-12] holds out about a fifth, and moves no row when others come, go, or get another label', async () => {
@@ -317,7 +359,7 @@ export function vaultContract(
       const inputs = Uint8Array.from({ length: 6000 * 784 }, (_, i) => (i % 784 < 2 ? (i / 784) % 256 : 7));
       await vault.create(aSet({ schema }), { inputs, rowSize: 784, labels: new Int32Array(6000) });
       const data = privateDataOf(await reopen(), { ...RUN, data: schema });
-      const training = await data.trainingExamples();
+      const training = await heldTraining(data);
       const heldOut = await data.heldOutExamples();
       expect(training.count + heldOut!.count).toBe(6000);
       expect(training.inputs.length).toBe(training.count * 784);

@@ -1,5 +1,6 @@
 /** What every trainer checks before the first batch, so that a wrong request fails with words and not with NaN. */
 import {
+  type AnyTrainRequest,
   type EvaluateRequest,
   type ExampleSet,
   frozenShapes,
@@ -11,15 +12,13 @@ import {
   type ParameterSet,
   parameterCount,
   parameterShapes,
-  type StreamedTrainRequest,
   sameShapes,
-  type TrainRequest,
   TributaryError,
   tensorSize,
 } from '@tributary/fl-core';
 
 /** @throws TributaryError `data-invalid` */
-export function checkTrainRequest(request: TrainRequest | StreamedTrainRequest): void {
+export function checkTrainRequest(request: AnyTrainRequest): void {
   // Those of a stream are checked when they are read.
   if ('inputs' in request.examples) checkExamples(request.model, request.examples);
   checkParameters(request.model, request.initial);

@@ -3,8 +3,8 @@ import {
   type ExampleSet,
   type ExampleStream,
   initialParameters,
-  type StreamedTrainRequest,
   type Trainer,
+  type TrainRequest,
   TributaryError,
   tensorSize,
 } from '@tributary/fl-core';
@@ -38,7 +38,7 @@ export function streamContract(name: string, open: () => Promise<Trainer>): void
     examples: stream,
     training: localTraining({ epochs: 3 }),
     seed: 'stream',
-  } satisfies StreamedTrainRequest;
+  } satisfies TrainRequest<ExampleStream>;
 
   describe(`${name} trains on examples as they are read`, () => {
     let trainer: Trainer;

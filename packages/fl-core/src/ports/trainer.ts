@@ -45,12 +45,12 @@ export interface BackendReport {
   readonly passedOver: readonly { readonly name: BackendName; readonly reason: string }[];
 }
 
-export interface TrainRequest {
+export interface TrainRequest<Examples extends ExampleSet | ExampleStream = ExampleSet> {
   readonly model: ModelSpec;
   readonly initial: ParameterSet;
   /** What an adapted model keeps as it is, in the shapes of `frozenShapes`; absent for all others. */
   readonly frozen?: ParameterSet;
-  readonly examples: ExampleSet;
+  readonly examples: Examples;
   readonly training: LocalTraining;
   /** Seeds the order of examples: same seed, same backend, same result. */
   readonly seed: string;
@@ -58,10 +58,8 @@ export interface TrainRequest {
   readonly resumeFrom?: TrainingCheckpoint;
 }
 
-/** The same with examples that are read while they train. */
-export interface StreamedTrainRequest extends Omit<TrainRequest, 'examples'> {
-  readonly examples: ExampleStream;
-}
+/** With examples that are held, or read while they train. */
+export type AnyTrainRequest = TrainRequest<ExampleSet | ExampleStream>;
 
 /** Parameters (and optimiser state) after `epochsDone` whole epochs. */
 export interface TrainingCheckpoint {
@@ -128,7 +126,7 @@ export interface EvaluateRequest {
 export interface Trainer {
   readonly backend: BackendReport;
   /** @throws TributaryError `training-stopped`, `training-diverged`, `model-unsupported`, `data-invalid` */
-  train(request: TrainRequest | StreamedTrainRequest, options?: TrainOptions): Promise<TrainResult>;
+  train(request: AnyTrainRequest, options?: TrainOptions): Promise<TrainResult>;
   evaluate(request: EvaluateRequest, options?: { readonly signal?: StopSignal }): Promise<Evaluation>;
   /** What `evaluate` counts, example by example. */
   predict(request: EvaluateRequest, options?: { readonly signal?: StopSignal }): Promise<Predictions>;

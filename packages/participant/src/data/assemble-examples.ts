@@ -22,7 +22,10 @@ export async function assembleExamples(
   const count = sum(dataSets, (dataSet) => dataSet.rowCount);
   const trainingCount = trainingCountOf(dataSets);
   const everythingTrains = trainingCount === count;
-  const writer = createWriter(dataSets[0]!, side === 'training' ? trainingCount : count - trainingCount);
+  const writer = createExampleWriter(
+    dataSets[0]!,
+    side === 'training' ? trainingCount : count - trainingCount,
+  );
   for (const { id } of dataSets) {
     for await (const rows of vault.portions(id)) {
       rows.heldOut.forEach((isHeldOut, place) => {
@@ -34,7 +37,8 @@ export async function assembleExamples(
   return writer.finish();
 }
 
-function createWriter({ schema, rowSize, labelsPerExample }: DataSetSummary, count: number) {
+/** Takes rows one by one, and gives `count` of them as floats. */
+export function createExampleWriter({ schema, rowSize, labelsPerExample }: DataSetSummary, count: number) {
   const inputs = new Float32Array(count * rowSize);
   const labels = new Int32Array(count * labelsPerExample);
   const scale = schema.kind === 'image' ? 1 / 255 : 1;
@@ -57,10 +61,10 @@ function createWriter({ schema, rowSize, labelsPerExample }: DataSetSummary, cou
   };
 }
 
-const inputShapeOf = (schema: DataSchema, rowSize: number) =>
+export const inputShapeOf = (schema: DataSchema, rowSize: number) =>
   schema.kind === 'image' ? [schema.height, schema.width, schema.channels] : [rowSize];
 
-const changed = () => new TributaryError('conflict', 'the examples changed while they were read');
+export const changed = () => new TributaryError('conflict', 'the examples changed while they were read');
 
 const sum = (dataSets: readonly DataSetSummary[], of: (dataSet: DataSetSummary) => number) =>
   dataSets.reduce((total, dataSet) => total + of(dataSet), 0);

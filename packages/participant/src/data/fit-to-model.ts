@@ -1,5 +1,6 @@
 import {
   type ExampleSet,
+  type ExampleStream,
   labelsPerExample,
   modelInputShape,
   type TaskManifest,
@@ -8,7 +9,10 @@ import {
 } from '@tributary/fl-core';
 
 /** The same values in the shape in which the model reads them: a dense model takes an image as one row. */
-export function fitToModel(examples: ExampleSet, { model }: Pick<TaskManifest, 'model'>): ExampleSet {
+export function fitToModel<Examples extends ExampleSet | ExampleStream>(
+  examples: Examples,
+  { model }: Pick<TaskManifest, 'model'>,
+): Examples {
   const inputShape = modelInputShape(model);
   const isFitting =
     tensorSize(inputShape) === tensorSize(examples.inputShape) &&
@@ -16,5 +20,10 @@ export function fitToModel(examples: ExampleSet, { model }: Pick<TaskManifest, '
   if (!isFitting)
     throw new TributaryError('data-invalid', 'the examples do not have the shape that the model reads');
   if (examples.count === 0) throw new TributaryError('data-missing', 'there are no examples to train on');
-  return { ...examples, inputShape };
+  if (!('portionSizes' in examples)) return { ...examples, inputShape };
+  const read = async (portion: number): Promise<ExampleSet> => ({
+    ...(await examples.read(portion)),
+    inputShape,
+  });
+  return { ...examples, inputShape, read };
 }

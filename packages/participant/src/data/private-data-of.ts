@@ -2,6 +2,7 @@
 import {
   type DataSchema,
   type ExampleSet,
+  type ExampleStream,
   errorCodeOf,
   type RunId,
   TributaryError,
@@ -10,6 +11,7 @@ import type { PrivateData } from '../ports/private-data.ts';
 import { assembleExamples, trainingCountOf } from './assemble-examples.ts';
 import type { DataSetSummary } from './data-set.ts';
 import { isSameSchema } from './same-schema.ts';
+import { streamExamples } from './stream-examples.ts';
 import type { Vault } from './vault.ts';
 
 export interface RunData {
@@ -19,27 +21,39 @@ export interface RunData {
 }
 
 const ATTEMPTS = 5;
+/** Examples that take more than this are read while they train. A trainer's worker holds a copy of what is held. */
+const HOLD_BYTES = 128_000_000;
 
-export function privateDataOf(vault: Vault, run: RunData): PrivateData {
+export function privateDataOf(
+  vault: Vault,
+  run: RunData,
+  { holdBytes = HOLD_BYTES }: { readonly holdBytes?: number } = {},
+): PrivateData {
   return {
     exampleCount: async () => trainingCountOf(await dataSetsInUse(vault, run)),
     async trainingExamples() {
-      const training = await assembled('training');
+      const training = await whileUnchanged(async (dataSets) => {
+        if (trainingCountOf(dataSets) === 0) return null;
+        const isLarge = 4 * trainingCountOf(dataSets) * dataSets[0]!.rowSize > holdBytes;
+        return isLarge ? streamExamples(vault, dataSets) : assembleExamples(vault, dataSets, 'training');
+      });
       if (!training) throw new TributaryError('data-missing', 'there are no examples on this device yet');
       return training;
     },
-    heldOutExamples: () => assembled('heldOut'),
+    heldOutExamples: () =>
+      whileUnchanged(async (dataSets) => {
+        const count = dataSets.reduce((total, { rowCount }) => total + rowCount, 0);
+        return count === trainingCountOf(dataSets) ? null : assembleExamples(vault, dataSets, 'heldOut');
+      }),
   };
 
   /** Somebody may draw while a round begins: then it is put together again with what is there now. */
-  async function assembled(side: 'training' | 'heldOut'): Promise<ExampleSet | null> {
+  async function whileUnchanged<Examples extends ExampleSet | ExampleStream>(
+    read: (dataSets: readonly DataSetSummary[]) => Promise<Examples | null>,
+  ): Promise<Examples | null> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const dataSets = await dataSetsInUse(vault, run);
-        const count = dataSets.reduce((total, { rowCount }) => total + rowCount, 0);
-        const training = trainingCountOf(dataSets);
-        if ((side === 'training' ? training : count - training) === 0) return null;
-        return await assembleExamples(vault, dataSets, side);
+        return await read(await dataSetsInUse(vault, run));
       } catch (error) {
         const isChange = ['conflict', 'not-found'].includes(errorCodeOf(error));
         if (!isChange || attempt === ATTEMPTS) throw error;

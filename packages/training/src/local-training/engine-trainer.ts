@@ -1,12 +1,5 @@
 /** The `Trainer` port on an engine of our own. */
-import type {
-  BackendReport,
-  StopSignal,
-  StreamedTrainRequest,
-  Trainer,
-  TrainOptions,
-  TrainRequest,
-} from '@tributary/fl-core';
+import type { AnyTrainRequest, BackendReport, StopSignal, Trainer, TrainOptions } from '@tributary/fl-core';
 import type { EngineKind } from '../network/engine-kind.ts';
 import { createProgressMeter, type ProgressMeter } from '../progress-meter.ts';
 import { SLICE_MS, throwIfStopped, yieldToEvents } from '../stopping.ts';
@@ -62,7 +55,7 @@ export function createEngineTrainer(
 }
 
 function meterFor(
-  { examples, training, resumeFrom }: TrainRequest | StreamedTrainRequest,
+  { examples, training, resumeFrom }: AnyTrainRequest,
   onProgress: NonNullable<TrainOptions['onProgress']>,
 ): ProgressMeter {
   return createProgressMeter({

@@ -1,16 +1,10 @@
 /** Local training as a sequence of batches, on any engine. */
-import type {
-  ParameterSet,
-  StreamedTrainRequest,
-  TrainingCheckpoint,
-  TrainRequest,
-  TrainResult,
-} from '@tributary/fl-core';
+import type { AnyTrainRequest, ParameterSet, TrainingCheckpoint, TrainResult } from '@tributary/fl-core';
 import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
 import type { Engine } from '../network/engine.ts';
 import type { EngineKind } from '../network/engine-kind.ts';
 import { createReadPace, type ReadPace } from '../read-pace.ts';
-import { isStreamed } from '../streaming/is-streamed.ts';
+import { isStream } from '../streaming/is-stream.ts';
 import { batchesOfRound, type EpochBatches } from '../streaming/round-batches.ts';
 import { engineForTraining, type MemoryBudget, requireBuiltIn } from './engine-choice.ts';
 import type { EngineLending } from './engine-lending.ts';
@@ -29,7 +23,7 @@ const NOTHING_FROZEN = new Float32Array(0);
 
 /** @throws TributaryError `training-diverged`, `model-unsupported`, `data-invalid` */
 export function* trainingSteps(
-  request: TrainRequest | StreamedTrainRequest,
+  request: AnyTrainRequest,
   room: EngineRoom,
   onCheckpoint?: (checkpoint: TrainingCheckpoint) => void,
 ): Steps<TrainOutcome> {
@@ -112,12 +106,8 @@ function* checkpointOf(engine: Engine, epochsDone: number, stepsDone: number): S
 }
 
 /** Of a stream the first portion stands for all: reading everything for one figure would not be worth it. */
-function* lossOf(
-  request: TrainRequest | StreamedTrainRequest,
-  parameters: ParameterSet,
-  room: EngineRoom,
-): Steps<number> {
+function* lossOf(request: AnyTrainRequest, parameters: ParameterSet, room: EngineRoom): Steps<number> {
   const { model, frozen } = request;
-  const examples = isStreamed(request) ? yield* settled(request.examples.read(0)) : request.examples;
+  const examples = isStream(request.examples) ? yield* settled(request.examples.read(0)) : request.examples;
   return (yield* evaluationSteps({ model, parameters, examples, ...(frozen && { frozen }) }, room)).loss;
 }

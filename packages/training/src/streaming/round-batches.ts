@@ -1,9 +1,9 @@
 /** The batches of a round, epoch by epoch: of examples that are held, or read while they train. */
-import type { ExampleSet, ExampleStream, StreamedTrainRequest, TrainRequest } from '@tributary/fl-core';
+import type { AnyTrainRequest, ExampleSet, ExampleStream, TrainRequest } from '@tributary/fl-core';
 import { batchesOf, examplesOfRound, orderOfEpoch } from '../batch-order.ts';
 import { checkExamples } from '../check-request.ts';
 import type { Settling } from '../network/engine.ts';
-import { isStreamed } from './is-streamed.ts';
+import { isStream } from './is-stream.ts';
 import { streamedBatches } from './streamed-batches.ts';
 
 export interface RoundBatch {
@@ -28,8 +28,9 @@ export interface EpochBatches {
   next(): Settling<RoundBatch | null>;
 }
 
-export function batchesOfRound(request: TrainRequest | StreamedTrainRequest): RoundBatches {
-  return isStreamed(request) ? ofStream(request) : ofHeld(request);
+export function batchesOfRound(request: AnyTrainRequest): RoundBatches {
+  const { examples } = request;
+  return isStream(examples) ? ofStream({ ...request, examples }) : ofHeld({ ...request, examples });
 }
 
 function ofHeld({ examples, training, seed }: TrainRequest): RoundBatches {
@@ -50,7 +51,7 @@ function ofHeld({ examples, training, seed }: TrainRequest): RoundBatches {
   };
 }
 
-function ofStream({ examples: stream, model, training, seed }: StreamedTrainRequest): RoundBatches {
+function ofStream({ examples: stream, model, training, seed }: TrainRequest<ExampleStream>): RoundBatches {
   const checked: ExampleStream = {
     ...stream,
     async read(portion) {

@@ -1,11 +1,10 @@
 /** Local training on the tfjs backend that is set. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
+  type AnyTrainRequest,
   modelClasses,
   type ParameterSet,
-  type StreamedTrainRequest,
   type TrainOptions,
-  type TrainRequest,
   type TrainResult,
   TributaryError,
 } from '@tributary/fl-core';
@@ -13,7 +12,7 @@ import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
 import { createProgressMeter } from '../progress-meter.ts';
 import { createReadPace } from '../read-pace.ts';
 import { throwIfStopped, yieldToEvents } from '../stopping.ts';
-import { isStreamed } from '../streaming/is-streamed.ts';
+import { isStream } from '../streaming/is-stream.ts';
 import { batchesOfRound, type RoundBatch, type RoundBatches } from '../streaming/round-batches.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import { loadVariables, readVariables } from './flat-parameters.ts';
@@ -24,7 +23,7 @@ import { evaluateWithTfjs } from './tfjs-evaluation.ts';
 
 /** @throws TributaryError as `Trainer.train` does */
 export async function trainWithTfjs(
-  request: TrainRequest | StreamedTrainRequest,
+  request: AnyTrainRequest,
   options: TrainOptions = {},
 ): Promise<TrainResult> {
   checkTrainRequest(request);
@@ -62,16 +61,13 @@ export async function trainWithTfjs(
 }
 
 /** Of a stream the first portion stands for all: reading everything for one figure would not be worth it. */
-async function lossOf(
-  request: TrainRequest | StreamedTrainRequest,
-  parameters: ParameterSet,
-): Promise<number> {
-  const examples = isStreamed(request) ? await request.examples.read(0) : request.examples;
+async function lossOf(request: AnyTrainRequest, parameters: ParameterSet): Promise<number> {
+  const examples = isStream(request.examples) ? await request.examples.read(0) : request.examples;
   return (await evaluateWithTfjs({ model: request.model, parameters, examples })).loss;
 }
 
 async function runEpochs(run: {
-  readonly request: TrainRequest | StreamedTrainRequest;
+  readonly request: AnyTrainRequest;
   readonly options: TrainOptions;
   readonly model: BuiltModel;
   readonly optimiser: TensorOptimiser;
@@ -131,7 +127,7 @@ async function runEpochs(run: {
 
 /** One optimiser step. Returns the loss summed over the batch, still on the device; the caller disposes it. */
 function trainBatch(work: {
-  readonly request: TrainRequest | StreamedTrainRequest;
+  readonly request: AnyTrainRequest;
   readonly model: BuiltModel;
   readonly optimiser: TensorOptimiser;
   readonly batch: RoundBatch;

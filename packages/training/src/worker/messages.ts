@@ -9,7 +9,6 @@ import {
   errorCodeOf,
   type ParameterSet,
   type Predictions,
-  type StreamedTrainRequest,
   type TrainingCheckpoint,
   type TrainingProgress,
   type TrainRequest,
@@ -30,7 +29,7 @@ export type StreamOutline = Omit<ExampleStream, 'read'>;
 
 export type SentTrainRequest =
   | Unfrozen<TrainRequest>
-  | (Unfrozen<Omit<StreamedTrainRequest, 'examples'>> & { readonly examples: StreamOutline });
+  | (Unfrozen<Omit<TrainRequest, 'examples'>> & { readonly examples: StreamOutline });
 
 export type MessageToWorker =
   | { readonly type: 'open'; readonly options: TrainerOptions }

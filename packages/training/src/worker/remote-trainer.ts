@@ -1,5 +1,6 @@
 /** The caller's side: a `Trainer` whose work happens behind a channel. Loads no tfjs. */
 import {
+  type AnyTrainRequest,
   type BackendReport,
   type Evaluation,
   type ExampleSet,
@@ -7,16 +8,14 @@ import {
   type ParameterSet,
   type Predictions,
   type StopSignal,
-  type StreamedTrainRequest,
   type Trainer,
   type TrainOptions,
-  type TrainRequest,
   type TrainResult,
   TributaryError,
 } from '@tributary/fl-core';
 import type { TrainerOptions } from '../create-trainer.ts';
 import { stopped } from '../stopping.ts';
-import { isStreamed } from '../streaming/is-streamed.ts';
+import { isStream } from '../streaming/is-stream.ts';
 import {
   type CallId,
   type MessageFromWorker,
@@ -133,9 +132,10 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
     return { ...request, onBase: frozen !== undefined };
   };
 
-  const sent = (request: TrainRequest | StreamedTrainRequest): SentTrainRequest => {
-    if (!isStreamed(request)) return unfrozen(request);
-    const { read: _, ...outline } = request.examples;
+  const sent = (request: AnyTrainRequest): SentTrainRequest => {
+    const { examples } = request;
+    if (!isStream(examples)) return unfrozen({ ...request, examples });
+    const { read: _, ...outline } = examples;
     return unfrozen({ ...request, examples: outline });
   };
 
@@ -147,7 +147,7 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
         ...{ type: 'train', call, wantsCheckpoints },
         request: sent(request),
       });
-      const stream = isStreamed(request) ? { stream: request.examples } : {};
+      const stream = isStream(request.examples) ? { stream: request.examples } : {};
       return (await perform(message, 'trained', { ...trainOptions, ...stream })).result;
     },
     async evaluate(request, { signal }: { signal?: StopSignal } = {}): Promise<Evaluation> {

@@ -1,11 +1,10 @@
 /** The worker's side: opens one trainer and serves calls to it. */
 import {
+  type AnyTrainRequest,
   type ParameterSet,
   type StopSignal,
-  type StreamedTrainRequest,
   type Trainer,
   type TrainingCheckpoint,
-  type TrainRequest,
   TributaryError,
 } from '@tributary/fl-core';
 import { createTrainer } from '../create-trainer.ts';
@@ -30,10 +29,7 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
     post({ type: 'portionWanted', call, portion }, []),
   );
 
-  const trainRequest = ({
-    call,
-    request,
-  }: Extract<MessageToWorker, { type: 'train' }>): TrainRequest | StreamedTrainRequest => {
+  const trainRequest = ({ call, request }: Extract<MessageToWorker, { type: 'train' }>): AnyTrainRequest => {
     const { examples, ...rest } = whole(request);
     if (!('portionSizes' in examples)) return { ...rest, examples };
     // A stream is read through the caller.
