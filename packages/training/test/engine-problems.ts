@@ -1,8 +1,16 @@
 /** Problems on which engines are compared, and how their gradients are read. */
-import { type BuiltInModelSpec, type ExampleSet, frozenTensors, initialParameters } from '@tributary/fl-core';
+import {
+  type BuiltInModelSpec,
+  type ExampleSet,
+  frozenTensors,
+  initialParameters,
+  integerBelow,
+  seededRandom,
+} from '@tributary/fl-core';
 import type { Engine, EngineSpec, GradientClipping } from '../src/network/engine.ts';
 import type { Network } from '../src/network/network.ts';
 import { networkOf } from '../src/network/network-of.ts';
+import { createReferenceEngine } from '../src/reference/reference-engine.ts';
 import { randomExamples, SMALL_MODELS } from './small-models.ts';
 import { networkExamples, randomParameters, SMALL_NETWORKS } from './small-networks.ts';
 
@@ -60,4 +68,37 @@ export function gradientOf(
   const [gradient] = engine.optimiserState() as Float32Array[];
   engine.dispose();
   return Float64Array.from(gradient!);
+}
+
+/** Central differences of the reference engine's loss, which runs in double precision. */
+export function slopesAt(problem: Problem, indices: readonly number[]): number[] {
+  const { network, examples, frozen } = problem;
+  const engine = createReferenceEngine({
+    network,
+    optimiser: { kind: 'sgd', learningRate: 1 },
+    batchSize: EXAMPLES,
+    clipping: null,
+    examplesPerPass: 1,
+  });
+  const parameters = problem.parameters.slice();
+  return indices.map((index) => {
+    const before = parameters[index]!;
+    const lossAt = (value: number): { readonly value: number; readonly loss: number } => {
+      parameters[index] = value;
+      engine.load(parameters, [], frozen);
+      engine.step(examples, BATCH, 1);
+      return { value: parameters[index]!, loss: (engine.takeLoss() as number) / EXAMPLES };
+    };
+    const [high, low] = [lossAt(before + 1e-4), lossAt(before - 1e-4)];
+    parameters[index] = before;
+    // Parameters are float32, losses are not: the difference counts that the parameter really made.
+    return (high.loss - low.loss) / (high.value - low.value);
+  });
+}
+
+/** Indices of `count` parameters, or of all. */
+export function someOf(size: number, count: number): number[] {
+  if (size <= count) return Array.from({ length: size }, (_, index) => index);
+  const random = seededRandom('some of them');
+  return Array.from({ length: count }, () => integerBelow(random, size));
 }

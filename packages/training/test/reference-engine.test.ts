@@ -1,18 +1,15 @@
 /** The reference engine against calculus, and against the equations of its optimisers. */
-import { integerBelow, seededRandom } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '../src/reference/reference-engine.ts';
 import {
-  BATCH,
-  EXAMPLES,
   gradientOf,
   MODEL_PROBLEMS,
   OPERATION_PROBLEMS,
   type Problem,
+  slopesAt,
+  someOf,
 } from './engine-problems.ts';
 import { relativeDistance } from './small-problems.ts';
-
-const UNIT_STEP = { kind: 'sgd', learningRate: 1 } as const;
 
 describe.each(Object.entries({ ...OPERATION_PROBLEMS, ...MODEL_PROBLEMS }))(
   'the reference engine: %s',
@@ -63,34 +60,3 @@ it('uses every kind of operation in these tests', () => {
   expect(kinds(OPERATION_PROBLEMS)).toEqual(kinds(MODEL_PROBLEMS));
   expect(kinds(OPERATION_PROBLEMS).size).toBe(11);
 });
-
-function slopesAt(problem: Problem, indices: readonly number[]): number[] {
-  const { network, examples, frozen } = problem;
-  const engine = createReferenceEngine({
-    network,
-    optimiser: UNIT_STEP,
-    batchSize: EXAMPLES,
-    clipping: null,
-    examplesPerPass: 1,
-  });
-  const parameters = problem.parameters.slice();
-  return indices.map((index) => {
-    const before = parameters[index]!;
-    const lossAt = (value: number): { readonly value: number; readonly loss: number } => {
-      parameters[index] = value;
-      engine.load(parameters, [], frozen);
-      engine.step(examples, BATCH, 1);
-      return { value: parameters[index]!, loss: (engine.takeLoss() as number) / EXAMPLES };
-    };
-    const [high, low] = [lossAt(before + 1e-4), lossAt(before - 1e-4)];
-    parameters[index] = before;
-    // Parameters are float32, losses are not: the difference counts that the parameter really made.
-    return (high.loss - low.loss) / (high.value - low.value);
-  });
-}
-
-function someOf(size: number, count: number): number[] {
-  if (size <= count) return Array.from({ length: size }, (_, index) => index);
-  const random = seededRandom('some of them');
-  return Array.from({ length: count }, () => integerBelow(random, size));
-}

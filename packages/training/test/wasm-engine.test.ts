@@ -1,9 +1,9 @@
 /** The WebAssembly engine against the reference engine, which is compared with calculus. */
 import type { ClientOptimiser } from '@tributary/fl-core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Engine, EngineSpec } from '../src/network/engine.ts';
 import { createReferenceEngine } from '../src/reference/reference-engine.ts';
-import { dropIdleArenas, giveBackArena, lendArena } from '../src/wasm/arena.ts';
+import { giveBackArena, lendArena } from '../src/wasm/arena.ts';
 import { createWasmEngine } from '../src/wasm/wasm-engine.ts';
 import {
   BATCH,
@@ -12,6 +12,8 @@ import {
   MODEL_PROBLEMS,
   OPERATION_PROBLEMS,
   type Problem,
+  slopesAt,
+  someOf,
 } from './engine-problems.ts';
 import { ADAM, MOMENTUM, relativeDistance, SGD } from './small-problems.ts';
 
@@ -29,6 +31,13 @@ describe.each(PROBLEMS)('the WebAssembly engine: %s', (_name, problem) => {
     expect(relativeDistance(whole, expected)).toBeLessThan(1e-5);
     const parts = gradientOf(onWasm, problem, { examplesPerPass: 2 });
     expect(relativeDistance(parts, expected)).toBeLessThan(1e-5);
+  });
+
+  it('follows the gradient that central differences find', () => {
+    const indices = someOf(problem.parameters.length, 12);
+    const gradient = gradientOf(onWasm, problem, { examplesPerPass: EXAMPLES });
+    const found = indices.map((index) => gradient[index]!);
+    expect(relativeDistance(found, slopesAt(problem, indices))).toBeLessThan(1e-3);
   });
 
   it('clips each microbatch as the reference does', () => {
@@ -97,6 +106,10 @@ describe.each<ClientOptimiser>([SGD, MOMENTUM, ADAM])('the WebAssembly engine wi
 describe('an engine in a memory that another one left', () => {
   const problem = MODEL_PROBLEMS['char-transformer']!;
 
+  // While an engine lives, the next one gets the memory of the last.
+  const bystander = onWasm({ ...specOf(problem), optimiser: SGD, examplesPerPass: 1 });
+  afterAll(() => bystander.dispose());
+
   it('computes what it computes in a new one', () => {
     const fresh = gradientOf(onWasm, problem, { examplesPerPass: EXAMPLES });
     const wild = { ...problem, parameters: problem.parameters.map(() => Number.NaN) };
@@ -128,8 +141,7 @@ describe.each(Object.keys(MODEL_PROBLEMS))('the memory of %s', (name) => {
   it('is what the plan says: a step touches nothing beyond, and nearly all', () => {
     const indices = Int32Array.from({ length: COUNT }, (_, index) => index % EXAMPLES);
     const spec = { ...specOf(problem), batchSize: COUNT, examplesPerPass: COUNT, optimiser: ADAM };
-    dropIdleArenas();
-    const arena = lendArena('strict', 1 << 22)!;
+    const [arena, bystander] = [lendArena('strict', 1 << 22)!, lendArena('strict', 1)!];
     const memory = new Uint32Array(arena.memory.buffer, arena.base);
     memory.fill(UNTOUCHED);
     giveBackArena(arena);
@@ -140,6 +152,7 @@ describe.each(Object.keys(MODEL_PROBLEMS))('the memory of %s', (name) => {
     expect(touched).toBeLessThanOrEqual(engine.bytes);
     expect(touched).toBeGreaterThan(engine.bytes / 1.05);
     engine.dispose();
+    giveBackArena(bystander);
   });
 });
 

@@ -2,7 +2,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine, EngineSpec } from '../src/network/engine.ts';
 import { createReferenceEngine } from '../src/reference/reference-engine.ts';
-import { dropIdleArenas } from '../src/wasm/arena.ts';
 import { compiledKernels } from '../src/wasm/kernels.ts';
 import { STRICT_KERNELS_BASE64 } from '../src/wasm/strict-kernels.generated.ts';
 import { createWasmEngine } from '../src/wasm/wasm-engine.ts';
@@ -30,9 +29,9 @@ const kernelNames = WebAssembly.Module.exports(compiledKernels('strict')!.module
   .map(({ name }) => name)
   .filter((name) => !BESIDE_NETWORKS.includes(name));
 
+// No engine lives from one mutant to the next, so each begins with an instance of its own.
 afterEach(() => {
   WebAssembly.Instance = Instance;
-  dropIdleArenas();
 });
 
 describe('a mutated kernel is caught', () => {
@@ -69,7 +68,6 @@ function instantiateAs(
   WebAssembly.Instance = function Mutant(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
     return instantiate(module, imports);
   } as unknown as typeof WebAssembly.Instance;
-  dropIdleArenas();
 }
 
 type CreateEngine = (spec: EngineSpec) => Engine;

@@ -1,6 +1,6 @@
 /**
  * Memories with the kernels that work on them. A browser reserves gigabytes of address space for each, and takes its time to
- * give that back; so those of disposed engines are kept, and grow when the next engine needs more.
+ * give that back; so while any engine lives, memories of disposed ones are kept, and grow when the next engine needs more.
  */
 import { TributaryError } from '@tributary/fl-core';
 import { compiledKernels, instantiateKernels, type KernelBuild, type Kernels } from './kernels.ts';
@@ -18,6 +18,7 @@ export interface Arena {
 }
 
 let idle: Arena[] = [];
+let lentCount = 0;
 
 /**
  * At least `bytes` behind the base, until given back; null where WebAssembly SIMD cannot run.
@@ -27,6 +28,7 @@ export function lendArena(wanted: KernelBuild, bytes: number): Arena | null {
   const compiled = compiledKernels(wanted);
   if (compiled === null) return null;
   const arena = takeIdle(compiled.build) ?? createArena(compiled);
+  lentCount += 1;
   const missing = arena.base + bytes - arena.memory.buffer.byteLength;
   try {
     if (missing > 0) arena.memory.grow(Math.ceil(missing / PAGE_BYTES));
@@ -41,12 +43,9 @@ export function lendArena(wanted: KernelBuild, bytes: number): Arena | null {
 }
 
 export function giveBackArena(arena: Arena): void {
-  if (idle.length < MAXIMUM_IDLE) idle.push(arena);
-}
-
-/** Leaves the memories that nobody holds to the garbage collector. */
-export function dropIdleArenas(): void {
-  idle = [];
+  lentCount -= 1;
+  if (lentCount === 0) idle = [];
+  else if (idle.length < MAXIMUM_IDLE) idle.push(arena);
 }
 
 function takeIdle(build: KernelBuild): Arena | undefined {
