@@ -9,7 +9,8 @@ export {
 export type { Handwriting } from './data/handwriting.ts';
 export { DIGIT_PIXELS, DIGIT_SIDE } from './data/pen.ts';
 export { generateText, TOPICS, type Topic } from './data/sentences.ts';
-export { generateShapes, PICTURE_SIDE, SHAPE_LABELS } from './data/shapes.ts';
+export { PICTURE_SIDE, SHAPE_LABELS } from './data/shape-labels.ts';
+export { generateShapes } from './data/shapes.ts';
 export { textExamples } from './data/text-examples.ts';
 export { dirichletPartition } from './partition/dirichlet.ts';
 export { iidPartition } from './partition/iid.ts';

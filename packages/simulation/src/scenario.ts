@@ -21,7 +21,7 @@ import * as z from 'zod/mini';
 import { DIGIT_LABELS } from './data/digits.ts';
 import { DIGIT_SIDE } from './data/pen.ts';
 import { TOPICS } from './data/sentences.ts';
-import { PICTURE_SIDE, SHAPE_LABELS } from './data/shapes.ts';
+import { PICTURE_SIDE, SHAPE_LABELS } from './data/shape-labels.ts';
 
 const count = z.int().check(z.positive(), z.maximum(10_000_000));
 const seconds = z.number().check(z.gte(0), z.maximum(24 * 3600));

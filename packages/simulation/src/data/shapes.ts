@@ -5,9 +5,8 @@
 import { integerBelow, type RandomSource, seededRandom, unitInterval } from '@tributary/fl-core';
 import { around, bell } from './bell.ts';
 import { OUTLINES } from './outlines.ts';
+import { PICTURE_SIDE, SHAPE_LABELS, type ShapeLabel } from './shape-labels.ts';
 
-export const SHAPE_LABELS = Object.keys(OUTLINES) as readonly (keyof typeof OUTLINES)[];
-export const PICTURE_SIDE = 32;
 const CHANNELS = 3;
 const PICTURE_VALUES = PICTURE_SIDE * PICTURE_SIDE * CHANNELS;
 
@@ -40,12 +39,7 @@ export function generateShapes({ seed, count, person }: ShapesRequest): Shapes {
 
 type Colour = readonly [number, number, number];
 
-function drawShape(
-  picture: Uint8Array,
-  shape: keyof typeof OUTLINES,
-  taste: Colour | null,
-  random: RandomSource,
-): void {
+function drawShape(picture: Uint8Array, shape: ShapeLabel, taste: Colour | null, random: RandomSource): void {
   const isOf = OUTLINES[shape];
   const { ink, ground } = drawColours(taste, random);
   const toShape = placement(random);
