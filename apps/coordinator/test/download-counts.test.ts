@@ -7,7 +7,12 @@ const [MODEL, NEXT, BASE] = ['model', 'next', 'base'] as unknown as [BlobHash, B
 test('downloads count for the runs that work with a model, be it their own or the one that they adapt', () => {
   const counts = openDownloadCounts();
   const run = () => {
-    const seen = { bytes: 0, countDownload: (bytes: number) => void (seen.bytes += bytes) };
+    const seen = {
+      bytes: 0,
+      countDownload(bytes: number) {
+        seen.bytes += bytes;
+      },
+    };
     return seen;
   };
   const [adapted, other] = [run(), run()];

@@ -52,7 +52,9 @@ function drawShape(picture: Uint8Array, shape: ShapeLabel, taste: Colour | null,
       const shade = shadeX * (column / PICTURE_SIDE - 0.5) + shadeY * (row / PICTURE_SIDE - 0.5);
       for (let channel = 0; channel < CHANNELS; channel += 1) {
         const value =
-          coverage * ink[channel]! + (1 - coverage) * (ground[channel]! + shade) + 14 * bell(random);
+          coverage * ink[channel]! +
+          (1 - coverage) * (ground[channel]! + shade) +
+          28 * (unitInterval(random) - 0.5);
         picture[(row * PICTURE_SIDE + column) * CHANNELS + channel] = Math.min(
           255,
           Math.max(0, Math.round(value)),
