@@ -15,8 +15,16 @@ export interface GradientClipping {
   readonly microbatchSize: number;
 }
 
+/**
+ * `mixed` keeps values and their gradients in half precision, and computes in float32 (Micikevicius et al. 2018). Without a
+ * word it is `float32`.
+ */
+export type Precision = 'float32' | 'mixed';
+
 export interface EngineSpec {
   readonly network: Network;
+  /** What is asked for; engines that have one precision train in that. */
+  readonly precision?: Precision;
   readonly optimiser: ClientOptimiser;
   /** The largest batch that `step` will be given. */
   readonly batchSize: number;

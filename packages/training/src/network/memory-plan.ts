@@ -21,6 +21,8 @@ export interface OperationMemory {
 export interface MemoryLayout {
   /** Bytes of one number in values and their gradients. Parameters and moments are float32 always. */
   readonly bytesPerNumber: number;
+  /** Values that take half of that; none where it says nothing. Both ends of a reshape, or neither. */
+  readonly halves?: ReadonlySet<ValueId>;
   /** Bytes of one number in the gradient of the parameters. */
   readonly bytesPerParameterGradient: number;
   /** Every buffer begins at a multiple of this many bytes. */
@@ -82,7 +84,7 @@ export function planMemory(request: MemoryRequest, examplesPerPass: number): Mem
   const needs = network.operations.map((operation) => layout.needs(operation, network, examplesPerPass));
   const scratch = reserve(Math.max(0, ...needs.map((need) => need.scratch)));
 
-  const buffers = passBuffers(network, needs, layout.bytesPerNumber * examplesPerPass);
+  const buffers = passBuffers(network, needs, (value) => bytesOfNumber(layout, value) * examplesPerPass);
   const placed = placeGreedily(buffers, layout.alignment);
   const at = ({ of, index }: BufferName): number | undefined => {
     const found = placed.offsets.get(keyOf({ of, index }));
@@ -133,6 +135,11 @@ export function examplesPerPassWithin(
   return fits;
 }
 
+/** Bytes of one number of a value. */
+export function bytesOfNumber({ bytesPerNumber, halves }: MemoryLayout, value: ValueId): number {
+  return halves?.has(value) ? bytesPerNumber / 2 : bytesPerNumber;
+}
+
 interface BufferName {
   readonly of: 'value' | 'gradient' | 'saved';
   /** A `ValueId`, or the index of an operation. */
@@ -153,7 +160,7 @@ interface PassBuffer extends BufferName {
 function passBuffers(
   network: Network,
   needs: readonly OperationMemory[],
-  bytesPerElement: number,
+  bytesPerElement: (value: ValueId) => number,
 ): readonly PassBuffer[] {
   const { operations, values, logits } = network;
   const count = operations.length;
@@ -183,7 +190,8 @@ function passBuffers(
   });
   gradientLives[logits].from = lossMoment;
 
-  const bytesOf = (value: ValueId): number => values[value].rows * values[value].width * bytesPerElement;
+  const bytesOf = (value: ValueId): number =>
+    values[value].rows * values[value].width * bytesPerElement(value);
   const merged = (
     of: 'value' | 'gradient',
     lives: readonly Life[],

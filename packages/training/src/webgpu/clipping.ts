@@ -22,15 +22,20 @@ export function clippingDispatches(
   for (var g = i; g < ${groups}u; g += ${SQUARES}u) { sum += dot(gradient[g], gradient[g]); }
   squares[i] = sum;`,
   });
+  // With a loss scale the gradient stays that many times as large until the optimiser has it.
+  const norm = memory.lossScale ? 'sqrt(sum) / loss_scale[0]' : 'sqrt(sum)';
   const factor = dispatchOver({
     label: 'clipping factor',
     count: inAll(1),
-    bindings: { squares: writesRaw(memory.scratch, 'f32') },
+    bindings: {
+      squares: writesRaw(memory.scratch, 'f32'),
+      ...(memory.lossScale && { loss_scale: readsRaw(memory.lossScale, 'f32') }),
+    },
     workgroupSize: 1,
     body: `
   var sum = 0.0;
   for (var k = 0u; k < ${SQUARES}u; k++) { sum += squares[k]; }
-  squares[${SQUARES}] = batch.microbatch_weight * min(1.0, f32(${clippingNorm}) / max(sqrt(sum), 1e-30));`,
+  squares[${SQUARES}] = batch.microbatch_weight * min(1.0, f32(${clippingNorm}) / max(${norm}, 1e-30));`,
   });
   const folded = dispatchOver({
     label: 'clipped gradient',

@@ -108,7 +108,7 @@ export function moduleOf({ bindings, code }: Dispatch): ShaderModule {
       ({ access, element, data }, index) =>
         `@group(1) @binding(${index}) var<storage, ${access}> ${data}: array<${element}>;`,
     ),
-    elements.includes('vec2<u32>') ? PACK_HALVES : '',
+    elements.some((element) => element === 'vec2<u32>' || element === 'vec4<f16>') ? PACK_HALVES : '',
     ...slots.flatMap((slot) =>
       slot.uses.map(([name, binding]) =>
         binding.kind === 'raw' ? '' : accessors(name, binding, slot.data, slot.element),

@@ -1,6 +1,7 @@
 /** The planned arena as GPU buffers. */
-import type { EngineSpec } from '../network/engine.ts';
+import type { EngineSpec, Precision } from '../network/engine.ts';
 import {
+  bytesOfNumber,
   type MemoryLayout,
   type MemoryPlan,
   type MemoryRequest,
@@ -9,6 +10,8 @@ import {
 import type { Network, ParameterReference, ValueId } from '../network/network.ts';
 import type { Gpu } from './device.ts';
 import { COPY_DST, COPY_SRC, STORAGE, UNIFORM } from './flags.ts';
+import { valuesInHalves } from './half-precision.ts';
+import { LOSS_SCALE_BYTES } from './loss-scale.ts';
 import { memoryOf } from './operations/index.ts';
 import type { BufferRange, Tensor } from './storage.ts';
 import type { Tiles } from './tiles.ts';
@@ -35,6 +38,8 @@ export interface GpuMemory {
   readonly control: GPUBuffer;
   readonly indices: BufferRange;
   readonly scratch: BufferRange;
+  /** Of mixed precision. */
+  readonly lossScale: BufferRange | null;
   saved(operation: number): BufferRange;
   value(id: ValueId): Tensor;
   gradientOf(id: ValueId): Tensor;
@@ -43,22 +48,31 @@ export interface GpuMemory {
   release(): void;
 }
 
-export function gpuMemoryLayout(tiles: Tiles): MemoryLayout {
+/** How an engine of this precision lays its memory out. */
+export function gpuMemoryLayout(
+  tiles: Tiles,
+  network: Network,
+  precision: Precision = 'float32',
+): MemoryLayout {
+  const halves = precision === 'mixed' ? valuesInHalves(network) : new Set<ValueId>();
   return {
+    halves,
     bytesPerNumber: 4,
     bytesPerParameterGradient: 4,
     alignment: ALIGNMENT,
-    control: (examplesPerPass) => BATCH_BYTES + 4 * examplesPerPass,
+    control: (examplesPerPass) =>
+      BATCH_BYTES + 4 * examplesPerPass + (precision === 'mixed' ? LOSS_SCALE_BYTES : 0),
     needs(operation, network, examplesPerPass) {
-      const { saved, scratch } = memoryOf(operation, network, examplesPerPass, tiles);
+      const { saved, scratch } = memoryOf(operation, network, examplesPerPass, { tiles, halves });
       return { saved: Math.max(16, saved), scratch: Math.max(4 * (SQUARES + 1), scratch) };
     },
   };
 }
 
-export function takeMemory({ device, tiles }: Gpu, spec: EngineSpec): GpuMemory {
-  const { network, examplesPerPass } = spec;
-  const layout = gpuMemoryLayout(tiles);
+export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): GpuMemory {
+  const { network, examplesPerPass, precision } = spec;
+  const layout = gpuMemoryLayout(tiles, network, precision);
+  const halfStorage = traits.hasHalves ? 'f16' : 'packed';
   const plan = planMemory({ ...spec, layout } satisfies MemoryRequest, examplesPerPass);
   const taken: GPUBuffer[] = [];
   const take = (bytes: number, usage = 0): GPUBuffer => {
@@ -83,6 +97,7 @@ export function takeMemory({ device, tiles }: Gpu, spec: EngineSpec): GpuMemory 
   const losses = whole(4 * values[network.logits].rows * examplesPerPass);
   const needs = network.operations.map((operation) => layout.needs(operation, network, examplesPerPass));
   const scratch = whole(Math.max(...needs.map((need) => need.scratch)), 'read_write');
+  const lossScale = precision === 'mixed' ? whole(LOSS_SCALE_BYTES) : null;
   const control = take(BATCH_BYTES + 4 * examplesPerPass, UNIFORM);
 
   const start = Math.min(...plan.values, ...plan.saved, ...plan.gradients.map((at) => at ?? plan.bytes));
@@ -94,8 +109,8 @@ export function takeMemory({ device, tiles }: Gpu, spec: EngineSpec): GpuMemory 
     access: 'read_write',
   });
   const matrixAt = (offset: number, id: ValueId): Tensor => ({
-    range: within(offset, 4 * values[id].rows * values[id].width * examplesPerPass),
-    storage: 'f32',
+    range: within(offset, bytesOfNumber(layout, id) * values[id].rows * values[id].width * examplesPerPass),
+    storage: layout.halves?.has(id) ? halfStorage : 'f32',
     isGrouped: values[id].width % 4 === 0,
     base: 0,
   });
@@ -116,6 +131,7 @@ export function takeMemory({ device, tiles }: Gpu, spec: EngineSpec): GpuMemory 
     control,
     indices: { buffer: control, offset: BATCH_BYTES, size: 4 * examplesPerPass, access: 'read' },
     scratch,
+    lossScale,
     saved: (operation) => within(plan.saved[operation], needs[operation].saved),
     value: (id) => matrixAt(plan.values[id], id),
     gradientOf: (id) => matrixAt(gradientPlace(plan, network, id), id),

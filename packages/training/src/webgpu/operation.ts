@@ -71,13 +71,20 @@ export interface PlacedOperation {
   readonly backward: readonly Dispatch[];
 }
 
+/** What the memory of an operation depends on beside its shapes. */
+export interface MemoryChoices {
+  readonly tiles: Tiles;
+  /** Values in half precision. What an operation saves of its output's kind is stored as that output is. */
+  readonly halves: ReadonlySet<ValueId>;
+}
+
 export interface WebGpuOperation<Kind extends OperationKind> {
-  /** In bytes. Both may be bound as `f32`, `u32` or vectors of those, whatever the storage of values. */
+  /** In bytes. Both may be bound as whatever type, whatever the storage of values. */
   memory(
     operation: OperationOf<Kind>,
     network: Network,
     examplesPerPass: number,
-    tiles: Tiles,
+    choices: MemoryChoices,
   ): OperationMemory;
   place(operation: OperationOf<Kind>, placement: Placement): PlacedOperation;
 }

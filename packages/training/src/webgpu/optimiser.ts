@@ -14,6 +14,7 @@ export function optimiserDispatch(
     parameters: writesRaw(memory.parameters, 'vec4<f32>'),
     gradient: readsRaw(memory.gradient, 'vec4<f32>'),
   };
+  if (memory.lossScale) bindings.loss_scale = readsRaw(memory.lossScale, 'f32');
   memory.moments.forEach((moment, index) => {
     bindings[`moment_${index}`] = writesRaw(moment, 'vec4<f32>');
   });
@@ -21,24 +22,29 @@ export function optimiserDispatch(
     label: optimiser.kind,
     count: inAll(groupsOf(trainedSize)),
     bindings,
-    body: ruleOf(optimiser),
+    body: `${memory.lossScale ? UNSCALED : 'let g = gradient[i];'}${ruleOf(optimiser)}`,
   });
 }
 
+/** See loss-scale.ts. A step that is left out counts in Adam's bias correction all the same. */
+const UNSCALED = `if (loss_scale[1] == 0.0) { return; }
+  let g = loss_scale[1] * gradient[i];`;
+
+/** With the gradient `g`. */
 function ruleOf(optimiser: ClientOptimiser): string {
   const rate = `f32(${optimiser.learningRate})`;
   switch (optimiser.kind) {
     case 'sgd':
-      return `parameters[i] -= ${rate} * gradient[i];`;
+      return `
+  parameters[i] -= ${rate} * g;`;
     case 'momentum':
       return `
-  let velocity = f32(${optimiser.momentum}) * moment_0[i] + gradient[i];
+  let velocity = f32(${optimiser.momentum}) * moment_0[i] + g;
   moment_0[i] = velocity;
   parameters[i] -= ${rate} * velocity;`;
     case 'adam':
       // Kingma and Ba 2015, algorithm 1.
       return `
-  let g = gradient[i];
   let first = f32(${optimiser.beta1}) * moment_0[i] + f32(${1 - optimiser.beta1}) * g;
   let second = f32(${optimiser.beta2}) * moment_1[i] + f32(${1 - optimiser.beta2}) * g * g;
   moment_0[i] = first;

@@ -24,6 +24,7 @@ export function softmaxCrossEntropy(
       labels: readsRaw(labels, 'i32'),
       indices: readsRaw(memory.indices, 'u32'),
       losses: writesRaw(memory.losses, 'f32'),
+      ...(memory.lossScale && { loss_scale: readsRaw(memory.lossScale, 'f32') }),
     },
     functions: [
       rowReading('logits', logits, width),
@@ -41,10 +42,11 @@ export function softmaxCrossEntropy(
   }
   let sum = sums.x + sums.y + sums.z + sums.w;
   losses[i] += log(sum) + highest - logits_at(i * ${width}u + label);
+  let scale = batch.gradient_scale${memory.lossScale ? ' * loss_scale[0]' : ''};
   for (var g = 0u; g < ${groupsOf(width)}u; g++) {
     let is_label = vec4<u32>(4u * g) + vec4<u32>(0u, 1u, 2u, 3u) == vec4<u32>(label);
     let probability = exp(logits_row(i, g) - highest) / sum;
-    gradient_put_row(i, g, (probability - select(vec4<f32>(), vec4<f32>(1.0), is_label)) * batch.gradient_scale);
+    gradient_put_row(i, g, (probability - select(vec4<f32>(), vec4<f32>(1.0), is_label)) * scale);
   }`,
   });
 }

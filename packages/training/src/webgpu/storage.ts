@@ -33,6 +33,14 @@ export interface Tensor {
   readonly base: number;
 }
 
+/** A matrix beside another: in groups of four, each row from a new group on, and stored as that one is. */
+export const groupedAs = ({ storage }: Tensor, range: BufferRange): Tensor => ({
+  range,
+  storage,
+  isGrouped: true,
+  base: 0,
+});
+
 /** How a dispatch uses a tensor or a raw range, under the name that its shader gives it. */
 export type Binding = TensorBinding | RawBinding;
 
@@ -155,14 +163,24 @@ function combining(use: Use, place: string, value: string): string {
 
 const CONVERSIONS: Record<Storage, { load(place: string): string; store(value: string): string }> = {
   f32: { load: (place) => place, store: (value) => value },
-  f16: { load: (place) => `vec4<f32>(${place})`, store: (value) => `vec4<f16>(${value})` },
+  f16: {
+    load: (place) => `vec4<f32>(${place})`,
+    store: (value) => `bitcast<vec4<f16>>(pack_halves(${value}))`,
+  },
   packed: {
     load: (place) => `vec4<f32>(unpack2x16float(${place}.x), unpack2x16float(${place}.y))`,
     store: (value) => `pack_halves(${value})`,
   },
 };
 
-/** For modules that store packed halves. */
+/**
+ * For modules that store halves. What half precision cannot hold becomes infinite, which conversions of WGSL leave open: an
+ * overflow has to arrive in the gradient, where the loss scale sees it.
+ */
 export const PACK_HALVES = `fn pack_halves(v: vec4<f32>) -> vec2<u32> {
-  return vec2<u32>(pack2x16float(v.xy), pack2x16float(v.zw));
+  let fits = abs(v) <= vec4<f32>(65504.0);
+  let kept = select(vec4<f32>(), v, fits);
+  let sign = (bitcast<vec4<u32>>(v) >> vec4<u32>(16u)) & vec4<u32>(0x8000u);
+  let infinite = select(sign | vec4<u32>(0x7c00u), vec4<u32>(), fits);
+  return vec2<u32>(pack2x16float(kept.xy), pack2x16float(kept.zw)) | infinite.xz | (infinite.yw << vec2<u32>(16u));
 }`;

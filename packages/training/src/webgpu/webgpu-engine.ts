@@ -9,6 +9,15 @@ import { type BatchFields, encodeBatch } from './batch-control.ts';
 import { clippingDispatches } from './clipping.ts';
 import type { Gpu, PreparedDispatch } from './device.ts';
 import type { Dispatch } from './dispatch.ts';
+import {
+  initialLossScale,
+  LOSS_SCALE_BYTES,
+  LOSS_SCALING,
+  type LossScale,
+  type LossScaling,
+  lossScaleDispatches,
+  readLossScale,
+} from './loss-scale.ts';
 import { BATCH_BYTES, type GpuMemory, takeMemory } from './memory.ts';
 import type { PlacedOperation } from './operation.ts';
 import { placeOperation } from './operations/index.ts';
@@ -22,16 +31,22 @@ export interface WebGpuEngine extends Engine {
   predict(examples: ExampleSet, from: number, count: number): Promise<Float32Array>;
   parameters(): Promise<Float32Array>;
   optimiserState(): Promise<Float32Array[]>;
+  /** Of mixed precision; null in float32. */
+  lossScale(): Promise<LossScale | null>;
   /** Resolves when the GPU was lost: this engine is of no use any more, and every read rejects with the same error. */
   readonly lost: Promise<TributaryError>;
 }
 
 /** @throws TributaryError `backend-unavailable` when the GPU refuses a shader or has not the memory */
-export async function createWebGpuEngine(gpu: Gpu, spec: EngineSpec): Promise<WebGpuEngine> {
+export async function createWebGpuEngine(
+  gpu: Gpu,
+  spec: EngineSpec,
+  scaling: LossScaling = LOSS_SCALING,
+): Promise<WebGpuEngine> {
   const { device } = gpu;
   const { network, optimiser, clipping, examplesPerPass } = spec;
   const memory = await takeMemoryOrSay(gpu, spec);
-  const { forward, backward, clipped, updated } = await prepareSteps(gpu, spec, memory);
+  const { forward, backward, clipped, updated } = await prepareSteps(gpu, spec, memory, scaling);
   const sets = await residentSets(gpu, network, memory);
   const batchGroup = device.createBindGroup({
     layout: gpu.batchLayout,
@@ -62,6 +77,9 @@ export async function createWebGpuEngine(gpu: Gpu, spec: EngineSpec): Promise<We
         device.queue.writeBuffer(buffer, 0, copyOf(state[index] ?? new Float32Array(network.trainedSize)));
       });
       device.queue.writeBuffer(memory.frozen.buffer, 0, copyOf(frozen));
+      if (memory.lossScale) {
+        device.queue.writeBuffer(memory.lossScale.buffer, 0, initialLossScale(scaling));
+      }
     },
     step(examples, batch, step) {
       const microbatchSize = clipping?.microbatchSize ?? batch.length;
@@ -126,6 +144,10 @@ export async function createWebGpuEngine(gpu: Gpu, spec: EngineSpec): Promise<We
     parameters: () => readBack(gpu, memory.parameters.buffer, network.trainedSize),
     optimiserState: () =>
       Promise.all(memory.moments.map(({ buffer }) => readBack(gpu, buffer, network.trainedSize))),
+    async lossScale() {
+      if (memory.lossScale === null) return null;
+      return readLossScale(await readBack(gpu, memory.lossScale.buffer, LOSS_SCALE_BYTES / 4));
+    },
     dispose() {
       sets.release();
       memory.release();
@@ -152,8 +174,14 @@ interface PreparedSteps {
   readonly updated: readonly PreparedDispatch[];
 }
 
-async function prepareSteps(gpu: Gpu, spec: EngineSpec, memory: GpuMemory): Promise<PreparedSteps> {
+async function prepareSteps(
+  gpu: Gpu,
+  spec: EngineSpec,
+  memory: GpuMemory,
+  scaling: LossScaling,
+): Promise<PreparedSteps> {
   const { network, optimiser, clipping } = spec;
+  const { lossScale } = memory;
   const placed = placeAll(gpu, spec, memory);
   const prepare = async (dispatches: readonly Dispatch[]): Promise<readonly PreparedDispatch[]> => {
     await Promise.all(dispatches.map(gpu.compile));
@@ -163,7 +191,10 @@ async function prepareSteps(gpu: Gpu, spec: EngineSpec, memory: GpuMemory): Prom
     prepare(placed.flatMap((operation) => operation.forward)),
     prepare([...placed].reverse().flatMap((operation) => operation.backward)),
     prepare(clipping ? clippingDispatches(clipping.clippingNorm, network.trainedSize, memory) : []),
-    prepare([optimiserDispatch(optimiser, network.trainedSize, memory)]),
+    prepare([
+      ...(lossScale ? lossScaleDispatches(scaling, network.trainedSize, { ...memory, lossScale }) : []),
+      optimiserDispatch(optimiser, network.trainedSize, memory),
+    ]),
   ]);
   return { forward, backward, clipped, updated };
 }

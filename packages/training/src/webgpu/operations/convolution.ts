@@ -10,7 +10,7 @@ import { accumulates, type Binding, reads, readsRaw, writes, writesRaw } from '.
 import { resultGradient } from './result-gradient.ts';
 
 export const convolution: WebGpuOperation<'convolution'> = {
-  memory(operation, network, examplesPerPass, tiles) {
+  memory(operation, network, examplesPerPass, { tiles }) {
     const shape = shapeOf(operation, network);
     const { columns, parts } = splitOf(shape, { tiles, examplesPerPass });
     return { saved: 0, scratch: 16 * parts * columns * (tapsOf(shape) + 1) };

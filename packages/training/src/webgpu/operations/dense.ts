@@ -6,15 +6,16 @@ import type { Dense, Network } from '../../network/network.ts';
 import { type Count, type Dispatch, dispatchOver, perExample } from '../dispatch.ts';
 import { groupsOf, lines, rowReading, rowWriting } from '../matrix.ts';
 import { type Placement, type WebGpuOperation, writesOrAdds } from '../operation.ts';
-import { accumulates, type Binding, reads, readsRaw, writes, writesRaw } from '../storage.ts';
+import { accumulates, type Binding, groupedAs, reads, writes } from '../storage.ts';
 import { GELU } from './gelu.ts';
 import { resultGradient } from './result-gradient.ts';
 
 export const dense: WebGpuOperation<'dense'> = {
-  memory: (operation, network, examplesPerPass) => ({
-    saved: operation.activation === 'gelu' ? 16 * preActivations(operation, network) * examplesPerPass : 0,
-    scratch: 0,
-  }),
+  memory(operation, network, examplesPerPass, { halves }) {
+    const bytesPerGroup = halves.has(operation.output) ? 8 : 16;
+    const groups = preActivations(operation, network) * examplesPerPass;
+    return { saved: operation.activation === 'gelu' ? bytesPerGroup * groups : 0, scratch: 0 };
+  },
   place(operation, placement) {
     const { flow } = placement;
     const shape = shapeOf(operation, placement.network);
@@ -55,7 +56,7 @@ function forward(operation: Dense, { value, parameter, saved, tiles }: Placement
     output: writes(output),
   };
   if (bias) bindings.bias = reads(bias);
-  if (operation.activation === 'gelu') bindings.before = writesRaw(saved, 'vec4<f32>');
+  if (operation.activation === 'gelu') bindings.before = writes(groupedAs(output, saved));
   const columns = groupsOf(outputs);
   const activated = (r: number, c: number): string => {
     const sum = `sum_${r}_${c}`;
@@ -103,7 +104,7 @@ function forward(operation: Dense, { value, parameter, saved, tiles }: Placement
     lines(
       tile.groups,
       (c) => `if (first_row + ${r}u < all_rows && first_column + ${c}u < ${columns}u) {
-      ${operation.activation === 'gelu' ? `before[row_${r} * ${columns}u + column_${c}] = sum_${r}_${c};` : ''}
+      ${operation.activation === 'gelu' ? `before_put_group(row_${r} * ${columns}u + column_${c}, sum_${r}_${c});` : ''}
       output_put_row(row_${r}, column_${c}, ${activated(r, c)});
     }`,
     ),
@@ -117,7 +118,7 @@ function geluSlope({ output }: Dense, { gradient, saved }: Placement, { rows, ou
   return dispatchOver({
     label: 'gelu backward',
     count: perExample(rows * columns),
-    bindings: { result: writes(gradient(output)), before: readsRaw(saved, 'vec4<f32>') },
+    bindings: { result: writes(gradient(output)), before: reads(groupedAs(gradient(output), saved)) },
     functions: [
       rowReading('result', gradient(output), outputs),
       rowWriting('result', gradient(output), outputs),
@@ -126,7 +127,7 @@ function geluSlope({ output }: Dense, { gradient, saved }: Placement, { rows, ou
     body: `
   let r = i / ${columns}u;
   let c = i % ${columns}u;
-  result_put_row(r, c, result_row(r, c) * gelu_slope(before[i]));`,
+  result_put_row(r, c, result_row(r, c) * gelu_slope(before_group(i)));`,
   });
 }
 

@@ -25,9 +25,10 @@ import {
 import { addPartialSums, chunksOf, partialBytes } from './column-sums.ts';
 
 export const gatedRecurrence: WebGpuOperation<'gated-recurrence'> = {
-  memory(operation, network, examplesPerPass) {
+  memory(operation, network, examplesPerPass, { halves }) {
+    const bytesPerGate = halves.has(operation.output) ? 2 : 4;
     return {
-      saved: bytesOfParts(savedSizes(operation, network, examplesPerPass)),
+      saved: bytesOfParts(savedSizes(operation, network, examplesPerPass, bytesPerGate)),
       scratch: bytesOfParts(scratchSizes(operation, network, examplesPerPass)),
     };
   },
@@ -64,9 +65,14 @@ function shapeOf({ output }: GatedRecurrence, network: Network): Shape {
 /** A row's number, where the dispatch of that row finds it: a binding begins at a multiple of 256 bytes. */
 const ROW_NUMBER_BYTES = 256;
 
-function savedSizes(operation: GatedRecurrence, network: Network, examples: number): number[] {
+function savedSizes(
+  operation: GatedRecurrence,
+  network: Network,
+  examples: number,
+  bytesPerGate: 2 | 4,
+): number[] {
   const { rows, units } = shapeOf(operation, network);
-  return [4 * examples * rows * 3 * units, ROW_NUMBER_BYTES * rows];
+  return [bytesPerGate * examples * rows * 3 * units, ROW_NUMBER_BYTES * rows];
 }
 
 function scratchSizes(operation: GatedRecurrence, network: Network, examples: number): number[] {
@@ -91,7 +97,11 @@ interface Places {
 
 function placesOf(operation: GatedRecurrence, placement: Placement, { lanes }: Shape): Places {
   const { network, examplesPerPass, flow, gradient } = placement;
-  const [gates, rowNumbers] = partsOf(placement.saved, savedSizes(operation, network, examplesPerPass));
+  const { storage } = placement.value(operation.output);
+  const [gates, rowNumbers] = partsOf(
+    placement.saved,
+    savedSizes(operation, network, examplesPerPass, storage === 'f32' ? 4 : 2),
+  );
   const [carry, partial, da] = partsOf(placement.scratch, scratchSizes(operation, network, examplesPerPass));
   const tensor = (range: BufferRange): Tensor => ({
     range,
@@ -100,7 +110,7 @@ function placesOf(operation: GatedRecurrence, placement: Placement, { lanes }: S
     base: 0,
   });
   return {
-    gates: tensor(gates),
+    gates: { ...tensor(gates), storage },
     rowNumbers,
     carry: tensor(carry),
     partial,

@@ -1,7 +1,6 @@
 import type { OperationMemory } from '../../network/memory-plan.ts';
 import type { Network, Operation, OperationKind } from '../../network/network.ts';
-import type { PlacedOperation, Placement, WebGpuOperation } from '../operation.ts';
-import type { Tiles } from '../tiles.ts';
+import type { MemoryChoices, PlacedOperation, Placement, WebGpuOperation } from '../operation.ts';
 import { averagePooling } from './average-pooling.ts';
 import { causalAttention } from './causal-attention.ts';
 import { convolution } from './convolution.ts';
@@ -32,9 +31,9 @@ export function memoryOf(
   operation: Operation,
   network: Network,
   examplesPerPass: number,
-  tiles: Tiles,
+  choices: MemoryChoices,
 ): OperationMemory {
-  return implementationOf(operation).memory(operation, network, examplesPerPass, tiles);
+  return implementationOf(operation).memory(operation, network, examplesPerPass, choices);
 }
 
 export function placeOperation(operation: Operation, placement: Placement): PlacedOperation {
