@@ -3,7 +3,12 @@
  * compute, and its gradient. Parameters, their gradients, and every sum in a register stay float32. So does the input,
  * because nobody promised that somebody's data fit into half precision, and so do the logits, whose exponentials the loss takes.
  */
+import type { EngineSpec } from '../network/engine.ts';
 import type { Network, ValueId } from '../network/network.ts';
+
+/** Null in float32. */
+export const halvesOf = ({ network, precision }: Pick<EngineSpec, 'network' | 'precision'>) =>
+  precision === 'mixed' ? valuesInHalves(network) : null;
 
 export function valuesInHalves({ values, operations, input, logits }: Network): ReadonlySet<ValueId> {
   const halves = new Set<ValueId>();

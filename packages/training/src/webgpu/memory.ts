@@ -1,5 +1,5 @@
 /** The planned arena as GPU buffers. */
-import type { EngineSpec, Precision } from '../network/engine.ts';
+import type { EngineSpec } from '../network/engine.ts';
 import {
   bytesOfNumber,
   type MemoryLayout,
@@ -10,7 +10,7 @@ import {
 import type { Network, ParameterReference, ValueId } from '../network/network.ts';
 import type { Gpu } from './device.ts';
 import { COPY_DST, COPY_SRC, STORAGE, UNIFORM } from './flags.ts';
-import { valuesInHalves } from './half-precision.ts';
+import { halvesOf } from './half-precision.ts';
 import { LOSS_SCALE_BYTES } from './loss-scale.ts';
 import { memoryOf } from './operations/index.ts';
 import type { BufferRange, Tensor } from './storage.ts';
@@ -48,30 +48,32 @@ export interface GpuMemory {
   release(): void;
 }
 
-/** How an engine of this precision lays its memory out. */
-export function gpuMemoryLayout(
-  tiles: Tiles,
-  network: Network,
-  precision: Precision = 'float32',
-): MemoryLayout {
-  const halves = precision === 'mixed' ? valuesInHalves(network) : new Set<ValueId>();
+/** With halves, of mixed precision. */
+export function gpuMemoryLayout(tiles: Tiles, halves: ReadonlySet<ValueId> | null = null): MemoryLayout {
+  const inHalves = halves ?? new Set<ValueId>();
   return {
-    halves,
+    halves: inHalves,
     bytesPerNumber: 4,
     bytesPerParameterGradient: 4,
     alignment: ALIGNMENT,
-    control: (examplesPerPass) =>
-      BATCH_BYTES + 4 * examplesPerPass + (precision === 'mixed' ? LOSS_SCALE_BYTES : 0),
+    control: (examplesPerPass) => {
+      const pass = Math.ceil((BATCH_BYTES + 4 * examplesPerPass) / ALIGNMENT) * ALIGNMENT;
+      return halves === null ? pass : pass + ALIGNMENT;
+    },
     needs(operation, network, examplesPerPass) {
-      const { saved, scratch } = memoryOf(operation, network, examplesPerPass, { tiles, halves });
+      const { saved, scratch } = memoryOf(operation, network, examplesPerPass, {
+        tiles,
+        halves: inHalves,
+      });
       return { saved: Math.max(16, saved), scratch: Math.max(4 * (SQUARES + 1), scratch) };
     },
   };
 }
 
 export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): GpuMemory {
-  const { network, examplesPerPass, precision } = spec;
-  const layout = gpuMemoryLayout(tiles, network, precision);
+  const { network, examplesPerPass } = spec;
+  const halves = halvesOf(spec);
+  const layout = gpuMemoryLayout(tiles, halves);
   const halfStorage = traits.hasHalves ? 'f16' : 'packed';
   const plan = planMemory({ ...spec, layout } satisfies MemoryRequest, examplesPerPass);
   const taken: GPUBuffer[] = [];
@@ -97,7 +99,7 @@ export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): Gp
   const losses = whole(4 * values[network.logits].rows * examplesPerPass);
   const needs = network.operations.map((operation) => layout.needs(operation, network, examplesPerPass));
   const scratch = whole(Math.max(...needs.map((need) => need.scratch)), 'read_write');
-  const lossScale = precision === 'mixed' ? whole(LOSS_SCALE_BYTES) : null;
+  const lossScale = halves === null ? null : whole(LOSS_SCALE_BYTES);
   const control = take(BATCH_BYTES + 4 * examplesPerPass, UNIFORM);
 
   const start = Math.min(...plan.values, ...plan.saved, ...plan.gradients.map((at) => at ?? plan.bytes));
@@ -110,7 +112,7 @@ export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): Gp
   });
   const matrixAt = (offset: number, id: ValueId): Tensor => ({
     range: within(offset, bytesOfNumber(layout, id) * values[id].rows * values[id].width * examplesPerPass),
-    storage: layout.halves?.has(id) ? halfStorage : 'f32',
+    storage: halves?.has(id) ? halfStorage : 'f32',
     isGrouped: values[id].width % 4 === 0,
     base: 0,
   });
