@@ -210,6 +210,7 @@ describe('the operator', () => {
         'operators/{operatorId}/token',
         'templates',
         'models',
+        'models/layers',
         'runs',
         'runs/{runId}',
         'runs/{runId}/export',

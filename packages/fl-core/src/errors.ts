@@ -43,6 +43,9 @@ export const ERROR_CODES = [
   // tasks
   'manifest-invalid',
   'plan-impossible',
+  // models from elsewhere
+  'model-file-invalid',
+  'model-weights-invalid',
   'plan-changed',
   // training
   'training-stopped',

@@ -93,6 +93,12 @@ function createWorld(scenario: Scenario, options: SimulationOptions): World {
   const manifest = scenarioManifest(scenario);
   const sha256 = options.sha256 ?? plainSha256;
   const blobs = new Map<BlobHash, Uint8Array>();
+  if (manifest.initialModel !== undefined) {
+    throw new TributaryError(
+      'manifest-invalid',
+      'initialModel: a simulation draws its first model from the seed',
+    );
+  }
   const firstModel = encodeFrame(initialParameters(manifest.model, manifest.seed), sha256);
   const firstModelHash = blobHashOf(firstModel, sha256);
   blobs.set(firstModelHash, firstModel);

@@ -29,11 +29,11 @@ export interface CardFacts {
 }
 
 export function modelCard(facts: CardFacts): string {
-  const { manifest, model } = facts;
+  const { manifest } = facts;
   return `${[
     `# ${plain(manifest.name)}`,
     ...(manifest.description ? [plain(manifest.description)] : []),
-    `Trained by federated learning with Tributary: the examples stayed on the devices of those who took part. Run \`${facts.runId}\`, ${afterRound(model)}.`,
+    `Trained by federated learning with Tributary: the examples stayed on the devices of those who took part. Run \`${facts.runId}\`, ${afterRound(facts)}.`,
     section('Model', modelFacts(facts)),
     section('What it expects', dataFacts(manifest.data, manifest.model)),
     section('How it was trained', trainingFacts(facts)),
@@ -44,8 +44,10 @@ export function modelCard(facts: CardFacts): string {
 }
 
 const section = (title: string, lines: readonly string[]): string => `## ${title}\n\n${lines.join('\n')}`;
-const afterRound = ({ roundNumber }: StoredModel): string =>
-  roundNumber === 0 ? 'before any round: its parameters are random' : `after round ${roundNumber}`;
+const afterRound = ({ model: { roundNumber }, manifest: { initialModel } }: CardFacts): string => {
+  if (roundNumber > 0) return `after round ${roundNumber}`;
+  return `before any round: its parameters are ${initialModel === undefined ? 'random' : 'those that it began with'}`;
+};
 const figure = (value: number): string => value.toLocaleString('en');
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
 /** Words of the operator's, kept from being markup. */
@@ -128,6 +130,11 @@ function trainingFacts({ manifest, model, rounds, contributors }: CardFacts): st
   const first = committed[0];
   const last = committed.at(-1);
   return [
+    ...(manifest.initialModel === undefined
+      ? []
+      : [
+          `- Began with the model \`${manifest.initialModel}\`, which came from elsewhere or from another run`,
+        ]),
     `- Rounds: ${committed.length} committed, ${lineage.length - committed.length} abandoned on the way`,
     `- Updates counted in this model: ${figure(updates)}`,
     `- Devices that contributed to the run so far: ${figure(contributors)}`,

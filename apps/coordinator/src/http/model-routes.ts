@@ -1,5 +1,6 @@
-/** Models from elsewhere, for runs that adapt them. */
-import { modelUploadedSchema } from '@tributary/fl-core';
+/** Models from elsewhere, for runs that begin with them or adapt them. */
+import { importedModelSchema, modelUploadedSchema } from '@tributary/fl-core';
+import { importLayers } from '../layers-import/import-layers.ts';
 import { type AdminRoute, uploadRoute } from './admin-route.ts';
 import type { AdminParts } from './admin-routes.ts';
 
@@ -8,7 +9,7 @@ export function modelRoutes({ storage, aggregation }: AdminParts): readonly Admi
     uploadRoute({
       method: 'POST',
       path: 'models',
-      summary: 'Upload a model as a frame, so that a run can adapt it',
+      summary: 'Upload a model as a frame, so that a run can begin with it or adapt it',
       role: 'operator',
       answer: modelUploadedSchema,
       status: 201,
@@ -16,6 +17,20 @@ export function modelRoutes({ storage, aggregation }: AdminParts): readonly Admi
         const { hash, bytes } = await aggregation.adopt(frame);
         await storage.models.put(bytes, hash);
         return { modelHash: hash, bytes: bytes.length };
+      },
+    }),
+    uploadRoute({
+      method: 'POST',
+      path: 'models/layers',
+      summary:
+        'Upload a TensorFlow.js layers model, a zip of model.json and its weights, so that a run can begin with it',
+      role: 'operator',
+      answer: importedModelSchema,
+      status: 201,
+      async handle(zip) {
+        const { model, frame, hash } = await importLayers(zip);
+        await storage.models.put(frame, hash);
+        return { model, modelHash: hash, bytes: frame.length };
       },
     }),
   ];

@@ -9,7 +9,7 @@ import {
   TributaryError,
 } from '@tributary/fl-core';
 import { emptyTally, type StoredRun } from '../storage/run-store.ts';
-import { requireBaseModel } from './require-base-model.ts';
+import { requireModels } from './require-models.ts';
 import { RunSupervisor, type RunSurroundings } from './run-supervisor.ts';
 
 export interface RunRegistry {
@@ -21,7 +21,7 @@ export interface RunRegistry {
   isBaseModel(hash: BlobHash): boolean;
   /**
    * A new run, paused until launched.
-   * @throws TributaryError `manifest-invalid` when the model that it adapts is not here
+   * @throws TributaryError `manifest-invalid` when a model that it names is not here
    */
   create(manifest: TaskManifest): Promise<RunSupervisor>;
   close(): Promise<void>;
@@ -46,17 +46,16 @@ export async function openRunRegistry(around: RunSurroundings): Promise<RunRegis
     isBaseModel: (hash) =>
       [...supervisors.values()].some(({ manifest }) => baseModelOf(manifest.model) === hash),
     async create(manifest) {
-      const { storage, aggregation, clock } = around;
-      await requireBaseModel(manifest.model, around);
-      const model = await aggregation.initialModel(manifest.model, manifest.seed);
-      await storage.models.put(model.bytes, model.hash);
+      const { storage, clock } = around;
+      await requireModels(manifest, around);
+      const modelHash = await firstModel(manifest, around);
       const runId = `run-${randomBytes(4).toString('hex')}` as RunId;
       const at = clock();
       const stored: StoredRun = {
         runId,
         createdAt: at,
         manifest,
-        state: openRun({ runId, manifest, modelHash: model.hash }),
+        state: openRun({ runId, manifest, modelHash }),
         optimiserHash: null,
         tally: emptyTally(),
       };
@@ -69,4 +68,15 @@ export async function openRunRegistry(around: RunSurroundings): Promise<RunRegis
       for (const supervisor of supervisors.values()) await supervisor.close();
     },
   };
+}
+
+/** The one that the manifest names, or one drawn from its seed. */
+async function firstModel(
+  { model, seed, initialModel }: TaskManifest,
+  { storage, aggregation }: RunSurroundings,
+): Promise<BlobHash> {
+  if (initialModel !== undefined) return initialModel as BlobHash;
+  const { bytes, hash } = await aggregation.initialModel(model, seed);
+  await storage.models.put(bytes, hash);
+  return hash;
 }

@@ -33,6 +33,8 @@ export const manifestSchema = z.strictObject({
   /** Seeds initial parameters, cohort sampling and example order. */
   seed: z.string().check(z.minLength(1), z.maxLength(120)),
   model: modelSchema,
+  /** SHA-256 of the frame that holds the first model; without it, the seed draws one. */
+  initialModel: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
   data: dataSchema,
   training: localTrainingSchema,
   rounds: roundPlanSchema,

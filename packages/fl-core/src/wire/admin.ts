@@ -5,6 +5,7 @@
 import * as z from 'zod/mini';
 import { ROUND_PHASES } from '../round/round-phase.ts';
 import { manifestSchema } from '../task/manifest.ts';
+import { layersModelSchema } from '../task/model.ts';
 import { ABANDON_REASONS } from './coordinator-messages.ts';
 import { blobHashField, runIdField } from './fields.ts';
 
@@ -92,6 +93,14 @@ export const createRunSchema = z.union([
 
 /** Answer to POST models, whose body is a frame: what a run can name as the model that it adapts. */
 export const modelUploadedSchema = z.strictObject({ modelHash: blobHashField, bytes: count });
+
+/** Answer to POST models/layers, whose body is a zip of a saved tfjs layers model: what a manifest can begin with. */
+export const importedModelSchema = z.strictObject({
+  model: layersModelSchema,
+  modelHash: blobHashField,
+  bytes: count,
+});
+export type ImportedModel = z.infer<typeof importedModelSchema>;
 
 /** GET runs; also the answer to POST runs and to POST runs/ID/(launch|pause|resume|stop). */
 export const runSummarySchema = z.strictObject({
