@@ -105,6 +105,7 @@ const WHOLE: Record<string, Json> = {
   },
   'images for a layers model': {
     ...MLP,
+    initialModel: 'cd'.repeat(32),
     model: {
       kind: 'layers',
       topology: {},

@@ -1,10 +1,11 @@
 /** What an operator types: results on stdout, everything else on stderr, exit codes 0, 1 and 2. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runSummarySchema } from '@tributary/fl-core';
+import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
 import { smallTask } from './small-task.ts';
@@ -49,6 +50,31 @@ describe('the command line', () => {
     const exported = await tributary('export', runId, '--out', out, '--url', url, '--json');
     expect(JSON.parse(exported.out)).toMatchObject({ runId, bytes: (await readFile(out)).length });
     expect([created, launched, exported].map(({ code, err }) => [code, err])).toEqual(Array(3).fill([0, '']));
+
+    // What was exported is a model that another run can begin with: as a zip, and unpacked in a folder.
+    const zip = join(folder, 'model.zip');
+    await tributary('export', runId, '--out', zip, '--format', 'tfjs', '--url', url);
+    const unpacked = join(folder, 'unpacked');
+    await mkdir(unpacked);
+    for (const [name, content] of Object.entries(unzipSync(await readFile(zip))))
+      await writeFile(join(unpacked, name), content);
+    const begun = [];
+    for (const path of [zip, unpacked, join(unpacked, 'model.json')]) {
+      const answer = await tributary(
+        'runs',
+        'create',
+        '--manifest',
+        file,
+        '--model',
+        path,
+        '--url',
+        url,
+        '--json',
+      );
+      begun.push([answer.err, runSummarySchema.parse(JSON.parse(answer.out)).modelHash]);
+    }
+    const first = runSummarySchema.parse(JSON.parse(created.out)).modelHash;
+    expect(begun).toEqual(Array(3).fill(['', first]));
 
     const card = await tributary(
       'export',

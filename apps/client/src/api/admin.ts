@@ -5,6 +5,7 @@ import {
   type createOperatorSchema,
   type createRunSchema,
   type ExportFormat,
+  importedModelSchema,
   inviteSchema,
   loginSchema,
   modelUploadedSchema,
@@ -54,6 +55,10 @@ export const createRun = (run: NewRun) =>
 /** A frame, for a run to adapt. */
 export const uploadModel = (frame: Blob) =>
   ask({ method: 'POST', path: 'models', body: frame, answer: modelUploadedSchema });
+
+/** A zip of a saved layers model, for a run to begin with. */
+export const importLayers = (zip: Blob) =>
+  ask({ method: 'POST', path: 'models/layers', body: zip, answer: importedModelSchema });
 
 export const steerRun = (runId: RunId, action: RunAction) =>
   ask({ method: 'POST', path: `${runPath(runId)}/${action}`, answer: runSummarySchema });

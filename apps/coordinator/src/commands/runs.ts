@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import {
   adaptedManifest,
   type Invite,
+  importedModelSchema,
   inviteSchema,
   modelUploadedSchema,
   parseManifest,
@@ -19,10 +20,11 @@ import { STEERING } from '../run/steer-run.ts';
 import { TEMPLATES } from '../templates/index.ts';
 import { ADMIN_HELP, ADMIN_OPTIONS, type AdminClient, adminClient } from './admin-client.ts';
 import { type Command, print, printJson, UsageError } from './command.ts';
+import { savedLayers } from './saved-layers.ts';
 
 export const runs: Command = {
   help: `Usage: tributary runs [list]
-       tributary runs create (--template ID [--name NAME] | --manifest FILE [--base FILE])
+       tributary runs create (--template ID [--name NAME] | --manifest FILE [--base FILE]) [--model PATH]
        tributary runs adapt RUN [--name NAME] [--rank N] [--scale X]
        tributary runs launch|pause|resume|stop RUN
        tributary runs rollback RUN ROUND
@@ -39,6 +41,8 @@ ${ADMIN_HELP}
   --template ID      start from a template (${TEMPLATES.map(({ id }) => id).join(', ')})
   --manifest FILE    start from a manifest
   --base FILE        upload this frame first: the model that the manifest adapts, in place of the one that it names
+  --model PATH       begin with a saved TensorFlow.js layers model: its folder, its model.json, or a zip; it takes the
+                     place of the model in the template or manifest, whose data it must fit
   --name NAME        name of a run made from a template or another run
   --rank N           width of the adapters (default ${USUAL_ADAPTATION.rank})
   --scale X          how much they count (default ${USUAL_ADAPTATION.scale})
@@ -57,6 +61,7 @@ ${ADMIN_HELP}
         manifest: { type: 'string' },
         name: { type: 'string' },
         base: { type: 'string' },
+        model: { type: 'string' },
         rank: { type: 'string' },
         scale: { type: 'string' },
         hours: { type: 'string', default: '168' },
@@ -79,6 +84,7 @@ type Values = {
   manifest?: string;
   name?: string;
   base?: string;
+  model?: string;
   rank?: string;
   scale?: string;
   hours: string;
@@ -157,7 +163,8 @@ function adaptationOf({ rank, scale }: Values): { rank?: number; scale?: number 
   return { ...(ranked !== undefined && { rank: ranked }), ...(scaled !== undefined && { scale: scaled }) };
 }
 
-async function creation({ template, manifest, name, base }: Values, client: AdminClient): Promise<unknown> {
+async function creation(values: Values, client: AdminClient): Promise<unknown> {
+  const { template, manifest, name, base, model } = values;
   if ((template === undefined) === (manifest === undefined)) {
     throw new UsageError('create takes either --template or --manifest');
   }
@@ -165,11 +172,31 @@ async function creation({ template, manifest, name, base }: Values, client: Admi
     throw new UsageError('--name goes with --template; a manifest says its own name');
   }
   if (base !== undefined && manifest === undefined) throw new UsageError('--base goes with --manifest');
+  if (base !== undefined && model !== undefined)
+    throw new UsageError('a layers model adapts none: take either --base or --model');
+  if (model !== undefined) {
+    const document = manifest === undefined ? fromTemplate(template!, name) : await readManifest(manifest);
+    return { manifest: await beginningWith(document, model, client) };
+  }
   if (manifest !== undefined) {
     const document = await readManifest(manifest);
     return { manifest: base === undefined ? document : await onBase(document, base, client) };
   }
   return { templateId: template, ...(name !== undefined && { name }) };
+}
+
+function fromTemplate(templateId: string, name: string | undefined): object {
+  const template = TEMPLATES.find(({ id }) => id === templateId);
+  if (!template) throw new UsageError(`--template is one of ${TEMPLATES.map(({ id }) => id).join(', ')}`);
+  return { ...template.manifest, ...(name !== undefined && { name }) };
+}
+
+/** The manifest with the uploaded layers and their weights, whatever model it had. */
+async function beginningWith(document: unknown, path: string, client: AdminClient): Promise<unknown> {
+  if (typeof document !== 'object' || document === null) throw new UsageError('--manifest is not a manifest');
+  const uploaded = await client.upload('models/layers', await savedLayers(path));
+  const { model, modelHash } = importedModelSchema.parse(uploaded);
+  return { ...document, model, initialModel: modelHash };
 }
 
 /** The manifest with the uploaded model as the one that it adapts. */

@@ -37,5 +37,7 @@ export function adaptedManifest(
     scale: scale ?? USUAL_ADAPTATION.scale,
     baseModel,
   };
-  return { ...manifest, name, model: { ...model, adaptation } };
+  // What the run began with has other sizes than its adapters.
+  const { initialModel: _begun, ...rest } = manifest;
+  return { ...rest, name, model: { ...model, adaptation } };
 }

@@ -52,7 +52,7 @@ export function fieldGroups(draft: Draft): readonly FieldGroup[] {
       ],
     },
     { name: 'data', paths: ['data'], fields: ofKind(draft, 'data', DATA_STARTERS, DATA) },
-    { name: 'model', paths: ['model'], fields: modelFields(draft) },
+    { name: 'model', paths: ['model', 'initialModel'], fields: modelFields(draft) },
     {
       name: 'training',
       paths: ['training'],
@@ -251,10 +251,11 @@ function numbers(...paths: readonly string[]): Field[] {
 }
 
 function modelFields(draft: Draft): Field[] {
+  const first: Field = { path: 'initialModel', input: 'base-model' };
   const fields = ofKind(draft, 'model', MODEL_STARTERS, MODEL);
-  if (valueAt(draft, 'model.kind') !== 'char-transformer') return fields;
+  if (valueAt(draft, 'model.kind') !== 'char-transformer') return [...fields, first];
   const [choice, ...chosen] = ofKind(draft, 'model.adaptation', ADAPTATION_STARTERS, ADAPTATION);
-  return [...fields, { ...choice!, none: true } as Field, ...chosen];
+  return [...fields, { ...choice!, none: true } as Field, ...chosen, first];
 }
 
 /** The choice of a kind, and the fields that the chosen one has. */

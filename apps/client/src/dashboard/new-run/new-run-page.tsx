@@ -1,7 +1,13 @@
 /** A new run, from a template or another run: edited as a form or as JSON, and checked while it is typed. */
 import { Button, Code, Group, NativeSelect, Stack, Text, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { adaptedManifest, type FieldFault, isAdaptable, type RunDetail } from '@tributary/fl-core';
+import {
+  adaptedManifest,
+  type FieldFault,
+  type ImportedModel,
+  isAdaptable,
+  type RunDetail,
+} from '@tributary/fl-core';
 import { useRef, useState } from 'react';
 import { createRun, fetchRun, fetchTemplates } from '../../api/admin.ts';
 import { LoadingPage } from '../../appearance/loading-page.tsx';
@@ -13,9 +19,10 @@ import { Problem } from '../problem.tsx';
 import { type Origin, runAddress } from '../view.ts';
 import { ViewTitle } from '../view-title.tsx';
 import { explainFaultsIn, faultsOf, parsedText } from './checked-manifest.ts';
-import { type Draft, isDraft } from './draft.ts';
+import { type Draft, isDraft, withValue } from './draft.ts';
 import { fieldId, wordsOf } from './field-input.tsx';
 import { ForecastSection } from './forecast-section.tsx';
+import { LayersUpload } from './layers-upload.tsx';
 import { ManifestForm } from './manifest-form.tsx';
 
 explainFaultsIn(spokenLanguage());
@@ -101,6 +108,11 @@ function NewRunForm({ starts }: { starts: readonly Start[] }) {
     const parsed = parsedText(edited);
     if ('document' in parsed && isDraft(parsed.document)) setDraft(parsed.document);
   };
+  const takeModel = ({ model, modelHash }: ImportedModel) => {
+    const next = withValue(withValue(draft, 'model', model), 'initialModel', modelHash);
+    setDraft(next);
+    if (json !== null) setJson(written(next));
+  };
   return (
     <div className="new-run">
       <div className="stacked">
@@ -116,6 +128,7 @@ function NewRunForm({ starts }: { starts: readonly Start[] }) {
           ) : (
             <Text>{text.noTemplates}</Text>
           )}
+          <LayersUpload onImported={takeModel} />
           <Group gap="xs" role="group" aria-label={text.editAs}>
             <Button
               variant={json === null ? 'filled' : 'default'}

@@ -1,6 +1,6 @@
 /** Wörter des Formulars für einen neuen Lauf: zu jedem Feld des Manifests ein Name und eine schlichte Erklärung. */
 import type { manifestForm as english } from '../en/manifest-form.ts';
-import { plural } from '../figures.ts';
+import { count, plural } from '../figures.ts';
 
 const BELOW_ONE = '0 bis knapp unter 1.';
 
@@ -23,6 +23,19 @@ export const manifestForm: typeof english = {
   startsPaused: 'Der Lauf ist zunächst angehalten. Es geschieht nichts, bevor Sie ihn starten.',
   preset: (value) => `${value}, wenn leer`,
   fitModel: 'Modell an die Daten anpassen',
+
+  layersImport: {
+    choose: 'Ein TensorFlow.js-Modell übernehmen',
+    hint: 'Wählen Sie model.json zusammen mit den Gewichtsdateien, oder ein Zip davon. Der Lauf beginnt dann mit diesen Gewichten.',
+    taken: (parameters) => `Das Modell ist übernommen: ${count(parameters)} Parameter.`,
+    refusals: {
+      'model-file-invalid':
+        'Das ist kein gespeichertes Layers-Modell. Wählen Sie model.json zusammen mit allen Gewichtsdateien, oder ein Zip davon.',
+      'model-weights-invalid': 'Die Gewichte passen nicht zu den Schichten.',
+      'model-unsupported': 'Diese Schichten lassen sich hier nicht trainieren.',
+      'message-too-large': 'Dieses Modell ist zu groß.',
+    },
+  },
 
   forecast: {
     title: 'Was das verlangt',
@@ -84,6 +97,10 @@ export const manifestForm: typeof english = {
     seed: {
       label: 'Startwert (Seed)',
       help: 'Ein beliebiger Text. Erste Parameter, Auswahl der Teilnehmenden und Reihenfolge der Beispiele folgen daraus.',
+    },
+    initialModel: {
+      label: 'Erstes Modell (SHA-256)',
+      help: 'Ein Modell eines Laufs von hier oder ein hochgeladener Frame, in den Größen oben. Leer: Der Startwert zieht eines.',
     },
     'data.kind': { label: 'Art der Beispiele', help: 'Bilder, Zeilen einer Tabelle oder Text.' },
     'data.height': { label: 'Höhe (Pixel)', help: '1 bis 1.024.' },

@@ -1,6 +1,6 @@
 /** Words of the form for a new run: one label and one plain explanation for each field of the manifest. */
 import type { AlphabetName } from '@tributary/fl-core';
-import { plural } from '../figures.ts';
+import { count, plural } from '../figures.ts';
 
 export const manifestForm = {
   createTitle: 'Create a run',
@@ -21,6 +21,19 @@ export const manifestForm = {
   startsPaused: 'The run starts paused. Nothing happens before you launch it.',
   preset: (value: string) => `${value} if empty`,
   fitModel: 'Fit the model to the data',
+
+  layersImport: {
+    choose: 'Take a TensorFlow.js model',
+    hint: 'Choose model.json together with its weight files, or a zip of them. The run then begins with these weights.',
+    taken: (parameters: number) => `The model is taken: ${count(parameters)} parameters.`,
+    refusals: {
+      'model-file-invalid':
+        'This is not a saved layers model. Choose model.json together with all of its weight files, or a zip of them.',
+      'model-weights-invalid': 'The weights do not fit the layers.',
+      'model-unsupported': 'These layers cannot be trained here.',
+      'message-too-large': 'This model is too large.',
+    },
+  },
 
   forecast: {
     title: 'What this asks for',
@@ -76,6 +89,10 @@ export const manifestForm = {
     seed: {
       label: 'Seed',
       help: 'Any text. First parameters, sampling of participants and order of examples follow from it.',
+    },
+    initialModel: {
+      label: 'First model (SHA-256)',
+      help: 'A model of a run here, or an uploaded frame, of the sizes above. Empty: the seed draws one.',
     },
     'data.kind': { label: 'Kind of examples', help: 'Pictures, rows of a table, or text.' },
     'data.height': { label: 'Height (pixels)', help: '1 to 1,024.' },
