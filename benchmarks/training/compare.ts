@@ -28,9 +28,11 @@ export async function compare(
   try {
     for (const name of ['pytorch', ...PROGRAMS] as const) {
       if (!pace.withSlow && SLOW.has(name)) continue;
+      // Goes one example at a time, so that one batch tells all.
+      if (name === 'reference' && workload.batch > 10) continue;
       const program = await (name === 'pytorch' ? openPyTorch(workload) : browser.open(name, workload));
       if ('reason' in program) refused.set(name, program.reason);
-      else contenders.push({ name, program, secondsPerStep: [], steps: await stepsOfTurn(program, pace) });
+      else contenders.push(await contenderOf(name, program, pace));
     }
     await takeTurns(contenders, pace);
   } finally {
@@ -72,8 +74,9 @@ export async function compare(
 interface Contender {
   readonly name: Name;
   readonly program: Program;
+  /** Of a turn; 0 takes no turns. */
   readonly steps: number;
-  /** One for each turn. */
+  /** One for each turn, or only one. */
   readonly secondsPerStep: number[];
 }
 
@@ -85,21 +88,24 @@ const SLOW_STEP_SECONDS = 2;
 async function takeTurns(contenders: readonly Contender[], pace: Pace): Promise<void> {
   for (let turn = 0; turn < pace.turns; turn += 1) {
     for (const { program, steps, secondsPerStep } of contenders) {
-      // Who needs seconds for a step has been timed well enough by then.
-      if (turn > 1 && secondsPerStep[0]! > SLOW_STEP_SECONDS) continue;
-      secondsPerStep.push((await program.run(steps)) / steps);
+      if (steps > 0) secondsPerStep.push((await program.run(steps)) / steps);
     }
   }
 }
 
-/** After a first step, which compiles and allocates. */
-async function stepsOfTurn(program: Program, { turnSeconds }: Pace): Promise<number> {
-  await program.run(1);
-  let steps = 1;
-  for (;;) {
+async function contenderOf(name: Name, program: Program, { turnSeconds }: Pace): Promise<Contender> {
+  // The first step compiles and allocates; of who needs seconds for it, it tells enough.
+  const first = await program.run(1);
+  if (first > SLOW_STEP_SECONDS) return { name, program, steps: 0, secondsPerStep: [first] };
+  for (let steps = 1; ; steps *= 4) {
     const seconds = await program.run(steps);
-    if (seconds >= turnSeconds / 4) return Math.max(1, Math.round((steps * turnSeconds) / seconds));
-    steps *= 4;
+    if (seconds < turnSeconds / 4) continue;
+    return {
+      name,
+      program,
+      steps: Math.max(1, Math.round((steps * turnSeconds) / seconds)),
+      secondsPerStep: [],
+    };
   }
 }
 

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { isLoopback } from '../network/addresses.ts';
 import { readTlsFiles, type TlsChoice } from '../network/tls.ts';
 import { type Command, print, printJson, UsageError } from './command.ts';
+import { doctorTraining } from './doctor-training.ts';
 import { TLS_OPTIONS, tlsChoice } from './tls-options.ts';
 
 interface Finding {
@@ -21,6 +22,7 @@ interface Finding {
 
 export const doctor: Command = {
   help: `Usage: tributary doctor [--host HOST] [--port PORT] [--data DIR] [--tls ...]
+       tributary doctor --training
 
 Checks the machine, Node, a browser, the port and the data folder, and says what to do. Exit code 1 when
 something must be done first.
@@ -30,6 +32,8 @@ something must be done first.
                      as serve would take them
   --port PORT        port that serve would listen on (default 8080)
   --data DIR         data folder that serve would use (default .tributary)
+  --training         measures instead how fast this machine trains: the peaks of each backend, the share of them that
+                     each kernel reaches, examples per second of each kind of model
   --json             prints JSON and nothing else on stdout`,
 
   async run(args) {
@@ -40,9 +44,11 @@ something must be done first.
         ...TLS_OPTIONS,
         port: { type: 'string', default: '8080' },
         data: { type: 'string', default: '.tributary' },
+        training: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
     });
+    if (values.training) return doctorTraining(values);
     const port = Number(values.port);
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new UsageError('--port is a number from 0 to 65535');

@@ -5,7 +5,8 @@ export interface TimingBudget {
   readonly seconds: number;
 }
 
-const ROUNDS = 5;
+/** Many short ones: on a busy machine some of them are not disturbed. */
+const ROUNDS = 15;
 
 /** `work` does something `times` times; it may be timed by a clock as coarse as a tenth of a millisecond. */
 export async function secondsPerCall(
