@@ -5,13 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { admin as germanAdmin } from '../src/messages/de/admin.ts';
 import { de } from '../src/messages/de/index.ts';
+import { roofline as germanRoofline } from '../src/messages/de/roofline.ts';
 import { admin } from '../src/messages/en/admin.ts';
 import { common } from '../src/messages/en/common.ts';
 import { data } from '../src/messages/en/data.ts';
 import { participant } from '../src/messages/en/participant.ts';
+import { roofline } from '../src/messages/en/roofline.ts';
 
-const en = { ...common, ...participant, ...data, ...admin };
-const german = { ...de, ...germanAdmin };
+const en = { ...common, ...participant, ...data, ...admin, roofline };
+const german = { ...de, ...germanAdmin, roofline: germanRoofline };
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 const components = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -7,7 +7,7 @@ import { logOut } from '../api/admin.ts';
 import { words } from '../messages/index.ts';
 import { useOperator } from './operator-context.ts';
 import { Problem } from './problem.tsx';
-import { PEOPLE_ADDRESS, RUNS_ADDRESS, viewOf } from './view.ts';
+import { DEVICE_ADDRESS, PEOPLE_ADDRESS, RUNS_ADDRESS, viewOf } from './view.ts';
 
 export function DashboardNavigation() {
   const text = words.admin;
@@ -25,10 +25,11 @@ export function DashboardNavigation() {
   const [hash] = useHash();
   const { page } = viewOf(hash);
   const links = [
-    { address: RUNS_ADDRESS, label: text.runs, isHere: page !== 'people' },
+    { address: RUNS_ADDRESS, label: text.runs, isHere: page === 'runs' || page === 'run' || page === 'new' },
     ...(mayActAs(role, 'owner')
       ? [{ address: PEOPLE_ADDRESS, label: text.people, isHere: page === 'people' }]
       : []),
+    { address: DEVICE_ADDRESS, label: text.thisDevice, isHere: page === 'device' },
   ];
   return (
     <>

@@ -16,6 +16,7 @@ import { RunPage } from './run-page.tsx';
 import { RunsPage } from './runs-page.tsx';
 import { takeTokenFromAddress, viewOf } from './view.ts';
 
+const DevicePage = lazy(() => import('./device/device-page.tsx'));
 const NewRunPage = lazy(() => import('./new-run/new-run-page.tsx'));
 const PeoplePage = lazy(() => import('./people-page.tsx'));
 
@@ -91,6 +92,8 @@ function Views() {
       return <RunsPage />;
     case 'people':
       return <PeoplePage />;
+    case 'device':
+      return <DevicePage />;
     case 'new':
       return <NewRunPage key={hash} from={view.from} />;
     case 'run':

@@ -13,6 +13,7 @@ export interface Origin {
 type View =
   | { readonly page: 'runs' }
   | { readonly page: 'people' }
+  | { readonly page: 'device' }
   | { readonly page: 'new'; readonly from: Origin | null }
   | {
       readonly page: 'run';
@@ -24,6 +25,7 @@ type View =
 
 export const RUNS_ADDRESS = '/admin#runs';
 export const PEOPLE_ADDRESS = '/admin#people';
+export const DEVICE_ADDRESS = '/admin#device';
 export const NEW_RUN_ADDRESS = '/admin#new';
 export const cloneAddress = (runId: string) => `/admin#${new URLSearchParams({ new: '', from: runId })}`;
 export const adaptAddress = (runId: string, baseModel: BlobHash) =>
@@ -47,7 +49,8 @@ export function viewOf(hash: string): View {
     };
   }
   if (parameters.has('new')) return { page: 'new', from: originIn(parameters) };
-  return { page: parameters.has('people') ? 'people' : 'runs' };
+  if (parameters.has('people')) return { page: 'people' };
+  return { page: parameters.has('device') ? 'device' : 'runs' };
 }
 
 function originIn(parameters: URLSearchParams): Origin | null {

@@ -10,6 +10,7 @@ const devices = (n: number) => plural(n, 'Gerät', 'Geräte');
 export const admin: typeof english = {
   admin: {
     ...manifestForm,
+    thisDevice: 'Dieses Gerät',
     title: 'Dashboard',
     loginTitle: 'Anmeldung für Betreibende',
     loginHint:

@@ -6,6 +6,7 @@ import { manifestForm } from './manifest-form.ts';
 export const admin = {
   admin: {
     ...manifestForm,
+    thisDevice: 'This device',
     title: 'Dashboard',
     loginTitle: 'Operator log-in',
     loginHint:
