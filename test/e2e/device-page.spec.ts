@@ -72,7 +72,7 @@ test('what was measured is drawn and listed, sound on a desk and a phone, light 
     route.fulfill({ contentType: 'text/javascript', body: `postMessage(${JSON.stringify(answer)})` }),
   );
   await openDevicePage(page, coordinator);
-  await page.getByRole('button', { name: 'Measure' }).click();
+  await page.getByRole('button', { name: 'Measure' }).press('Enter');
   await expect(page.getByRole('heading', { name: 'WebGPU · swiftshader' })).toBeVisible();
   await expect(page.getByText('a program that plays a graphics card')).toBeVisible();
   await expect(page.getByText('Plain TypeScript: nothing ever forbids it')).toBeVisible();
