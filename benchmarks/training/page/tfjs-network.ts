@@ -58,7 +58,8 @@ function apply(operation: Operation, place: Place): tf.Tensor2D {
     tf.reshape(input, [count, inputHeight, inputWidth, -1]);
   switch (operation.kind) {
     case 'dense': {
-      const kernel = parameter(operation.kernel) as unknown as tf.Tensor2D;
+      // That of a pointwise convolution has two more dimensions of 1.
+      const kernel = tf.reshape(parameter(operation.kernel), [input.shape[1], width]) as tf.Tensor2D;
       const bias = operation.bias === null ? undefined : parameter(operation.bias);
       const isGelu = operation.activation === 'gelu';
       const activation = operation.activation === 'relu' ? 'relu' : 'linear';
