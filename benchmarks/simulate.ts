@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { ExampleSet, Trainer } from '@tributary/fl-core';
 import { generateDigits, imageExamples, parseScenario, simulate } from '@tributary/simulation';
-import { createDenseTrainer } from '@tributary/training/dense';
+import { createEngineTrainer, threadEngines } from '@tributary/training/local';
 import type { BenchmarkOptions, BenchmarkRow } from './benchmark.ts';
 import { figure } from './fastest.ts';
 
@@ -13,8 +13,8 @@ const EXAMPLES_EACH = 60;
 const INVITED = 10;
 
 export async function run({ quick }: BenchmarkOptions): Promise<BenchmarkRow[]> {
-  const dense = createDenseTrainer();
-  const without: Trainer = { ...dense, train: leaveAsItIs, evaluate: notMeasured };
+  const trainer = createEngineTrainer(threadEngines());
+  const without: Trainer = { ...trainer, train: leaveAsItIs, evaluate: notMeasured };
   const rounds = quick ? 5 : 40;
   const rows: BenchmarkRow[] = [];
   for (const participants of quick ? [100] : [100, 1000]) {
@@ -22,7 +22,7 @@ export async function run({ quick }: BenchmarkOptions): Promise<BenchmarkRow[]> 
       train: imageExamples(generateDigits({ seed: 'benchmark', count: participants * EXAMPLES_EACH })),
       validation: imageExamples(generateDigits({ seed: 'benchmark/validation', count: 500 })),
     };
-    rows.push(await measure('training', dense, { participants, rounds, dataset }));
+    rows.push(await measure('training', trainer, { participants, rounds, dataset }));
     rows.push(await measure('no training', without, { participants, rounds, dataset }));
   }
   return rows;

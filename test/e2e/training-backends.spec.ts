@@ -71,11 +71,11 @@ for (const model of [SOFTMAX, MLP]) {
 
 test('the plain trainer gives the very bits in the browser that it gives in Node', async () => {
   // Typed loosely, because the build is not there when this file is type-checked.
-  const compiled = join(ROOT, 'packages/training/dist/dense/index.js');
-  const { trainDenseSync } = (await import(compiled)) as typeof import('@tributary/training/dense');
+  const compiled = join(ROOT, 'packages/training/dist/local-training/index.js');
+  const { trainSync } = (await import(compiled)) as typeof import('@tributary/training/local');
   const { backend, parameters } = await train(MLP, { prefer: 'plain' });
   expect(backend.adapter).toBe('WebAssembly SIMD');
-  const inNode = trainDenseSync({
+  const inNode = trainSync({
     model: MLP,
     initial: initialParameters(MLP, 'page'),
     examples: clouds(MLP, 48),

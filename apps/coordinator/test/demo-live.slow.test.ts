@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryStorage, createParticipant } from '@tributary/participant';
 import { generateDigits, imageExamples } from '@tributary/simulation';
-import { createDenseTrainer } from '@tributary/training/dense';
+import { createEngineTrainer, threadEngines } from '@tributary/training/local';
 import { expect, it, vi } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
 import { demoManifest } from '../src/demo/demo-task.ts';
@@ -72,7 +72,7 @@ function createVisitor({ url }: Coordinator, { runId, manifest }: RunSupervisor,
     runId,
     manifest,
     ticket,
-    trainer: createDenseTrainer(),
+    trainer: createEngineTrainer(threadEngines()),
     data: {
       exampleCount: async () => examples.count,
       trainingExamples: async () => examples,

@@ -10,7 +10,7 @@ import {
   parameterShapes,
   sampleCohort,
 } from '@tributary/fl-core';
-import { createDenseTrainer, evaluateDenseSync, trainDenseSync } from '@tributary/training/dense';
+import { createEngineTrainer, evaluateSync, threadEngines, trainSync } from '@tributary/training/local';
 import { describe, expect, it } from 'vitest';
 import { measureAloneBaseline } from '../src/demo/alone-baseline.ts';
 import { loadDemoRecord, saveDemoRecord } from '../src/demo/demo-record.ts';
@@ -23,7 +23,7 @@ describe('the demo', () => {
   }, async () => {
     const together = trainTogether(60);
     expect(together).toBeGreaterThan(0.9);
-    expect(await measureAloneBaseline(createDenseTrainer())).toBeLessThan(together - 0.05);
+    expect(await measureAloneBaseline(createEngineTrainer(threadEngines()))).toBeLessThan(together - 0.05);
   });
 
   it('measures on digits that no participant has', () => {
@@ -63,7 +63,7 @@ describe('the demo', () => {
       initial: initialParameters(model, seed),
       examples: demoShard(0).training,
     };
-    const trainer = pacedTrainer(createDenseTrainer(), 0.3);
+    const trainer = pacedTrainer(createEngineTrainer(threadEngines()), 0.3);
     const fractions: number[] = [];
     const started = performance.now();
     const result = await trainer.train(request, {
@@ -71,7 +71,7 @@ describe('the demo', () => {
     });
     expect(performance.now() - started).toBeGreaterThan(280);
     expect(fractions.at(-1)).toBe(1);
-    expect(result.parameters.values).toEqual(trainDenseSync(request).parameters.values);
+    expect(result.parameters.values).toEqual(trainSync(request).parameters.values);
 
     const controller = new AbortController();
     const stopped = trainer.train(request, { signal: controller.signal });
@@ -96,11 +96,11 @@ function trainTogether(rounds: number): number {
     for (const clientId of sampleCohort(everybody, { count, seed: `test/${roundNumber}` })) {
       const examples = shards[Number(clientId)]!;
       const seed = `${clientId}/${roundNumber}`;
-      const trained = trainDenseSync({ model, initial: parameters, examples, training, seed });
+      const trained = trainSync({ model, initial: parameters, examples, training, seed });
       aggregator.add(modelDelta(trained.parameters, parameters), examples.count);
     }
     const mean = aggregator.mean();
     ({ parameters, state } = applyServerOptimiser(aggregation.serverOptimiser, { parameters, mean, state }));
   }
-  return evaluateDenseSync({ model, parameters, examples: demoValidationSet() }).accuracy;
+  return evaluateSync({ model, parameters, examples: demoValidationSet() }).accuracy;
 }

@@ -166,7 +166,7 @@ async function probabilitiesOf(
   examples: ExampleSet,
 ): Promise<ArrayLike<number>> {
   if (model.kind !== 'layers') return referenceProbabilities(model, { parameters, frozen: null, examples });
-  const trainer = await createTrainer({ model, prefer: 'cpu' });
+  const trainer = await createTrainer(model.kind === 'layers' ? { model, prefer: 'cpu' } : { model });
   const { probabilities } = await trainer.predict({ model, parameters, examples });
   await trainer.dispose();
   return probabilities;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseScenario, simulate } from '@tributary/simulation';
-import { createDenseTrainer } from '@tributary/training/dense';
+import { createEngineTrainer, threadEngines } from '@tributary/training/local';
 import { expect, it } from 'vitest';
 import { loadScenarioData } from '../src/data-files/scenario-dataset.ts';
 import { nativeSha256 } from '../src/native-sha256.ts';
@@ -20,7 +20,11 @@ it.skipIf(!existsSync(folder))(
     const dataset = await loadScenarioData(scenario, { folder, warn: (text) => warnings.push(text) });
     expect(warnings).toEqual([]);
     expect([dataset.train.count, dataset.validation.count]).toEqual([60_000, 10_000]);
-    const result = await simulate(scenario, { trainer: createDenseTrainer(), dataset, sha256: nativeSha256 });
+    const result = await simulate(scenario, {
+      trainer: createEngineTrainer(threadEngines()),
+      dataset,
+      sha256: nativeSha256,
+    });
     expect(result.finalAccuracy).toBeGreaterThanOrEqual(0.97);
     expect(result.roundsToTarget).toBeLessThanOrEqual(87);
     // 199,210 parameters of four bytes in a frame of 108 bytes around them, ten up and ten down in each round.

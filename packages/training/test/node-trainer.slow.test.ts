@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { initialParameters, type ModelSpec } from '@tributary/fl-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { trainDenseSync } from '../src/dense/index.ts';
+import { trainSync } from '../src/local-training/index.ts';
 import { createNodeTrainer } from '../src/worker/node.ts';
 import {
   ADAM,
@@ -19,6 +19,7 @@ import {
 } from './small-problems.ts';
 import { streamContract } from './stream-contract.ts';
 import { trainerContract } from './trainer-contract.ts';
+import { uploaded } from './uploaded-models.ts';
 
 // Each trainer starts a thread and loads tfjs in it.
 vi.setConfig({ testTimeout: 30_000 });
@@ -33,10 +34,17 @@ beforeAll(() => {
   }
 }, 120_000);
 
-trainerContract('the tfjs trainer on wasm', () => createNodeTrainer({ model: MLP, prefer: 'wasm' }));
+trainerContract(
+  'the tfjs trainer on wasm',
+  () => createNodeTrainer({ model: uploaded(MLP), prefer: 'wasm' }),
+  uploaded(MLP),
+);
+trainerContract('the WebAssembly engine in a thread', () =>
+  createNodeTrainer({ model: MLP, prefer: 'wasm' }),
+);
 streamContract('a trainer in a thread', () => createNodeTrainer({ model: MLP, prefer: 'wasm' }));
 
-describe('the tfjs trainer on wasm beside the dense one', () => {
+describe('the tfjs trainer on wasm beside our engine', () => {
   it("gives the same parameters within 1e-5 after McMahan's local epoch: 2NN, 600 examples, batch 10", async () => {
     const model = { kind: 'mlp' as const, inputSize: 784, hidden: [200, 200], classes: 10 };
     const request = {
@@ -46,28 +54,30 @@ describe('the tfjs trainer on wasm beside the dense one', () => {
       training: localTraining(),
       seed: 'paper',
     };
-    const trainer = await createNodeTrainer({ model, prefer: 'wasm' });
-    const onWasm = await trainer.train(request);
+    const twin = uploaded(model);
+    const trainer = await createNodeTrainer({ model: twin, prefer: 'wasm' });
+    const onTfjs = await trainer.train({ ...request, model: twin });
     await trainer.dispose();
-    const dense = trainDenseSync(request);
-    expect(relativeDistance(dense.parameters.values, onWasm.parameters.values)).toBeLessThan(1e-5);
+    const onEngine = trainSync(request);
+    expect(relativeDistance(onEngine.parameters.values, onTfjs.parameters.values)).toBeLessThan(1e-5);
   });
 
-  it.each([SOFTMAX, MLP])(
+  it.each([SOFTMAX, MLP, TINY_CNN])(
     'gives the same parameters within 1e-5 after an epoch: $kind',
     async (model) => {
-      const trainer = await createNodeTrainer({ model, prefer: 'wasm' });
+      const twin = uploaded(model);
+      const trainer = await createNodeTrainer({ model: twin, prefer: 'wasm' });
       for (const optimiser of [SGD, MOMENTUM, ADAM]) {
         const request = {
           model,
           initial: initialParameters(model, 'equal'),
-          examples: clouds(model, 203),
+          examples: clouds(model, 53),
           training: localTraining({ optimiser }),
           seed: 'equal',
         };
-        const onWasm = await trainer.train(request);
-        const dense = trainDenseSync(request);
-        expect(relativeDistance(dense.parameters.values, onWasm.parameters.values)).toBeLessThan(1e-5);
+        const onTfjs = await trainer.train({ ...request, model: twin });
+        const onEngine = trainSync(request);
+        expect(relativeDistance(onEngine.parameters.values, onTfjs.parameters.values)).toBeLessThan(1e-5);
       }
       await trainer.dispose();
     },
@@ -76,31 +86,37 @@ describe('the tfjs trainer on wasm beside the dense one', () => {
 });
 
 describe('the choice of a backend in Node', () => {
-  const noGpu = [
-    { name: 'webgpu', reason: 'WebGPU is not available here' },
-    { name: 'webgl', reason: 'WebGL is not available in a worker here' },
-  ];
+  const noWebGpu = { name: 'webgpu', reason: 'WebGPU is not available here' };
+  const noWebGl = { name: 'webgl', reason: 'WebGL is not available in a worker here' };
   const chosenFor = async (model: ModelSpec) => {
     const trainer = await createNodeTrainer({ model });
     await trainer.dispose();
     return trainer.backend;
   };
 
-  it('takes wasm for a character model, and says why nothing better', async () => {
-    expect(await chosenFor(TINY_GRU)).toEqual({ name: 'wasm', adapter: '', passedOver: noGpu });
+  it.each([MLP, TINY_CNN, TINY_GRU])('takes our WebAssembly kernels for $kind', async (model) => {
+    expect(await chosenFor(model)).toEqual({
+      name: 'wasm',
+      adapter: 'WebAssembly SIMD',
+      passedOver: [noWebGpu],
+    });
   });
 
-  it('takes wasm for a convolution', async () => {
-    expect(await chosenFor(TINY_CNN)).toEqual({ name: 'wasm', adapter: '', passedOver: noGpu });
-  });
-
-  it('takes the plain trainer for dense models', async () => {
-    expect(await chosenFor(MLP)).toEqual({ name: 'plain', adapter: 'WebAssembly SIMD', passedOver: noGpu });
-  });
+  it.each([uploaded(MLP), uploaded(TINY_CNN)])(
+    'takes tfjs on wasm for an uploaded model, and says why nothing better: $topology.class_name',
+    async (model) => {
+      expect(await chosenFor(model)).toEqual({ name: 'wasm', adapter: '', passedOver: [noWebGpu, noWebGl] });
+    },
+  );
 
   it('fails plainly when a preferred backend cannot do the work', async () => {
     await expect(createNodeTrainer({ model: TINY_CNN, prefer: 'webgpu' })).rejects.toMatchObject({
       code: 'backend-unavailable',
+      message: 'webgpu: WebGPU is not available here',
+    });
+    await expect(createNodeTrainer({ model: TINY_CNN, prefer: 'cpu' })).rejects.toMatchObject({
+      code: 'backend-unavailable',
+      message: 'cpu: trains no mcmahan-cnn model',
     });
   });
 });

@@ -3,6 +3,7 @@ import {
   type ExampleSet,
   type ExampleStream,
   initialParameters,
+  type ModelSpec,
   type Trainer,
   type TrainRequest,
   TributaryError,
@@ -29,11 +30,15 @@ export function inPortions(examples: ExampleSet, portionSizes: readonly number[]
   };
 }
 
-export function streamContract(name: string, open: () => Promise<Trainer>): void {
+export function streamContract(
+  name: string,
+  open: () => Promise<Trainer>,
+  model: ModelSpec = MLP,
+): void {
   const examples = clouds(MLP, 105);
   const stream = inPortions(examples, [30, 5, 40, 30]);
   const request = {
-    model: MLP,
+    model,
     initial: initialParameters(MLP, 'stream'),
     examples: stream,
     training: localTraining({ epochs: 3 }),

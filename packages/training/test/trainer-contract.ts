@@ -1,6 +1,7 @@
 /** What every implementation of the `Trainer` port must do; each one's test file runs it. */
 import {
   initialParameters,
+  type ModelSpec,
   modelClasses,
   type Trainer,
   type TrainingCheckpoint,
@@ -10,8 +11,11 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADAM, clouds, localTraining, MLP, MOMENTUM, SGD } from './small-problems.ts';
 
-export function trainerContract(name: string, open: () => Promise<Trainer>): void {
-  const model = MLP;
+export function trainerContract(
+  name: string,
+  open: () => Promise<Trainer>,
+  model: ModelSpec & { readonly classes: number } = MLP,
+): void {
   const examples = clouds(model, 105);
   const request = (changes: Partial<TrainRequest> = {}): TrainRequest => ({
     model,

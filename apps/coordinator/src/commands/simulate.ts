@@ -8,7 +8,7 @@ import {
   type SimulationResult,
   simulate as simulateRun,
 } from '@tributary/simulation';
-import { createDenseTrainer } from '@tributary/training/dense';
+import { createEngineTrainer, threadEngines } from '@tributary/training/local';
 import { loadScenarioData } from '../data-files/scenario-dataset.ts';
 import { nativeSha256 } from '../native-sha256.ts';
 import { type Command, print, printJson, UsageError } from './command.ts';
@@ -107,7 +107,7 @@ async function runScenario(
   progress.show(`${scenario.name}: preparing data`);
   try {
     const dataset = await loadScenarioData(scenario, { folder, warn: (message) => progress.keep(message) });
-    const trainer = createDenseTrainer();
+    const trainer = createEngineTrainer(threadEngines());
     const started = performance.now();
     progress.show(`${scenario.name}: first round`);
     return await simulateRun(scenario, {

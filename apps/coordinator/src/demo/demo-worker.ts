@@ -12,7 +12,7 @@ import {
   fetchJoinInfo,
   type Participant,
 } from '@tributary/participant';
-import { createDenseTrainer } from '@tributary/training/dense';
+import { createEngineTrainer, threadEngines } from '@tributary/training/local';
 import { nativeSha256 } from '../native-sha256.ts';
 import { measureAloneBaseline } from './alone-baseline.ts';
 import { DEMO_PARTICIPANTS, demoShard } from './demo-task.ts';
@@ -36,7 +36,7 @@ const SLOWEST = 1.4;
 const { coordinatorUrl, ticket, deviceSeed, measuresBaseline } = workerData as DemoWorkerData;
 const lifetime = new AbortController();
 const { signal } = lifetime;
-const trainer = createDenseTrainer();
+const trainer = createEngineTrainer(threadEngines());
 
 parentPort?.once('message', () => void close());
 const participants: Participant[] = [];

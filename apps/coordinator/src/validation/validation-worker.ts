@@ -8,6 +8,8 @@ import {
   type TensorShape,
   type Trainer,
 } from '@tributary/fl-core';
+import { createEngineTrainer, threadEngines } from '@tributary/training/local';
+import { createNodeTrainer } from '@tributary/training/node';
 import { nativeSha256 } from '../native-sha256.ts';
 import { answerQuestions } from '../threads/answering.ts';
 
@@ -23,12 +25,9 @@ export interface ValidationAnswer {
   readonly loss: number;
 }
 
-/** Dense models have a trainer of their own, which starts in no time; the others need tfjs. */
-async function trainerFor(model: ModelSpec): Promise<Trainer> {
-  if (model.kind === 'softmax-regression' || model.kind === 'mlp') {
-    return (await import('@tributary/training/dense')).createDenseTrainer();
-  }
-  throw new Error(`no trainer on this thread for a ${model.kind} model yet`);
+/** Uploaded models need tfjs, which starts when one of them is asked about. */
+function trainerFor(model: ModelSpec): Promise<Trainer> | Trainer {
+  return model.kind === 'layers' ? createNodeTrainer({ model }) : createEngineTrainer(threadEngines());
 }
 
 answerQuestions<ValidationQuestion, ValidationAnswer>(async ({ model, frame, baseFrame, examples }) => {

@@ -1,8 +1,6 @@
 /** The best backend that can train this model here, with the reason against each better one. */
-import { type BackendName, type BackendReport, type ModelSpec, TributaryError } from '@tributary/fl-core';
-import { requireDense } from '../dense/require-dense.ts';
-import { type BackendOptions, openBackend, type TfjsBackendName } from './open-backend.ts';
-import { createSelfTest, type SelfTest } from './self-test.ts';
+import { type BackendName, type ModelSpec, type Trainer, TributaryError } from '@tributary/fl-core';
+import type { BackendOptions, Candidate } from './candidate.ts';
 
 export interface BackendChoice extends BackendOptions {
   /** Takes this backend or fails; a software adapter is then taken too. */
@@ -10,49 +8,33 @@ export interface BackendChoice extends BackendOptions {
 }
 
 /**
- * WebGPU, WebGL, WASM, CPU. For dense models the plain trainer stands before WASM, being many times faster
- * (docs/decisions/0005-dense-trainer.md); it is never passed over.
- * @throws TributaryError `backend-unavailable` when the preferred backend cannot train this model
+ * Built-in models train on engines of our own, uploaded ones on tfjs.
+ * @throws TributaryError `backend-unavailable` when no backend, or not the preferred one, can train this model
  */
-export async function chooseBackend(model: ModelSpec, choice: BackendChoice = {}): Promise<BackendReport> {
-  if (choice.prefer !== undefined) return takePreferred(model, choice.prefer, choice);
+export async function openBestTrainer(model: ModelSpec, choice: BackendChoice): Promise<Trainer> {
+  const { prefer } = choice;
+  const options = prefer === undefined ? choice : { ...choice, allowSoftwareAdapter: true };
+  const all = await candidatesFor(model, options);
+  const candidates = prefer === undefined ? all : all.filter(({ name }) => name === prefer);
+  if (candidates.length === 0)
+    throw unavailable([{ name: prefer!, reason: `trains no ${model.kind} model` }]);
+
   const passedOver: { name: BackendName; reason: string }[] = [];
-  const selfTest = createSelfTest(model);
-  for (const name of candidatesFor(model)) {
-    const tried = await tryBackend(name, choice, selfTest);
-    if (tried.usable) return { name, adapter: tried.adapter, passedOver };
-    passedOver.push({ name, reason: tried.reason });
+  for (const { name, open } of candidates) {
+    const opened = await open();
+    if (opened.usable) return opened.createTrainer(passedOver);
+    passedOver.push({ name, reason: opened.reason });
   }
-  throw new TributaryError('backend-unavailable', describe(passedOver));
+  throw unavailable(passedOver);
 }
 
-function candidatesFor(model: ModelSpec): readonly BackendName[] {
-  const dense = model.kind === 'softmax-regression' || model.kind === 'mlp';
-  return dense ? ['webgpu', 'webgl', 'plain'] : ['webgpu', 'webgl', 'wasm', 'cpu'];
+/** Imported late: who trains a built-in model never loads tfjs, and who trains on tfjs none of our kernels. */
+async function candidatesFor(model: ModelSpec, options: BackendOptions): Promise<readonly Candidate[]> {
+  if (model.kind === 'layers') return (await import('./tfjs-candidates.ts')).tfjsCandidates(model, options);
+  return (await import('./engine-candidates.ts')).engineCandidates(model, options);
 }
 
-async function takePreferred(
-  model: ModelSpec,
-  name: BackendName,
-  choice: BackendChoice,
-): Promise<BackendReport> {
-  if (name === 'plain') requireDense(model);
-  const tried = await tryBackend(name, { ...choice, allowSoftwareAdapter: true }, createSelfTest(model));
-  if (tried.usable) return { name, adapter: tried.adapter, passedOver: [] };
-  throw new TributaryError('backend-unavailable', describe([{ name, reason: tried.reason }]));
-}
-
-type Tried = { usable: true; adapter: string } | { usable: false; reason: string };
-
-async function tryBackend(name: BackendName, options: BackendOptions, selfTest: SelfTest): Promise<Tried> {
-  if (name === 'plain') return { usable: true, adapter: '' };
-  const opened = await openBackend(name, options);
-  if (!opened.usable || name === 'cpu') return opened;
-  await openBackend('cpu', {});
-  const tested = await selfTest.run(name satisfies TfjsBackendName);
-  return tested.passed ? opened : { usable: false, reason: tested.reason };
-}
-
-function describe(passedOver: readonly { name: BackendName; reason: string }[]): string {
-  return passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
+function unavailable(passedOver: readonly { name: BackendName; reason: string }[]): TributaryError {
+  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`);
+  return new TributaryError('backend-unavailable', reasons.join('; '));
 }

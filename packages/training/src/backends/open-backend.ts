@@ -3,16 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '@tributary/fl-core';
 import { registerWasmKernels } from '../tfjs/wasm-kernels/register.ts';
 import { findAdapter } from '../webgpu/find-adapter.ts';
+import type { BackendOptions } from './candidate.ts';
 import { isSoftware, softwareReason } from './software-adapter.ts';
 
 export type TfjsBackendName = Exclude<BackendName, 'plain'>;
-
-export interface BackendOptions {
-  /** Takes WebGPU and WebGL even where a CPU emulates them (SwiftShader, llvmpipe); those are slower than WASM. */
-  readonly allowSoftwareAdapter?: boolean;
-  /** Where the `.wasm` files of tfjs lie: a folder ending in `/`, or a URL for each file name. */
-  readonly wasmPaths?: string | Readonly<Record<string, string>>;
-}
 
 /** Ready to be set on tfjs, or the reason why not. */
 export type OpenedBackend =

@@ -50,6 +50,7 @@ export function createEngineTrainer(
     predict: (request, { signal } = {}) => drive((room) => predictionSteps(request, room), { signal }),
     async dispose() {
       disposeIdleEngines(kind);
+      kind.close();
     },
   };
 }
@@ -76,18 +77,24 @@ async function inSlices<Outcome>(steps: Steps<Outcome>, { signal, onPause }: Sli
   throwIfStopped(signal);
   let restedAt = performance.now();
   let answer: unknown;
-  for (;;) {
-    const next = steps.next(answer);
-    if (next.done) return next.value;
-    answer = undefined;
-    if (next.value.kind === 'waiting') {
-      answer = await next.value.settled;
-      continue;
+  try {
+    for (;;) {
+      const next = steps.next(answer);
+      if (next.done) return next.value;
+      answer = undefined;
+      if (next.value.kind === 'waiting') {
+        answer = await next.value.settled;
+        continue;
+      }
+      onPause?.(next.value);
+      if (performance.now() - restedAt < SLICE_MS) continue;
+      await yieldToEvents();
+      throwIfStopped(signal);
+      restedAt = performance.now();
     }
-    onPause?.(next.value);
-    if (performance.now() - restedAt < SLICE_MS) continue;
-    await yieldToEvents();
-    throwIfStopped(signal);
-    restedAt = performance.now();
+  } catch (error) {
+    // So that the training ends what it has begun; it throws the error again.
+    steps.throw(error);
+    throw error;
   }
 }

@@ -16,4 +16,6 @@ export interface EngineKind {
    */
   readonly runsOn: 'thread' | 'gpu';
   create(spec: EngineSpec): Settling<Engine>;
+  /** Gives back what its engines share (a device, memories), when none of them is in use. */
+  close(): void;
 }

@@ -140,4 +140,5 @@ export const referenceEngines: EngineKind = {
   largestPass: 1,
   runsOn: 'thread',
   create: createReferenceEngine,
+  close() {},
 };

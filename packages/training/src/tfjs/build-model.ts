@@ -1,8 +1,7 @@
-/** Builds the tfjs layers model of every `ModelSpec`; its output is always logits. */
+/** Builds the tfjs model that somebody uploaded; its output is always logits. */
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayersModel, layers, models, sequential } from '@tensorflow/tfjs-layers';
+import { type LayersModel, models } from '@tensorflow/tfjs-layers';
 import {
-  denseWidths,
   type ModelSpec,
   modelClasses,
   parameterShapes,
@@ -10,11 +9,12 @@ import {
   TributaryError,
   tensorSize,
 } from '@tributary/fl-core';
-import { oneHot } from './one-hot.ts';
 import { registerResizeGradients } from './resize-gradients.ts';
 import { readLogitsTopology } from './topology.ts';
 
 registerResizeGradients();
+
+type LayersModelSpec = Extract<ModelSpec, { kind: 'layers' }>;
 
 export interface BuiltModel {
   /** In the order of `parameterShapes`. */
@@ -28,7 +28,10 @@ export interface BuiltModel {
 
 /** @throws TributaryError `model-unsupported` */
 export async function buildModel(spec: ModelSpec): Promise<BuiltModel> {
-  const model = await layersModelOf(spec);
+  if (spec.kind !== 'layers') {
+    throw new TributaryError('model-unsupported', `tfjs trains uploaded models here, not ${spec.kind}`);
+  }
+  const model = await uploadedModel(spec.topology);
   try {
     const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
     checkWeights(spec, model, variables);
@@ -46,69 +49,6 @@ export async function buildModel(spec: ModelSpec): Promise<BuiltModel> {
   } catch (error) {
     model.dispose();
     throw error;
-  }
-}
-
-/** Parameters are always loaded, so initialisers only cost time (and orthogonal ones an operation WASM lacks). */
-const UNINITIALISED = {
-  kernelInitializer: 'zeros',
-  recurrentInitializer: 'zeros',
-  biasInitializer: 'zeros',
-} as const;
-
-async function layersModelOf(spec: ModelSpec): Promise<LayersModel> {
-  switch (spec.kind) {
-    case 'softmax-regression':
-    case 'mlp': {
-      const widths = denseWidths(spec);
-      return sequential({
-        layers: widths.slice(1).map((units, index) =>
-          layers.dense({
-            units,
-            activation: index < widths.length - 2 ? 'relu' : 'linear',
-            ...(index === 0 ? { inputShape: [spec.inputSize] } : {}),
-            ...UNINITIALISED,
-          }),
-        ),
-      });
-    }
-    case 'mcmahan-cnn': {
-      const convolution = { kernelSize: 5, padding: 'same', activation: 'relu', ...UNINITIALISED } as const;
-      return sequential({
-        layers: [
-          layers.conv2d({
-            filters: 32,
-            inputShape: [spec.height, spec.width, spec.channels],
-            ...convolution,
-          }),
-          layers.maxPooling2d({ poolSize: 2, strides: 2 }),
-          layers.conv2d({ filters: 64, ...convolution }),
-          layers.maxPooling2d({ poolSize: 2, strides: 2 }),
-          layers.flatten(),
-          layers.dense({ units: 512, activation: 'relu', ...UNINITIALISED }),
-          layers.dense({ units: spec.classes, ...UNINITIALISED }),
-        ],
-      });
-    }
-    case 'char-gru':
-      return sequential({
-        layers: [
-          layers.gru({
-            units: spec.units,
-            inputShape: [spec.sequenceLength, spec.vocabularySize],
-            // tfjs's GRU applies the reset gate before the recurrent product (`reset_after` false).
-            returnSequences: true,
-            recurrentActivation: 'sigmoid',
-            ...UNINITIALISED,
-          }),
-          layers.dense({ units: spec.vocabularySize, ...UNINITIALISED }),
-        ],
-      });
-    case 'separable-cnn':
-    case 'char-transformer':
-      throw new TributaryError('model-unsupported', `tfjs does not train ${spec.kind}`);
-    case 'layers':
-      return uploadedModel(spec.topology);
   }
 }
 
@@ -138,25 +78,9 @@ function checkWeights(spec: ModelSpec, model: LayersModel, variables: readonly t
   }
 }
 
-function inputTensor(spec: ModelSpec, inputs: Float32Array, count: number): tf.Tensor {
-  switch (spec.kind) {
-    case 'softmax-regression':
-    case 'mlp':
-      return tf.tensor2d(inputs, [count, spec.inputSize]);
-    case 'mcmahan-cnn':
-    case 'separable-cnn':
-      return tf.tensor4d(inputs, [count, spec.height, spec.width, spec.channels]);
-    case 'char-transformer':
-    case 'char-gru': {
-      const { sequenceLength, vocabularySize } = spec;
-      const rows = oneHot(Int32Array.from(inputs), vocabularySize);
-      return tf.reshape(rows, [count, sequenceLength, vocabularySize]);
-    }
-    case 'layers':
-      if (inputs.length !== count * tensorSize(spec.inputShape))
-        throw new Error('inputs do not fill the batch');
-      return tf.tensor(inputs, [count, ...spec.inputShape]);
-  }
+function inputTensor({ inputShape }: LayersModelSpec, inputs: Float32Array, count: number): tf.Tensor {
+  if (inputs.length !== count * tensorSize(inputShape)) throw new Error('inputs do not fill the batch');
+  return tf.tensor(inputs, [count, ...inputShape]);
 }
 
 /** Layers with a `seed` (dropout) draw the same mask each time they are called, so the seed must move on. */

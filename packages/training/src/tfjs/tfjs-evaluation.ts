@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   type EvaluateRequest,
   type Evaluation,
-  isCharacterModel,
   modelClasses,
   type Predictions,
   type StopSignal,
@@ -27,7 +26,7 @@ interface Options {
 /** @throws TributaryError as `Trainer.evaluate` does */
 export async function evaluateWithTfjs(request: EvaluateRequest, options: Options = {}): Promise<Evaluation> {
   const { model, examples } = request;
-  const tally = createEvaluationTally(modelClasses(model), { confusion: !isCharacterModel(model) });
+  const tally = createEvaluationTally(modelClasses(model), { confusion: true });
   for await (const { logits, labels } of logitChunks(request, options)) tally.add(logits, labels);
   return tally.result(examples.count);
 }

@@ -20,6 +20,8 @@ export function wasmEngines(wanted: KernelBuild): EngineKind | null {
     largestPass: LARGEST_PASS,
     runsOn: 'thread',
     create: (spec) => createWasmEngine(spec, build)!,
+    // Memories go back by themselves, with the last engine.
+    close() {},
   };
   kinds.set(build, kind);
   return kind;
