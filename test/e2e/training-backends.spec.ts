@@ -1,5 +1,6 @@
 /**
- * Training in a real browser's worker: the same update from WebGPU, WASM and the plain trainer. The WebGPU adapter
+ * Training in a real browser's worker: the same update from our engines on WebGPU, on WASM and in plain
+ * TypeScript, and from tfjs. The WebGPU adapter
  * is SwiftShader and is asserted, because a silent fallback would pass every other check.
  */
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import {
   SOFTMAX,
   TINY_CNN,
 } from '../../packages/training/test/small-problems.ts';
+import { uploaded } from '../../packages/training/test/uploaded-models.ts';
 import type { TrainingPage } from './training-page/main.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,71 +43,74 @@ test.afterAll(async () => {
 });
 
 /** Runs in the browser, where the page has put `trainingPage`. */
-function train(...[model, choice]: Parameters<TrainingPage['train']>) {
+function train(...[model, choice, initial]: Parameters<TrainingPage['train']>) {
   return page.evaluate(
-    ([spec, options]) =>
-      (globalThis as unknown as { trainingPage: TrainingPage }).trainingPage.train(spec, options),
-    [model, choice] as const,
+    ([spec, options, begin]) =>
+      (globalThis as unknown as { trainingPage: TrainingPage }).trainingPage.train(spec, options, begin),
+    [model, choice, initial] as const,
   );
 }
 
-for (const model of [SOFTMAX, MLP]) {
-  test(`WebGPU, WASM and the plain trainer give the same ${model.kind}`, async () => {
+for (const model of [SOFTMAX, MLP, TINY_CNN]) {
+  test(`our engines on WebGPU, WASM and in plain TypeScript give the same ${model.kind}`, async () => {
     const onWebGpu = await train(model, { prefer: 'webgpu' });
     const onWasm = await train(model, { prefer: 'wasm' });
     const plain = await train(model, { prefer: 'plain' });
 
     expect(onWebGpu.backend).toEqual({ name: 'webgpu', adapter: 'swiftshader', passedOver: [] });
     expect(onWasm.backend.name).toBe('wasm');
-    expect(plain.backend.name).toBe('plain');
-    expect(relativeDistance(onWebGpu.parameters, onWasm.parameters)).toBeLessThan(1e-5);
-    expect(relativeDistance(plain.parameters, onWasm.parameters)).toBeLessThan(1e-5);
+    expect(plain.backend).toEqual({ name: 'plain', adapter: 'typed arrays', passedOver: [] });
     for (const outcome of [onWebGpu, onWasm, plain]) {
-      expect(outcome.evaluation.accuracy).toBeCloseTo(onWasm.evaluation.accuracy, 5);
+      expect(relativeDistance(outcome.parameters, plain.parameters)).toBeLessThan(1e-5);
+      expect(outcome.evaluation.accuracy).toBeCloseTo(plain.evaluation.accuracy, 5);
       expect(outcome.predictedRight).toBe(outcome.evaluation.accuracy);
       expect(outcome.checkpoints).toBe(2);
       expect(outcome.progressReports).toBeGreaterThan(0);
     }
   });
+
+  test(`tfjs gives an uploaded ${model.kind} the parameters that our engines give a built-in one`, async () => {
+    const plain = await train(model, { prefer: 'plain' });
+    // Convolutions on tfjs and an emulated GPU take most of a minute.
+    const backends =
+      model.kind === 'mcmahan-cnn' ? (['wasm', 'cpu'] as const) : (['webgpu', 'wasm', 'cpu'] as const);
+    for (const prefer of backends) {
+      const onTfjs = await train(uploaded(model), { prefer }, model);
+      expect(onTfjs.backend.name).toBe(prefer);
+      expect(relativeDistance(onTfjs.parameters, plain.parameters)).toBeLessThan(1e-5);
+    }
+  });
+
+  test(`asked for the same bits, the browser gives ${model.kind} the very bits that Node gives`, async () => {
+    // Typed loosely, because the build is not there when this file is type-checked.
+    const built = join(ROOT, 'packages/training/dist/local-training/index.js');
+    const { trainSync } = (await import(built)) as typeof import('@tributary/training/local');
+    const { backend, parameters } = await train(model, { prefer: 'wasm', sameBits: true });
+    expect(backend.adapter).toBe('WebAssembly SIMD');
+    const inNode = trainSync({
+      model,
+      initial: initialParameters(model, 'page'),
+      examples: clouds(model, 48),
+      training: localTraining({ epochs: 2, batchSize: 16 }),
+      seed: 'page',
+    });
+    expect(parameters).toEqual([...inNode.parameters.values]);
+  });
 }
 
-test('the plain trainer gives the very bits in the browser that it gives in Node', async () => {
-  // Typed loosely, because the build is not there when this file is type-checked.
-  const compiled = join(ROOT, 'packages/training/dist/local-training/index.js');
-  const { trainSync } = (await import(compiled)) as typeof import('@tributary/training/local');
-  const { backend, parameters } = await train(MLP, { prefer: 'plain' });
-  expect(backend.adapter).toBe('WebAssembly SIMD');
-  const inNode = trainSync({
-    model: MLP,
-    initial: initialParameters(MLP, 'page'),
-    examples: clouds(MLP, 48),
-    training: localTraining({ epochs: 2, batchSize: 16 }),
-    seed: 'page',
-  });
-  expect(parameters).toEqual([...inNode.parameters.values]);
-});
-
-test('a convolution trains on WebGPU, whose gradient passed the self-test against the CPU', async () => {
-  const { backend, evaluation } = await train(TINY_CNN, { prefer: 'webgpu' });
-  expect(backend).toEqual({ name: 'webgpu', adapter: 'swiftshader', passedOver: [] });
-  expect(evaluation.loss).toBeLessThan(2);
-});
-
-test('a convolution trains on WASM, whose gradient passed the self-test against the CPU', async () => {
-  const onWasm = await train(TINY_CNN, { prefer: 'wasm' });
-  const onCpu = await train(TINY_CNN, { prefer: 'cpu' });
-  expect(onWasm.backend.name).toBe('wasm');
-  expect(relativeDistance(onWasm.parameters, onCpu.parameters)).toBeLessThan(1e-5);
-});
-
-test('by itself the page passes software adapters over and says so', async () => {
+test('by itself the page passes software adapters over and says so, and takes the fastest kernels', async () => {
   const { backend } = await train(MLP, {});
-  expect(backend.name).toBe('plain');
-  expect(backend.passedOver[0]).toEqual({
-    name: 'webgpu',
-    reason: 'software adapter swiftshader, slower than wasm',
+  expect(backend).toEqual({
+    name: 'wasm',
+    adapter: 'WebAssembly relaxed SIMD',
+    passedOver: [{ name: 'webgpu', reason: 'software adapter swiftshader, slower than wasm' }],
   });
-  expect(backend.passedOver[1]?.name).toBe('webgl');
+});
+
+test('an uploaded model takes tfjs on WASM, with a reason against each better backend', async () => {
+  const { backend } = await train(uploaded(MLP), {}, MLP);
+  expect(backend.name).toBe('wasm');
+  expect(backend.passedOver.map(({ name }) => name)).toEqual(['webgpu', 'webgl']);
 });
 
 test('asked to allow a software adapter, the choice takes WebGPU', async () => {

@@ -14,7 +14,12 @@ export interface TrainingOutcome {
 }
 
 export interface TrainingPage {
-  train(model: ModelSpec & { classes: number }, choice: Partial<TrainerOptions>): Promise<TrainingOutcome>;
+  /** Begins with the parameters of `initial`, a model of the same tensors, or else of the model itself. */
+  train(
+    model: ModelSpec & { classes: number },
+    choice: Partial<TrainerOptions>,
+    initial?: ModelSpec,
+  ): Promise<TrainingOutcome>;
   /** Milliseconds between the stop and the rejection, and the code of the error. */
   stop(
     model: ModelSpec & { classes: number },
@@ -31,7 +36,7 @@ const open = (model: ModelSpec, choice: Partial<TrainerOptions>) =>
   createWorkerTrainer(startWorker(), { model, wasmPaths: '/wasm/', ...choice });
 
 const page: TrainingPage = {
-  async train(model, choice) {
+  async train(model, choice, initial = model) {
     const trainer = await open(model, choice);
     const examples = clouds(model, 48);
     let progressReports = 0;
@@ -39,7 +44,7 @@ const page: TrainingPage = {
     const { parameters } = await trainer.train(
       {
         model,
-        initial: initialParameters(model, 'page'),
+        initial: initialParameters(initial, 'page'),
         examples,
         training: localTraining({ epochs: 2, batchSize: 16 }),
         seed: 'page',

@@ -1,4 +1,4 @@
-/** The port through which a round trains: implemented with tfjs in a worker, and plainly for dense models. */
+/** The port through which a round trains: implemented by engines of our own, and with tfjs for uploaded models. */
 
 import type { ParameterSet } from '../parameters.ts';
 import type { LocalTraining } from '../task/local-training.ts';
