@@ -30,11 +30,7 @@ export function inPortions(examples: ExampleSet, portionSizes: readonly number[]
   };
 }
 
-export function streamContract(
-  name: string,
-  open: () => Promise<Trainer>,
-  model: ModelSpec = MLP,
-): void {
+export function streamContract(name: string, open: () => Promise<Trainer>, model: ModelSpec = MLP): void {
   const examples = clouds(MLP, 105);
   const stream = inPortions(examples, [30, 5, 40, 30]);
   const request = {
