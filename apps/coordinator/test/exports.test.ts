@@ -71,7 +71,10 @@ const MODELS: readonly ModelSpec[] = [
   },
 ];
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => {
+  tf.enableProdMode();
+  return tf.setBackend('cpu');
+});
 
 describe.each(MODELS)('a $kind model', (model) => {
   const random = seededRandom(`export/${model.kind}`);
