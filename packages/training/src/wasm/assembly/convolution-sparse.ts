@@ -4,7 +4,7 @@
  * rows of the transposed kernel for the input's, both in registers. The choice depends on the data alone.
  */
 import { ConvolutionLayout, segmentFloats, transposedRowBytes } from './convolution-layout';
-import { addEight, addThirtyTwo, countEntries } from './entries';
+import { addEntries, addEntriesByTable, countEntries, WIDE } from './entries';
 
 /** One entry in so many may differ from zero before the dense products are faster (decision 0014). */
 const SPARSE_DENOMINATOR = 2;
@@ -69,42 +69,40 @@ function sortByFilter(layout: ConvolutionLayout, end: usize): void {
 
 /** Gradient of the transposed kernel: per filter, its entries times the windows that they look at. */
 export function addSparseKernelGradient(layout: ConvolutionLayout): void {
-  const run = ((<usize>segmentFloats(layout) + 7) & ~7) << 2;
+  const run = (segmentFloats(layout) + 7) & ~7;
   const imageRow = (<usize>(layout.paddedWidth * layout.channels)) << 2;
-  let target = layout.kernelGradient;
-  let first = layout.filterEntries;
-  for (let filter = 0; filter < layout.filters; filter++) {
-    const end = load<usize>(layout.filterEnds + ((<usize>filter) << 2));
-    for (let ky = 0; ky < layout.kernelHeight; ky++) {
-      const offset = <usize>ky * imageRow;
-      let at: usize = 0;
-      for (; at + 128 <= run; at += 128) addThirtyTwo(first, end, offset + at, target + at);
-      for (; at < run; at += 32) addEight(first, end, offset + at, target + at, 8);
-      target += run;
+  for (let ky = 0; ky < layout.kernelHeight; ky++) {
+    for (let k = 0; k < run; ) {
+      addEntries(
+        layout.filters,
+        layout.filterEntries,
+        layout.filterEnds,
+        <usize>ky * imageRow + ((<usize>k) << 2),
+        layout.kernelGradient + ((<usize>(ky * run + k)) << 2),
+        transposedRowBytes(layout),
+        run - k,
+      );
+      k += run - k >= WIDE ? WIDE : 8;
     }
-    first = end;
   }
 }
 
 /** Gradient of the padded image: to each window, its entries times rows of the transposed kernel. */
 export function scatterSparseInputGradient(layout: ConvolutionLayout): void {
-  const run = ((<usize>segmentFloats(layout) + 7) & ~7) << 2;
+  const run = (segmentFloats(layout) + 7) & ~7;
   const imageRow = (<usize>(layout.paddedWidth * layout.channels)) << 2;
-  const pixels = layout.outputHeight * layout.outputWidth;
   for (let ky = 0; ky < layout.kernelHeight; ky++) {
-    for (let at: usize = 0; at < run; ) {
-      const offset = <usize>ky * run + at;
-      const imageOffset = <usize>ky * imageRow + at;
-      const isWide = at + 128 <= run;
-      let first = layout.entries;
-      for (let pixel = 0; pixel < pixels; pixel++) {
-        const target = load<usize>(layout.table + ((<usize>pixel) << 3)) + imageOffset;
-        const end = load<usize>(layout.pixelEnds + ((<usize>pixel) << 2));
-        if (isWide) addThirtyTwo(first, end, offset, target);
-        else addEight(first, end, offset, target, 8);
-        first = end;
-      }
-      at += isWide ? 128 : 32;
+    for (let k = 0; k < run; ) {
+      addEntriesByTable(
+        layout.outputHeight * layout.outputWidth,
+        layout.entries,
+        layout.pixelEnds,
+        (<usize>(ky * run + k)) << 2,
+        layout.table,
+        <usize>ky * imageRow + ((<usize>k) << 2),
+        run - k,
+      );
+      k += run - k >= WIDE ? WIDE : 8;
     }
   }
 }

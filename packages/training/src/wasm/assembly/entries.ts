@@ -1,6 +1,6 @@
 /**
  * Lists of what is not zero: entries of 8 bytes, the address of a row of floats and the value to multiply it with. A row in
- * registers then takes in one entry after the other.
+ * registers takes in one entry after the other.
  */
 import { multiplyAdd } from './multiply-add';
 import { storeColumns } from './tile';
@@ -21,9 +21,60 @@ export function countEntries(matrix: usize, size: i32): i32 {
   return count;
 }
 
-/** 32 floats at `target` += sum over the entries of value x the 32 floats at address + offset. */
-export function addThirtyTwo(entry: usize, end: usize, offset: usize, target: usize): void {
-  if (entry >= end) return;
+/** Floats of a row that are computed together when so many are left; otherwise eight. */
+export const WIDE = 32;
+
+/**
+ * For each of `rows` targets, `stride` bytes apart: WIDE floats (or the first `columns`, at most eight) += sum over the target's
+ * entries of value x the floats at address + offset. The entries of a target end at its address in `ends`; those of the
+ * first begin at `entry`.
+ */
+export function addEntries(
+  rows: i32,
+  entry: usize,
+  ends: usize,
+  offset: usize,
+  target: usize,
+  stride: usize,
+  columns: i32,
+): void {
+  const last = ends + ((<usize>rows) << 2);
+  for (; ends < last; ends += 4) {
+    const end = load<usize>(ends);
+    if (entry < end) {
+      if (columns >= WIDE) addWide(entry, end, offset, target);
+      else addNarrow(entry, end, offset, target, columns);
+    }
+    entry = end;
+    target += stride;
+  }
+}
+
+/** The same for targets at the first addresses of a row table + `targetOffset`. */
+export function addEntriesByTable(
+  rows: i32,
+  entry: usize,
+  ends: usize,
+  offset: usize,
+  table: usize,
+  targetOffset: usize,
+  columns: i32,
+): void {
+  const last = ends + ((<usize>rows) << 2);
+  for (; ends < last; ends += 4) {
+    const end = load<usize>(ends);
+    if (entry < end) {
+      const target = load<usize>(table) + targetOffset;
+      if (columns >= WIDE) addWide(entry, end, offset, target);
+      else addNarrow(entry, end, offset, target, columns);
+    }
+    entry = end;
+    table += 8;
+  }
+}
+
+// Calls of these two are cheaper than what the compilers of browsers make of them inside of the loops above.
+function addWide(entry: usize, end: usize, offset: usize, target: usize): void {
   let s0 = v128.load(target);
   let s1 = v128.load(target, 16);
   let s2 = v128.load(target, 32);
@@ -54,9 +105,7 @@ export function addThirtyTwo(entry: usize, end: usize, offset: usize, target: us
   v128.store(target, s7, 112);
 }
 
-/** The same for the first `columns` of eight floats. */
-export function addEight(entry: usize, end: usize, offset: usize, target: usize, columns: i32): void {
-  if (entry >= end) return;
+function addNarrow(entry: usize, end: usize, offset: usize, target: usize, columns: i32): void {
   let s0 = v128.load(target);
   let s1 = v128.load(target, 16);
   for (; entry < end; entry += 8) {

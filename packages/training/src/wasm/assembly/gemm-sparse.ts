@@ -2,7 +2,7 @@
  * Products with inputs that are mostly zeros: images with a black background, rectified values. What is not zero is listed, and only that
  * is multiplied with whole rows in registers. The choice depends on the data alone, so it is the same on every machine.
  */
-import { addEight, addThirtyTwo, countEntries } from './entries';
+import { addEntries, countEntries, WIDE } from './entries';
 import { LISTED_DEPTH, LISTED_ROWS, listEnds, listEntries } from './heap';
 
 /** Narrower products cost less than looking. */
@@ -46,19 +46,7 @@ export function multiplyListed(
         kernel + <usize>k * stride,
         stride,
       );
-      for (let column = 0; column < width; ) {
-        const isWide = column + 32 <= width;
-        const at = (<usize>column) << 2;
-        let entry = listEntries();
-        for (let row = 0; row < count; row++) {
-          const end = load<usize>(listEnds() + ((<usize>row) << 2));
-          const to = target + <usize>row * stride + at;
-          if (isWide) addThirtyTwo(entry, end, at, to);
-          else addEight(entry, end, at, to, width - column);
-          entry = end;
-        }
-        column += isWide ? 32 : 8;
-      }
+      addToColumns(count, width, target, stride);
     }
   }
   if (rectify) rectifyAll(output, rows * width);
@@ -87,21 +75,17 @@ export function addListedOuterProducts(
         gradient + <usize>first * stride,
         stride,
       );
-      let entry = listEntries();
-      let target = kernelGradient + <usize>from * stride;
-      for (let k = 0; k < depth; k++) {
-        const end = load<usize>(listEnds() + ((<usize>k) << 2));
-        for (let column = 0; column < width; ) {
-          const isWide = column + 32 <= width;
-          const at = (<usize>column) << 2;
-          if (isWide) addThirtyTwo(entry, end, at, target + at);
-          else addEight(entry, end, at, target + at, width - column);
-          column += isWide ? 32 : 8;
-        }
-        entry = end;
-        target += stride;
-      }
+      addToColumns(depth, width, kernelGradient + <usize>from * stride, stride);
     }
+  }
+}
+
+/** To each target row what has been listed for it. */
+function addToColumns(rows: i32, width: i32, target: usize, stride: usize): void {
+  for (let column = 0; column < width; ) {
+    const at = (<usize>column) << 2;
+    addEntries(rows, listEntries(), listEnds(), at, target + at, stride, width - column);
+    column += width - column >= WIDE ? WIDE : 8;
   }
 }
 
