@@ -105,6 +105,49 @@ function addWide(entry: usize, end: usize, offset: usize, target: usize): void {
   v128.store(target, s7, 112);
 }
 
+/** `width` floats at `target` += sum over the entries of value x the floats at their addresses. */
+export function addRow(first: usize, end: usize, target: usize, width: i32): void {
+  if (first >= end) return;
+  let offset: usize = 0;
+  for (; width >= WIDE; width -= WIDE) {
+    let s0 = v128.load(target);
+    let s1 = v128.load(target, 16);
+    let s2 = v128.load(target, 32);
+    let s3 = v128.load(target, 48);
+    let s4 = v128.load(target, 64);
+    let s5 = v128.load(target, 80);
+    let s6 = v128.load(target, 96);
+    let s7 = v128.load(target, 112);
+    for (let entry = first; entry < end; entry += 8) {
+      const from = load<usize>(entry) + offset;
+      const x = v128.load32_splat(entry, 4);
+      s0 = multiplyAdd(x, v128.load(from), s0);
+      s1 = multiplyAdd(x, v128.load(from, 16), s1);
+      s2 = multiplyAdd(x, v128.load(from, 32), s2);
+      s3 = multiplyAdd(x, v128.load(from, 48), s3);
+      s4 = multiplyAdd(x, v128.load(from, 64), s4);
+      s5 = multiplyAdd(x, v128.load(from, 80), s5);
+      s6 = multiplyAdd(x, v128.load(from, 96), s6);
+      s7 = multiplyAdd(x, v128.load(from, 112), s7);
+    }
+    v128.store(target, s0);
+    v128.store(target, s1, 16);
+    v128.store(target, s2, 32);
+    v128.store(target, s3, 48);
+    v128.store(target, s4, 64);
+    v128.store(target, s5, 80);
+    v128.store(target, s6, 96);
+    v128.store(target, s7, 112);
+    target += 128;
+    offset += 128;
+  }
+  for (; width > 0; width -= 8) {
+    addNarrow(first, end, offset, target, width);
+    target += 32;
+    offset += 32;
+  }
+}
+
 function addNarrow(entry: usize, end: usize, offset: usize, target: usize, columns: i32): void {
   let s0 = v128.load(target);
   let s1 = v128.load(target, 16);

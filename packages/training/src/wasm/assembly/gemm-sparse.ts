@@ -2,17 +2,29 @@
  * Products with inputs that are mostly zeros: images with a black background, rectified values. What is not zero is listed, and only that
  * is multiplied with whole rows in registers. The choice depends on the data alone, so it is the same on every machine.
  */
-import { addEntries, countEntries, WIDE } from './entries';
+import { addEntries, addRow, countEntries, WIDE } from './entries';
 import { LISTED_DEPTH, LISTED_ROWS, listEnds, listEntries } from './heap';
 
 /** Narrower products cost less than looking. */
 const NARROWEST = 32;
 /** Of eight inputs so many may differ from zero before the dense products are faster (decision 0014). */
 const SPARSE_EIGHTHS = 5;
+/** Few rows leave part of a tile's four rows idle: the dense forward product is slower then. */
+const FEW_ROWS = 12;
+const FEW_ROWS_EIGHTHS = 7;
+/** Entries per row of the target from which on the columns go outside of the rows. */
+const MANY_ENTRIES = 8;
 
-/** Whether the inputs, `size` floats that meet `width` columns, are better listed. */
-export function isWorthListing(inputs: usize, size: i32, width: i32): bool {
-  return width >= NARROWEST && countEntries(inputs, size) * 8 <= size * SPARSE_EIGHTHS;
+export function isForwardListed(rows: i32, inner: i32, width: i32, inputs: usize): bool {
+  return isListed(rows * inner, width, inputs, rows <= FEW_ROWS ? FEW_ROWS_EIGHTHS : SPARSE_EIGHTHS);
+}
+
+export function isKernelGradientListed(rows: i32, inner: i32, width: i32, inputs: usize): bool {
+  return isListed(rows * inner, width, inputs, SPARSE_EIGHTHS);
+}
+
+function isListed(size: i32, width: i32, inputs: usize, eighths: i32): bool {
+  return width >= NARROWEST && countEntries(inputs, size) * 8 <= size * eighths;
 }
 
 /** output = input x kernel + bias, then ReLU when `rectify`. */
@@ -75,17 +87,34 @@ export function addListedOuterProducts(
         gradient + <usize>first * stride,
         stride,
       );
-      addToColumns(depth, width, kernelGradient + <usize>from * stride, stride);
+      const target = kernelGradient + <usize>from * stride;
+      const size = (<usize>(depth * MANY_ENTRIES)) << 3;
+      if (load<usize>(listEnds() + ((<usize>(depth - 1)) << 2)) - listEntries() < size) {
+        addToRows(depth, width, target, stride);
+      } else {
+        addToColumns(depth, width, target, stride);
+      }
     }
   }
 }
 
-/** To each target row what has been listed for it. */
+/** To each row of the target what has been listed for it: a block of columns after the other. */
 function addToColumns(rows: i32, width: i32, target: usize, stride: usize): void {
   for (let column = 0; column < width; ) {
     const at = (<usize>column) << 2;
     addEntries(rows, listEntries(), listEnds(), at, target + at, stride, width - column);
     column += width - column >= WIDE ? WIDE : 8;
+  }
+}
+
+/** The same, a row after the other. */
+function addToRows(rows: i32, width: i32, target: usize, stride: usize): void {
+  let entry = listEntries();
+  for (let row = 0; row < rows; row++) {
+    const end = load<usize>(listEnds() + ((<usize>row) << 2));
+    addRow(entry, end, target, width);
+    entry = end;
+    target += stride;
   }
 }
 

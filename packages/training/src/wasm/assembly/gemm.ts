@@ -1,5 +1,10 @@
 /** Matrix products. All matrices are row-major and without padding: a row of width n takes 4 n bytes. */
-import { addListedOuterProducts, isWorthListing, multiplyListed } from './gemm-sparse';
+import {
+  addListedOuterProducts,
+  isForwardListed,
+  isKernelGradientListed,
+  multiplyListed,
+} from './gemm-sparse';
 import { BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS, blockPanels, blockTable } from './heap';
 import { packPanels, packTransposedPanels, panelBytes } from './packing';
 import { tabulateRows } from './row-table';
@@ -18,7 +23,7 @@ export function denseForward(
   output: usize,
   rectify: bool,
 ): void {
-  if (isWorthListing(input, rows * inner, width)) {
+  if (isForwardListed(rows, inner, width, input)) {
     multiplyListed(rows, inner, width, input, kernel, bias, output, rectify);
     return;
   }
@@ -130,7 +135,7 @@ export function denseKernelGradient(
   gradient: usize,
   kernelGradient: usize,
 ): void {
-  if (isWorthListing(input, rows * inner, width)) {
+  if (isKernelGradientListed(rows, inner, width, input)) {
     addListedOuterProducts(rows, inner, width, input, gradient, kernelGradient);
     return;
   }
