@@ -73,6 +73,9 @@ export const SMALL_NETWORKS: Readonly<Record<string, Network>> = {
       return dense(sum(normalise(read), normalise(sum(read, normalise(read), 1)), 2), CLASSES);
     },
   ),
+  'layer normalisation, wide': network({ rows: 3, width: 3 }, ({ dense, normalise }) =>
+    dense(normalise(dense(0, 39)), CLASSES),
+  ),
   'layer normalisation of two columns': network({ rows: 2, width: 3 }, ({ dense, normalise }) =>
     dense(normalise(dense(0, 2)), CLASSES),
   ),

@@ -1,8 +1,8 @@
 /** Layer normalisation (Ba et al. 2016) of each row. `statistics` keeps mean and 1 / standard deviation per row. */
 import { maskOf, storeLanes, sumOf } from './lanes';
 
-/** Rows whose share of the scale's gradient is added up in registers: few enough to stay in the first-level cache. */
-const BLOCK = 16;
+/** Rows whose share of the scale's gradient is added up in registers: sums of sums round less. */
+const BLOCK = 32;
 
 export function normaliseRows(
   rows: i32,
@@ -111,24 +111,106 @@ export function normaliseRowsParameters(
 ): void {
   const rowBytes = (<usize>width) << 2;
   for (let first = 0; first < rows; first += BLOCK) {
-    const end = min(first + BLOCK, rows);
-    for (let column = 0; column < width; column += 4) {
+    const count = min(BLOCK, rows - first);
+    const start = <usize>first * rowBytes;
+    const statistic = statistics + ((<usize>first) << 3);
+    let column = 0;
+    for (; column + 16 <= width; column += 16) {
       const at = (<usize>column) << 2;
-      let scales = f32x4.splat(0);
-      let shifts = f32x4.splat(0);
-      for (let row = first; row < end; row++) {
-        const statistic = statistics + ((<usize>row) << 3);
-        const distance = f32x4.sub(
-          v128.load(input + <usize>row * rowBytes + at),
-          v128.load32_splat(statistic),
-        );
-        const arriving = v128.load(gradient + <usize>row * rowBytes + at);
-        scales = f32x4.add(scales, f32x4.mul(arriving, f32x4.mul(distance, v128.load32_splat(statistic, 4))));
-        shifts = f32x4.add(shifts, arriving);
-      }
-      const lanes = width - column;
-      storeLanes(scaleGradient + at, f32x4.add(v128.load(scaleGradient + at), scales), lanes);
-      storeLanes(shiftGradient + at, f32x4.add(v128.load(shiftGradient + at), shifts), lanes);
+      addSixteenColumns(
+        count,
+        rowBytes,
+        input + start + at,
+        statistic,
+        gradient + start + at,
+        scaleGradient + at,
+        shiftGradient + at,
+      );
+    }
+    for (; column < width; column += 4) {
+      const at = (<usize>column) << 2;
+      addColumnsUpToFour(
+        count,
+        rowBytes,
+        input + start + at,
+        statistic,
+        gradient + start + at,
+        scaleGradient + at,
+        shiftGradient + at,
+        width - column,
+      );
     }
   }
+}
+
+/** Whole cache lines, where rows are wide enough. */
+function addSixteenColumns(
+  rows: i32,
+  rowBytes: usize,
+  input: usize,
+  statistics: usize,
+  gradient: usize,
+  scaleGradient: usize,
+  shiftGradient: usize,
+): void {
+  let scale0 = f32x4.splat(0);
+  let scale1 = f32x4.splat(0);
+  let scale2 = f32x4.splat(0);
+  let scale3 = f32x4.splat(0);
+  let shift0 = f32x4.splat(0);
+  let shift1 = f32x4.splat(0);
+  let shift2 = f32x4.splat(0);
+  let shift3 = f32x4.splat(0);
+  for (let row = 0; row < rows; row++) {
+    const mean = v128.load32_splat(statistics);
+    const inverse = v128.load32_splat(statistics, 4);
+    const g0 = v128.load(gradient);
+    const g1 = v128.load(gradient, 16);
+    const g2 = v128.load(gradient, 32);
+    const g3 = v128.load(gradient, 48);
+    scale0 = f32x4.add(scale0, f32x4.mul(g0, f32x4.mul(f32x4.sub(v128.load(input), mean), inverse)));
+    scale1 = f32x4.add(scale1, f32x4.mul(g1, f32x4.mul(f32x4.sub(v128.load(input, 16), mean), inverse)));
+    scale2 = f32x4.add(scale2, f32x4.mul(g2, f32x4.mul(f32x4.sub(v128.load(input, 32), mean), inverse)));
+    scale3 = f32x4.add(scale3, f32x4.mul(g3, f32x4.mul(f32x4.sub(v128.load(input, 48), mean), inverse)));
+    shift0 = f32x4.add(shift0, g0);
+    shift1 = f32x4.add(shift1, g1);
+    shift2 = f32x4.add(shift2, g2);
+    shift3 = f32x4.add(shift3, g3);
+    input += rowBytes;
+    gradient += rowBytes;
+    statistics += 8;
+  }
+  v128.store(scaleGradient, f32x4.add(v128.load(scaleGradient), scale0));
+  v128.store(scaleGradient, f32x4.add(v128.load(scaleGradient, 16), scale1), 16);
+  v128.store(scaleGradient, f32x4.add(v128.load(scaleGradient, 32), scale2), 32);
+  v128.store(scaleGradient, f32x4.add(v128.load(scaleGradient, 48), scale3), 48);
+  v128.store(shiftGradient, f32x4.add(v128.load(shiftGradient), shift0));
+  v128.store(shiftGradient, f32x4.add(v128.load(shiftGradient, 16), shift1), 16);
+  v128.store(shiftGradient, f32x4.add(v128.load(shiftGradient, 32), shift2), 32);
+  v128.store(shiftGradient, f32x4.add(v128.load(shiftGradient, 48), shift3), 48);
+}
+
+function addColumnsUpToFour(
+  rows: i32,
+  rowBytes: usize,
+  input: usize,
+  statistics: usize,
+  gradient: usize,
+  scaleGradient: usize,
+  shiftGradient: usize,
+  columns: i32,
+): void {
+  let scales = f32x4.splat(0);
+  let shifts = f32x4.splat(0);
+  for (let row = 0; row < rows; row++) {
+    const distance = f32x4.sub(v128.load(input), v128.load32_splat(statistics));
+    const arriving = v128.load(gradient);
+    scales = f32x4.add(scales, f32x4.mul(arriving, f32x4.mul(distance, v128.load32_splat(statistics, 4))));
+    shifts = f32x4.add(shifts, arriving);
+    input += rowBytes;
+    gradient += rowBytes;
+    statistics += 8;
+  }
+  storeLanes(scaleGradient, f32x4.add(v128.load(scaleGradient), scales), columns);
+  storeLanes(shiftGradient, f32x4.add(v128.load(shiftGradient), shifts), columns);
 }
