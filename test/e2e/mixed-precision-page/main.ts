@@ -73,7 +73,7 @@ async function gradients(
   return { expected: expected!, actual: actual! };
 }
 
-const SMALL_MLP = { kind: 'mlp', inputSize: 8, hidden: [8], classes: 3 } as const;
+const SMALL_MLP = { kind: 'mlp' as const, inputSize: 8, hidden: [8], classes: 3 };
 
 const page: MixedPrecisionPage = {
   async architecture() {
@@ -157,7 +157,7 @@ const page: MixedPrecisionPage = {
   },
 
   async accuracy(precision) {
-    const model = { kind: 'mlp', inputSize: 20, hidden: [64, 32], classes: 8 } as const;
+    const model = { kind: 'mlp' as const, inputSize: 20, hidden: [64, 32], classes: 8 };
     const network = networkOf(model);
     const [trainedOn, heldOut, batchSize] = [2048, 4000, 32];
     const examples = clouds(model, trainedOn + heldOut);
