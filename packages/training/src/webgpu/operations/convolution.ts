@@ -63,8 +63,8 @@ function forward(
       rowReading('bias', bias, filters),
       rowWriting('output', output, filters),
       `fn input_pixel(line: u32, x: i32, g: u32) -> vec4<f32> {
-  if (x < 0 || x >= ${window.inputWidth}) { return vec4<f32>(); }
-  return input_row(line + u32(x), g);
+  let inside = x >= 0 && x < ${window.inputWidth};
+  return select(vec4<f32>(), input_row(line + u32(clamp(x, 0, ${window.inputWidth - 1})), g), inside);
 }`,
     ].join('\n'),
     workgroupSize: tile.workgroupSize,
@@ -219,8 +219,8 @@ function towardsKernel(operation: Convolution, placement: Placement, shape: Shap
       result.functions,
       rowReading('input', input, channels),
       `fn input_pixel(line: u32, x: i32, g: u32) -> vec4<f32> {
-  if (x < 0 || x >= ${window.inputWidth}) { return vec4<f32>(); }
-  return input_row(line + u32(x), g);
+  let inside = x >= 0 && x < ${window.inputWidth};
+  return select(vec4<f32>(), input_row(line + u32(clamp(x, 0, ${window.inputWidth - 1})), g), inside);
 }`,
     ].join('\n'),
     workgroupSize: tiles.convolutionKernel.workgroupSize,
