@@ -12,6 +12,8 @@ export interface Gpu {
   readonly adapter: string;
   readonly traits: DeviceTraits;
   readonly tiles: Tiles;
+  /** Example sets up to this size stay on the GPU. */
+  readonly residentBytes: number;
   /** Of `@group(0)`. */
   readonly batchLayout: GPUBindGroupLayout;
   /** Each shader is compiled once, whatever the buffers that it is bound to. */
@@ -34,6 +36,9 @@ export interface PreparedDispatch {
 export type OpenedGpu =
   | { readonly usable: true; readonly gpu: Gpu }
   | { readonly usable: false; readonly reason: string };
+
+/** Half a gigabyte of examples is as much as a visitor may ask of somebody's GPU. */
+const MOST_RESIDENT_BYTES = 512 * 1024 * 1024;
 
 export async function openGpu(options: { readonly allowSoftwareAdapter?: boolean }): Promise<OpenedGpu> {
   const found = await findAdapter(options);
@@ -67,6 +72,7 @@ async function gpuOn({ adapter, name, isSoftware }: Extract<FoundAdapter, { usab
     adapter: name,
     traits: { isSoftware, hasHalves },
     tiles: isSoftware ? SOFTWARE_TILES : HARDWARE_TILES,
+    residentBytes: Math.min(maxStorageBufferBindingSize, MOST_RESIDENT_BYTES),
     batchLayout,
     compile(dispatch) {
       const { wgsl, ranges } = moduleOf(dispatch);

@@ -79,7 +79,8 @@ export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): Gp
   const taken: GPUBuffer[] = [];
   const take = (bytes: number, usage = 0): GPUBuffer => {
     const buffer = device.createBuffer({
-      size: Math.max(16, Math.ceil(bytes / 16) * 16),
+      // As the plan counts: every buffer begins at a multiple.
+      size: Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT,
       usage: STORAGE | COPY_DST | COPY_SRC | usage,
     });
     taken.push(buffer);
@@ -95,7 +96,8 @@ export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): Gp
   const gradient = whole(vector);
   const passGradient = plan.microbatchGradient === null ? gradient : whole(vector);
   const moments = plan.moments.map(() => whole(vector));
-  const frozen = whole(4 * network.frozenSize);
+  // WebGPU has no empty buffers; of a model without frozen parameters nobody reads this.
+  const frozen = network.frozenSize === 0 ? parameters : whole(4 * network.frozenSize);
   const losses = whole(4 * values[network.logits].rows * examplesPerPass);
   const needs = network.operations.map((operation) => layout.needs(operation, network, examplesPerPass));
   const scratch = whole(Math.max(...needs.map((need) => need.scratch)), 'read_write');

@@ -20,13 +20,9 @@ export interface ResidentSets {
 
 /** What is trained on, and what is held out. */
 const MOST_SETS = 2;
-/** Beside what a device can bind at once, half a gigabyte is as much as a visitor may ask of somebody's GPU. */
-const MOST_BYTES = 512 * 1024 * 1024;
-
 type BoundExamples = ExampleBuffers & Omit<ReachableExamples, 'indices'>;
 
 export async function residentSets(gpu: Gpu, network: Network, memory: GpuMemory): Promise<ResidentSets> {
-  const mostBytes = Math.min(gpu.device.limits.maxStorageBufferBindingSize, MOST_BYTES);
   const sets = new Map<ExampleSet, BoundExamples>();
   await compileShaders(gpu, network, memory);
   const bound = (numbers: Pick<ExampleSet, 'inputs' | 'labels'>): BoundExamples => {
@@ -41,7 +37,7 @@ export async function residentSets(gpu: Gpu, network: Network, memory: GpuMemory
   let passing: BoundExamples | null = null;
   return {
     reach(examples, batch) {
-      if (examples.inputs.byteLength > mostBytes) {
+      if (examples.inputs.byteLength > gpu.residentBytes) {
         passing?.release();
         passing = bound(rowsOf(examples, batch));
         return { ...passing, indices: batch.map((_, row) => row) };

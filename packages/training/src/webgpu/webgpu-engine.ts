@@ -76,7 +76,7 @@ export async function createWebGpuEngine(
       memory.moments.forEach(({ buffer }, index) => {
         device.queue.writeBuffer(buffer, 0, copyOf(state[index] ?? new Float32Array(network.trainedSize)));
       });
-      device.queue.writeBuffer(memory.frozen.buffer, 0, copyOf(frozen));
+      if (network.frozenSize > 0) device.queue.writeBuffer(memory.frozen.buffer, 0, copyOf(frozen));
       if (memory.lossScale) {
         device.queue.writeBuffer(memory.lossScale.buffer, 0, initialLossScale(scaling));
       }

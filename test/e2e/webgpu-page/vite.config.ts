@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default {
+  root: here('.'),
+  logLevel: 'warn',
+  resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
+  build: { outDir: here('../../../node_modules/.cache/webgpu-page'), emptyOutDir: true },
+};
