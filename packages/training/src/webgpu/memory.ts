@@ -6,6 +6,7 @@ import {
   type MemoryPlan,
   type MemoryRequest,
   planMemory,
+  READABLE_BEYOND,
 } from '../network/memory-plan.ts';
 import type { Network, ParameterReference, ValueId } from '../network/network.ts';
 import type { Gpu } from './device.ts';
@@ -105,7 +106,8 @@ export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): Gp
   const control = take(BATCH_BYTES + 4 * examplesPerPass, UNIFORM);
 
   const start = Math.min(...plan.values, ...plan.saved, ...plan.gradients.map((at) => at ?? plan.bytes));
-  const arena = take(plan.bytes - start);
+  // Our shaders stay within their buffers, or WebGPU makes them.
+  const arena = take(plan.bytes - READABLE_BEYOND - start);
   const within = (offset: number, bytes: number): BufferRange => ({
     buffer: arena,
     offset: offset - start,
