@@ -26,7 +26,7 @@ export const separableCnn: Template = {
       classes: SHAPE_LABELS.length,
     },
     data: { kind: 'image', height: 32, width: 32, channels: 3, labels: [...SHAPE_LABELS] },
-    training: { optimiser: { kind: 'adam', learningRate: 0.003 }, epochs: 1, batchSize: 16 },
+    training: { optimiser: { kind: 'adam', learningRate: 0.001 }, epochs: 2, batchSize: 8 },
     rounds: {
       committedRounds: 50,
       reportGoal: 5,

@@ -1,6 +1,6 @@
 /**
- * Coloured shapes on coloured grounds, 32 x 32 with three channels: the project's own pictures for image models, in the
- * format of CIFAR-10. Colours say nothing about the shape. The same seed gives the same bytes on every engine.
+ * Light shapes on dark grounds, 32 x 32 in colour: the project's own pictures for image models, in the format of CIFAR-10.
+ * Colours say nothing about the shape. The same seed gives the same bytes on every engine.
  */
 import { integerBelow, type RandomSource, seededRandom, unitInterval } from '@tributary/fl-core';
 import { around, bell } from './bell.ts';
@@ -80,25 +80,22 @@ function placement(random: RandomSource): (x: number, y: number) => readonly [nu
   };
 }
 
-/** Two colours that differ enough to be told apart. */
+/** Light on dark, as on a blackboard. */
 function drawColours(taste: Colour | null, random: RandomSource): { ink: Colour; ground: Colour } {
-  for (;;) {
-    const ink = drawColour(random);
-    const ground = taste && unitInterval(random) < 0.7 ? near(taste, random) : drawColour(random);
-    if (ink.reduce((sum, value, channel) => sum + Math.abs(value - ground[channel]!), 0) > 160) {
-      return { ink, ground };
-    }
-  }
+  const ink = drawColour(random).map((value) => 255 - value) as unknown as Colour;
+  const isToTaste = taste !== null && unitInterval(random) < 0.7;
+  return { ink, ground: isToTaste ? near(taste, random) : drawColour(random) };
 }
 
+/** A dark one. */
 const drawColour = (random: RandomSource): Colour => [
-  255 * unitInterval(random),
-  255 * unitInterval(random),
-  255 * unitInterval(random),
+  110 * unitInterval(random),
+  110 * unitInterval(random),
+  110 * unitInterval(random),
 ];
 
 const near = ([red, green, blue]: Colour, random: RandomSource): Colour => [
-  around(red, 25, random),
-  around(green, 25, random),
-  around(blue, 25, random),
+  around(red, 15, random),
+  around(green, 15, random),
+  around(blue, 15, random),
 ];
