@@ -2,6 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { blobHashOf } from '@tributary/fl-core';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { simulate } from '../src/commands/simulate.ts';
 
@@ -49,6 +50,33 @@ describe('simulate', () => {
   it('prints a curve and a table without --json', async () => {
     expect(await simulate.run([scenario('digits-quick'), '--rounds', '2'])).toBe(0);
     expect(printed()).toMatch(/round {2}accuracy[\s\S]+model hash +[0-9a-f]{64}/);
+  });
+
+  it('learns with each of the models that are no digits: characters by attention, then another topic by adapters', {
+    timeout: 300_000,
+  }, async () => {
+    const base = join(await mkdtemp(join(tmpdir(), 'tributary-base-')), 'base.trbf');
+    const whole = await resultOf(scenario('char-transformer'), '--rounds', '8', '--save', base);
+    expect(whole.finalAccuracy).toBeGreaterThan(0.6);
+    expect(blobHashOf(await readFile(base))).toBe(whole.modelHash);
+    const adapted = await resultOf(scenario('char-transformer-adapted'), '--rounds', '6', '--base', base);
+    expect(adapted.finalAccuracy).toBeGreaterThan(0.45);
+    expect(adapted.finalAccuracy).toBeGreaterThan(adapted.accuracy[0] + 0.05);
+    expect(adapted.bytesUp / adapted.rounds).toBeLessThan(whole.bytesUp / whole.rounds / 15);
+  });
+
+  it('learns shapes with the separable network', { timeout: 300_000 }, async () => {
+    const result = await resultOf(scenario('shapes-separable'), '--rounds', '14');
+    expect(result.finalAccuracy).toBeGreaterThan(0.35);
+  });
+
+  it('adapts nothing without the base model, and says which option gives it', async () => {
+    await expect(simulate.run([scenario('char-transformer-adapted'), '--rounds', '1'])).rejects.toThrow(
+      /--base/,
+    );
+    await expect(
+      simulate.run([scenario('digits-quick'), '--base', scenario('digits-quick')]),
+    ).rejects.toThrow(/has an adaptation/);
   });
 
   it('says what to do when the data is not there', async () => {

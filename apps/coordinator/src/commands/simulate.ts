@@ -1,7 +1,7 @@
 /** `simulate SCENARIO.json`: a seeded run with virtual participants through the real machines, in virtual time. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { blobHashOf, TributaryError } from '@tributary/fl-core';
+import { baseModelOf, blobHashOf, TributaryError } from '@tributary/fl-core';
 import {
   parseScenario,
   type Scenario,
@@ -82,6 +82,12 @@ async function readScenario(call: Call, baseModel: Uint8Array | undefined): Prom
     throw new TributaryError('manifest-invalid', `${call.file} ${reason}.`, { cause });
   }
   const scenario = parseScenario(document);
+  if (baseModel === undefined && baseModelOf(scenario.task.model) !== null) {
+    throw new TributaryError(
+      'data-missing',
+      'This scenario adapts a model. Name its frame with --base FILE.',
+    );
+  }
   return parseScenario({
     ...scenario,
     ...(call.seed === undefined ? {} : { seed: call.seed }),
