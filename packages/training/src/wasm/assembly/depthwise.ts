@@ -15,7 +15,7 @@ export function packFilters(taps: i32, width: i32, filters: usize, packed: usize
 }
 
 /**
- * Writes an image into a cleared frame: pixel (y, x) at (top + step y, left + step x), where that lies inside. A step of 2
+ * Writes an image into a frame that was cleared or held another image like it: pixel (y, x) at (top + step y, left + step x), where that lies inside. A step of 2
  * leaves zeros between pixels: that is how the gradient of a strided convolution spreads.
  */
 export function frameImage(
@@ -31,7 +31,6 @@ export function frameImage(
   step: i32,
 ): void {
   const pixel = stride4(width);
-  memory.fill(frame, 0, <usize>(frameHeight * frameWidth) * pixel);
   for (let y = 0; y < height; y++) {
     const row = top + step * y;
     if (row < 0 || row >= frameHeight) continue;

@@ -47,6 +47,7 @@ export const depthwiseConvolution: WasmOperation<'depthwise-convolution'> = {
 
     const addFilterGradient = (examples: number, gradient: number): void => {
       kernels.clear(packedGradient, layout.packedBytes);
+      kernels.clear(frame, layout.frameBytes);
       for (let example = 0; example < examples; example += 1) {
         frameInput(example);
         kernels.correlateFilters(
@@ -69,6 +70,7 @@ export const depthwiseConvolution: WasmOperation<'depthwise-convolution'> = {
     const passInputGradient = (examples: number, gradient: number, adds: boolean): void => {
       const target = placement.gradient(input);
       kernels.packFilters(taps, width, filters, packed, true);
+      kernels.clear(frame, layout.frameBytes);
       for (let example = 0; example < examples; example += 1) {
         kernels.frameImage(
           outputHeight,
@@ -102,6 +104,7 @@ export const depthwiseConvolution: WasmOperation<'depthwise-convolution'> = {
     return {
       forward(examples) {
         kernels.packFilters(taps, width, filters, packed, false);
+        kernels.clear(frame, layout.frameBytes);
         for (let example = 0; example < examples; example += 1) {
           frameInput(example);
           kernels.correlate(
@@ -144,6 +147,8 @@ interface Layout {
   readonly packed: number;
   readonly packedGradient: number;
   readonly packedBytes: number;
+  /** Of the larger frame. */
+  readonly frameBytes: number;
   readonly bytes: number;
 }
 
@@ -164,6 +169,7 @@ function layoutOf({ window }: Depthwise, width: number): Layout {
     packed: frameBytes,
     packedGradient: frameBytes + packedBytes,
     packedBytes,
+    frameBytes,
     bytes: frameBytes + 2 * packedBytes,
   };
 }
