@@ -117,6 +117,28 @@ describe('the training loop', () => {
     await expect(nothing.train(request)).rejects.toMatchObject({ code: 'model-unsupported' });
   });
 
+  it('asks for mixed precision where the engine has it, and says why not where it has not', async () => {
+    const training = localTraining({ precision: 'mixed' });
+    const asked: unknown[] = [];
+    const kind: EngineKind = {
+      ...referenceEngines,
+      mixedLayout: () => referenceEngines.layout,
+      create(spec) {
+        asked.push(spec.precision);
+        return createReferenceEngine(spec);
+      },
+    };
+    const mixed = await createEngineTrainer(kind).train({ ...request, training });
+    expect(asked).toEqual(['mixed']);
+    expect(mixed.precisionPassedOver).toBe(undefined);
+    const plain = await createEngineTrainer(referenceEngines).train({ ...request, training });
+    expect(plain.precisionPassedOver).toEqual({
+      name: 'mixed',
+      reason: 'the engine on typed arrays trains in float32 only',
+    });
+    expect((await createEngineTrainer(referenceEngines).train(request)).precisionPassedOver).toBe(undefined);
+  });
+
   it('makes one engine for a thousand steps and disposes it with the trainer', async () => {
     let made = 0;
     let disposed = 0;

@@ -1,6 +1,11 @@
 /** What the test calls inside the browser: training in mixed precision, beside float32 and beside the plain engine. */
-import { type BuiltInModelSpec, type ExampleSet, frozenTensors, initialParameters } from '@tributary/fl-core';
-import type { Precision } from '../../../packages/training/src/network/engine.ts';
+import {
+  type BuiltInModelSpec,
+  type ExampleSet,
+  frozenTensors,
+  initialParameters,
+  type TrainingPrecision,
+} from '@tributary/fl-core';
 import type { Network } from '../../../packages/training/src/network/network.ts';
 import { networkOf } from '../../../packages/training/src/network/network-of.ts';
 import { createReferenceEngine } from '../../../packages/training/src/reference/reference-engine.ts';
@@ -22,7 +27,7 @@ export interface MixedPrecisionPage {
   /** The scale after each of these many good steps. */
   scales(stepsToDouble: number, steps: number): Promise<readonly number[]>;
   /** On examples that were not trained on. */
-  accuracy(precision: Precision): Promise<number>;
+  accuracy(precision: TrainingPrecision): Promise<number>;
 }
 
 export interface StepOutcome extends LossScale {
@@ -43,7 +48,7 @@ function gpu(): Promise<Gpu> {
 /** The velocity after a first step is the gradient itself. */
 const GRADIENT = { kind: 'momentum', learningRate: 1e-6, momentum: 0 } as const;
 
-const spec = (network: Network, batchSize: number, precision: Precision) => ({
+const spec = (network: Network, batchSize: number, precision: TrainingPrecision) => ({
   network,
   optimiser: GRADIENT,
   batchSize,

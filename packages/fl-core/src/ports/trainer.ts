@@ -86,6 +86,8 @@ export interface TrainResult {
   /** How often each of them trained in an epoch, on average, where data echoing may have repeated them. */
   readonly meanEcho?: number;
   readonly meanLoss: number;
+  /** Why the training ran in float32, where mixed precision was asked for. */
+  readonly precisionPassedOver?: { readonly name: 'mixed'; readonly reason: string };
   readonly seconds: number;
 }
 

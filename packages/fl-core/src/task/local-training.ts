@@ -37,6 +37,13 @@ export const dataEchoingSchema = z.strictObject({
   maximumFactor: z.int().check(z.minimum(2), z.maximum(16)),
 });
 
+/**
+ * `mixed` keeps activations and their gradients in half precision and computes in float32 (Micikevicius et al. 2018). A wish:
+ * devices whose engine has one precision train in float32, and say why.
+ */
+export const trainingPrecisionSchema = z.enum(['float32', 'mixed']);
+export type TrainingPrecision = z.infer<typeof trainingPrecisionSchema>;
+
 export const localTrainingSchema = z.strictObject({
   optimiser: clientOptimiserSchema,
   epochs: z.int().check(z.positive(), z.maximum(1000)),
@@ -45,5 +52,6 @@ export const localTrainingSchema = z.strictObject({
   maximumExamples: z._default(z.int().check(z.positive()), 1_000_000),
   exampleClipping: z.optional(exampleClippingSchema),
   dataEchoing: z.optional(dataEchoingSchema),
+  precision: z.optional(trainingPrecisionSchema),
 });
 export type LocalTraining = z.infer<typeof localTrainingSchema>;

@@ -6,6 +6,7 @@ import {
   labelsPerExample,
   type ModelSpec,
   modelClasses,
+  type TrainResult,
   TributaryError,
 } from '@tributary/fl-core';
 import type { EngineKind } from '../network/engine-kind.ts';
@@ -33,9 +34,22 @@ export function engineForTraining(
   budget: MemoryBudget,
 ): EngineWish {
   const { optimiser, batchSize, exampleClipping: clipping = null } = training;
+  const precision = trainsMixed(kind, training) ? 'mixed' : 'float32';
   const most = Math.min(batchSize, kind.largestPass, clipping?.microbatchSize ?? batchSize);
-  return withinBudget(kind, { model, optimiser, batchSize, clipping }, most, budget);
+  return withinBudget(kind, { model, optimiser, batchSize, clipping, precision }, most, budget);
 }
+
+/** Why an engine of this kind does not train in the precision that was asked for; null where it does. */
+export function precisionPassedOver(
+  kind: EngineKind,
+  training: LocalTraining,
+): TrainResult['precisionPassedOver'] | null {
+  if (training.precision !== 'mixed' || trainsMixed(kind, training)) return null;
+  return { name: 'mixed', reason: `the engine on ${kind.adapter} trains in float32 only` };
+}
+
+const trainsMixed = (kind: EngineKind, { precision }: LocalTraining): boolean =>
+  precision === 'mixed' && kind.mixedLayout !== undefined;
 
 /** Its passes are as many examples as should be evaluated at once. @throws TributaryError `model-unsupported` */
 export function engineForEvaluation(
@@ -56,7 +70,9 @@ function withinBudget(
   most: number,
   { memoryBudgetBytes = DEFAULT_BUDGET_BYTES }: MemoryBudget,
 ): EngineWish {
-  const request = { ...wish, network: networkOf(wish.model), layout: kind.layout };
+  const network = networkOf(wish.model);
+  const layout = wish.precision === 'mixed' ? kind.mixedLayout!(network) : kind.layout;
+  const request = { ...wish, network, layout };
   return {
     ...wish,
     examplesPerPass: examplesPerPassWithin(request, { most, budgetBytes: memoryBudgetBytes }),

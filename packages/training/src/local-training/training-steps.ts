@@ -6,7 +6,12 @@ import type { EngineKind } from '../network/engine-kind.ts';
 import { createReadPace, type ReadPace } from '../read-pace.ts';
 import { isStream } from '../streaming/is-stream.ts';
 import { batchesOfRound, type EpochBatches } from '../streaming/round-batches.ts';
-import { engineForTraining, type MemoryBudget, requireBuiltIn } from './engine-choice.ts';
+import {
+  engineForTraining,
+  type MemoryBudget,
+  precisionPassedOver,
+  requireBuiltIn,
+} from './engine-choice.ts';
 import type { EngineLending } from './engine-lending.ts';
 import { evaluationSteps } from './evaluation-steps.ts';
 import { type Steps, settled } from './pause.ts';
@@ -59,7 +64,14 @@ export function* trainingSteps(
   // A checkpoint after the last epoch left nothing to train, so nothing has measured the loss.
   if (Number.isNaN(meanLoss)) meanLoss = yield* lossOf(request, parameters, room);
   const { examplesUsed: examplesTrained, meanEcho } = batches;
-  return { parameters, examplesTrained, meanLoss, ...(meanEcho !== null && { meanEcho }) };
+  const passedOver = precisionPassedOver(room.kind, training);
+  return {
+    parameters,
+    examplesTrained,
+    meanLoss,
+    ...(meanEcho !== null && { meanEcho }),
+    ...(passedOver && { precisionPassedOver: passedOver }),
+  };
 }
 
 function* epochSteps(work: {

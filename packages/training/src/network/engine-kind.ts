@@ -1,6 +1,7 @@
 import type { BackendName } from '@tributary/fl-core';
 import type { Engine, EngineSpec, Settling } from './engine.ts';
 import type { MemoryLayout } from './memory-plan.ts';
+import type { Network } from './network.ts';
 
 /** A way of running networks on this machine, before any network is there. */
 export interface EngineKind {
@@ -8,6 +9,8 @@ export interface EngineKind {
   /** What it runs on, e.g. `WebAssembly SIMD`. */
   readonly adapter: string;
   readonly layout: MemoryLayout;
+  /** In mixed precision; engines without it train in float32. */
+  readonly mixedLayout?: (network: Network) => MemoryLayout;
   /** Beyond so many examples a pass only takes more memory. */
   readonly largestPass: number;
   /**

@@ -1,5 +1,5 @@
 /** What runs a network: one engine per kind of processor. The training loop drives all of them alike. */
-import type { ClientOptimiser, ExampleSet } from '@tributary/fl-core';
+import type { ClientOptimiser, ExampleSet, TrainingPrecision } from '@tributary/fl-core';
 import type { Network } from './network.ts';
 
 /** Engines on the calling thread answer at once; those on a GPU when it has got there. */
@@ -15,16 +15,10 @@ export interface GradientClipping {
   readonly microbatchSize: number;
 }
 
-/**
- * `mixed` keeps values and their gradients in half precision, and computes in float32 (Micikevicius et al. 2018). Without a
- * word it is `float32`.
- */
-export type Precision = 'float32' | 'mixed';
-
 export interface EngineSpec {
   readonly network: Network;
-  /** What is asked for; engines that have one precision train in that. */
-  readonly precision?: Precision;
+  /** Only of engines whose kind has a `mixedLayout`; without a word `float32`. */
+  readonly precision?: TrainingPrecision;
   readonly optimiser: ClientOptimiser;
   /** The largest batch that `step` will be given. */
   readonly batchSize: number;

@@ -52,6 +52,9 @@ export async function trainWithTfjs(
       // A checkpoint after the last epoch left nothing to train, so nothing has measured the loss.
       meanLoss: Number.isNaN(meanLoss) ? await lossOf(request, parameters) : meanLoss,
       seconds: (performance.now() - startedAt) / 1000,
+      ...(training.precision === 'mixed' && {
+        precisionPassedOver: { name: 'mixed', reason: 'tfjs trains in float32 only' },
+      }),
     };
   } finally {
     batches.stop();
