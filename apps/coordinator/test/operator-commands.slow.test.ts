@@ -51,31 +51,6 @@ describe('the command line', () => {
     expect(JSON.parse(exported.out)).toMatchObject({ runId, bytes: (await readFile(out)).length });
     expect([created, launched, exported].map(({ code, err }) => [code, err])).toEqual(Array(3).fill([0, '']));
 
-    // What was exported is a model that another run can begin with: as a zip, and unpacked in a folder.
-    const zip = join(folder, 'model.zip');
-    await tributary('export', runId, '--out', zip, '--format', 'tfjs', '--url', url);
-    const unpacked = join(folder, 'unpacked');
-    await mkdir(unpacked);
-    for (const [name, content] of Object.entries(unzipSync(await readFile(zip))))
-      await writeFile(join(unpacked, name), content);
-    const begun = [];
-    for (const path of [zip, unpacked, join(unpacked, 'model.json')]) {
-      const answer = await tributary(
-        'runs',
-        'create',
-        '--manifest',
-        file,
-        '--model',
-        path,
-        '--url',
-        url,
-        '--json',
-      );
-      begun.push([answer.err, runSummarySchema.parse(JSON.parse(answer.out)).modelHash]);
-    }
-    const first = runSummarySchema.parse(JSON.parse(created.out)).modelHash;
-    expect(begun).toEqual(Array(3).fill(['', first]));
-
     const card = await tributary(
       'export',
       runId,
@@ -104,6 +79,37 @@ describe('the command line', () => {
     const again = await tributary('runs', 'launch', runId, '--url', url, '--json');
     expect(again).toMatchObject({ code: 1, out: '' });
     expect(again.err).toContain('the run was launched before');
+  });
+
+  test('begins a run with a saved layers model: a zip, a folder, or its JSON', {
+    timeout: 120_000,
+  }, async () => {
+    const { url } = coordinator;
+    const file = join(folder, 'begun.json');
+    await writeFile(file, JSON.stringify(smallTask()));
+    const first = await coordinator.createRun(smallTask());
+    const zip = join(folder, 'model.zip');
+    await tributary('export', first.runId, '--out', zip, '--format', 'tfjs', '--url', url);
+    const unpacked = join(folder, 'unpacked');
+    await mkdir(unpacked);
+    for (const [name, content] of Object.entries(unzipSync(await readFile(zip))))
+      await writeFile(join(unpacked, name), content);
+    const begun = [];
+    for (const path of [zip, unpacked, join(unpacked, 'model.json')]) {
+      const answer = await tributary(
+        'runs',
+        'create',
+        '--manifest',
+        file,
+        '--model',
+        path,
+        '--url',
+        url,
+        '--json',
+      );
+      begun.push([answer.err, runSummarySchema.parse(JSON.parse(answer.out)).modelHash]);
+    }
+    expect(begun).toEqual(Array(3).fill(['', first.state.modelHash]));
   });
 
   test('makes, lists and takes back invites', async () => {

@@ -111,6 +111,23 @@ const CHAINS: readonly (readonly [string, readonly number[], Chain])[] = [
     ],
   ],
   [
+    'depthwiseConv2d between trained layers',
+    IMAGE,
+    () => [
+      layers.conv2d({ filters: 5, kernelSize: 2 }),
+      layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', strides: 2 } as never),
+      layers.depthwiseConv2d({ kernelSize: 2, padding: 'valid' }),
+    ],
+  ],
+  [
+    'conv2d, unequal strides between trained layers',
+    IMAGE,
+    () => [
+      layers.conv2d({ filters: 3, kernelSize: 2 }),
+      layers.conv2d({ filters: 3, kernelSize: 2, strides: [1, 2] }),
+    ],
+  ],
+  [
     'maxPooling2d',
     IMAGE,
     () => [layers.conv2d({ filters: 3, kernelSize: 3 }), layers.maxPooling2d({ poolSize: 2, strides: 1 })],

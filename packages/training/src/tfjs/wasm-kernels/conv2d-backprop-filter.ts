@@ -7,6 +7,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { floatsOf, type WasmHeap, zerosOn } from './heap.ts';
+import { wroteBackwardPass } from './on-own-kernels.ts';
 
 export const conv2DBackpropFilter: KernelConfig = {
   kernelName: Conv2DBackpropFilter,
@@ -27,12 +28,17 @@ export const conv2DBackpropFilter: KernelConfig = {
       dimRoundingMode,
     );
     const filter = zerosOn(heap, filterShape);
-    addFilterGradient(sizes, floatsOf(heap, x), floatsOf(heap, dy), floatsOf(heap, filter));
+    const input = floatsOf(heap, x);
+    const gradient = floatsOf(heap, dy);
+    const target = floatsOf(heap, filter);
+    const wanted = { kernelFrom: input };
+    if (!wroteBackwardPass({ kind: 'convolution', sizes, gradient, wanted }, target))
+      addFilterGradient(sizes, input, gradient, target);
     return filter;
   },
 };
 
-/** filter[i, j, c, f] += sum of input[y * stride + i - top, x * stride + j - left, c] * gradient[y, x, f]. */
+/** For unequal strides, and without SIMD. filter[i, j, c, f] += sum of input[y * stride + i - top, x * stride + j - left, c] * gradient[y, x, f]. */
 function addFilterGradient(
   sizes: backend_util.Conv2DInfo,
   input: Float32Array,

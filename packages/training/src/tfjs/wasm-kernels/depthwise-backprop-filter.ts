@@ -7,6 +7,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { forEachPlace } from './depthwise-places.ts';
 import { floatsOf, type WasmHeap, zerosOn } from './heap.ts';
+import { wroteBackwardPass } from './on-own-kernels.ts';
 
 export const depthwiseBackpropFilter: KernelConfig = {
   kernelName: DepthwiseConv2dNativeBackpropFilter,
@@ -29,6 +30,8 @@ export const depthwiseBackpropFilter: KernelConfig = {
     const values = floatsOf(heap, x);
     const gradient = floatsOf(heap, dy);
     const filter = floatsOf(heap, result);
+    const pass = { kind: 'depthwise-convolution', sizes, gradient, wanted: { kernelFrom: values } } as const;
+    if (wroteBackwardPass(pass, filter)) return result;
     const multiplier = sizes.outChannels / sizes.inChannels;
     forEachPlace(sizes, (from, to, output) => {
       for (let c = 0, k = 0; c < sizes.inChannels; c += 1) {

@@ -7,6 +7,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { forEachPlace } from './depthwise-places.ts';
 import { floatsOf, type WasmHeap, zerosOn } from './heap.ts';
+import { wroteBackwardPass } from './on-own-kernels.ts';
 
 export const depthwiseBackpropInput: KernelConfig = {
   kernelName: DepthwiseConv2dNativeBackpropInput,
@@ -29,6 +30,8 @@ export const depthwiseBackpropInput: KernelConfig = {
     const gradient = floatsOf(heap, dy);
     const weights = floatsOf(heap, filter);
     const image = floatsOf(heap, result);
+    const pass = { kind: 'depthwise-convolution', sizes, gradient, wanted: { inputFrom: weights } } as const;
+    if (wroteBackwardPass(pass, image)) return result;
     const multiplier = sizes.outChannels / sizes.inChannels;
     forEachPlace(sizes, (to, from, output) => {
       for (let c = 0, k = 0; c < sizes.inChannels; c += 1) {

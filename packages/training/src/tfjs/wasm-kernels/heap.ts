@@ -4,6 +4,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 /** The little of `BackendWasm` that a kernel needs; its own type is not reachable without loading it. */
 export interface WasmHeap {
   typedArrayFromHeap(tensor: TensorInfo): unknown;
+  disposeData(dataId: TensorInfo['dataId']): boolean;
   makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
 }
 

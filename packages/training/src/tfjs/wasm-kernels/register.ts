@@ -1,6 +1,7 @@
 /** Gradients that tfjs 4.22 lacks or gets wrong on WASM alone, so that models with these layers train there, too. */
-import { getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import { Conv2DBackpropInput, getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
+import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter } from './depthwise-backprop-filter.ts';
 import { depthwiseBackpropInput } from './depthwise-backprop-input.ts';
 import { maxPoolGrad } from './max-pool-grad.ts';
@@ -14,9 +15,14 @@ const KERNELS = [
   unsortedSegmentSum,
 ];
 
-/** After tfjs's own kernels, before the backend starts; a second time changes nothing. */
+let isDone = false;
+
+/** After tfjs's own kernels, before the backend starts, which sets them up; a second time changes nothing. */
 export function registerWasmKernels(): void {
-  for (const kernel of KERNELS) {
+  if (isDone) return;
+  isDone = true;
+  const theirs = getKernel(Conv2DBackpropInput, 'wasm');
+  for (const kernel of [...KERNELS, conv2DBackpropInput(theirs)]) {
     const { kernelName } = kernel;
     if (getKernel(kernelName, 'wasm')) unregisterKernel(kernelName, 'wasm');
     registerKernel(kernel);
