@@ -336,13 +336,16 @@ function parameterGradients(
   { rows, units, lanes, columns }: Shape,
   { gates, partial, da }: Places,
 ): readonly Dispatch[] {
-  const { examplesPerPass, value, parameterGradient } = placement;
+  const { device, examplesPerPass, value, parameterGradient } = placement;
   const { get, put } = lanes;
+  // States share what is read of da; a GPU rather has more invocations.
+  const shared = device.isSoftware ? [4, 2, 1].find((count) => columns % count === 0)! : 1;
+  const states = Array.from({ length: shared }, (_, state) => state);
   /** Columns of the kernel from `from` on: states before each row, as they went into the product, times da. */
-  const product = (from: number, length: number, state: string): Dispatch =>
+  const product = (from: number, length: number, stateAt: (column: string) => string): Dispatch =>
     dispatchOver({
       label: 'gated-recurrence kernel gradient',
-      count: inAll(columns * length),
+      count: inAll((columns / states.length) * length),
       bindings: {
         output: reads(value(output)),
         gates: reads(gates),
@@ -351,18 +354,27 @@ function parameterGradients(
       },
       body: `
   let j = ${from}u + i % ${length}u;
-  let k = i / ${length}u;
-  ${eachLane(lanes, (l) => `var sum${l} = ${lanes.type}();`)}
+  let k = i / ${length}u * ${states.length}u;
+  ${linesOf(states, (n) => eachLane(lanes, (l) => `var sum${n}_${l} = ${lanes.type}();`))}
   for (var example = 0u; example < batch.examples; example++) {
     for (var row = example * ${rows}u + 1u; row < (example + 1u) * ${rows}u; row++) {
-      let h = ${state};
       let a = ${get('da', `row * ${3 * columns}u + j`)};
-      ${eachLane(lanes, (l) => `sum${l} += ${lanes.component('h', l)} * a;`)}
+      ${linesOf(
+        states,
+        (n) => `let h${n} = ${stateAt(`k + ${n}u`)};
+      ${eachLane(lanes, (l) => `sum${n}_${l} += ${lanes.component(`h${n}`, l)} * a;`)}`,
+      )}
     }
   }
-  ${eachLane(lanes, (l) => put('gradient', `(k * ${lanes.count}u + ${l}u) * ${3 * columns}u + j`, `sum${l}`))}`,
+  ${linesOf(states, (n) =>
+    eachLane(lanes, (l) =>
+      put('gradient', `((k + ${n}u) * ${lanes.count}u + ${l}u) * ${3 * columns}u + j`, `sum${n}_${l}`),
+    ),
+  )}`,
     });
-  const before = get('output', `(row - 1u) * ${columns}u + k`);
+  const before = (k: string): string => get('output', `(row - 1u) * ${columns}u + ${k}`);
+  const kept = (k: string): string =>
+    `${before(k)} * ${get('gates', `row * ${3 * columns}u + ${columns}u + ${k}`)}`;
   const chunks = chunksOf(examplesPerPass * rows);
   const biasSums = dispatchOver({
     label: 'gated-recurrence bias gradient',
@@ -378,7 +390,7 @@ function parameterGradients(
   });
   return [
     product(0, 2 * columns, before),
-    product(2 * columns, columns, `${before} * ${get('gates', `row * ${3 * columns}u + ${columns}u + k`)}`),
+    product(2 * columns, columns, kept),
     biasSums,
     ...addPartialSums(placement, partial, chunks, [{ reference: bias, size: 3 * units }]),
   ];
@@ -405,6 +417,9 @@ const exampleRows = ({ rows, columns }: Shape): string => `
 
 const eachExample = (statement: (example: number) => string): string =>
   Array.from({ length: GROUP }, (_, example) => statement(example)).join('\n  ');
+
+const linesOf = (indices: readonly number[], line: (index: number) => string): string =>
+  indices.map(line).join('\n  ');
 
 const eachLane = (lanes: Lanes, statement: (lane: number) => string): string =>
   Array.from({ length: lanes.count }, (_, lane) => statement(lane)).join('\n  ');
