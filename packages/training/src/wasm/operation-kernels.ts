@@ -231,8 +231,8 @@ interface VectorKernels {
   clear(output: Address, size: Bytes): void;
   addScaledAndClear(input: Address, scale: number, output: Address, size: Bytes): void;
   sumOfSquares(input: Address, size: Bytes): number;
-  gelu(input: Address, output: Address, size: Bytes): void;
-  multiplyByGeluSlope(input: Address, gradient: Address, size: Bytes): void;
+  gelu(values: Address, output: Address, size: Bytes): void;
+  multiplyBy(input: Address, output: Address, size: Bytes): void;
   exponential(input: Address, output: Address, size: Bytes): void;
   logistic(input: Address, output: Address, size: Bytes): void;
   hyperbolicTangent(input: Address, output: Address, size: Bytes): void;

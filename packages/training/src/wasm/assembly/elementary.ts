@@ -51,21 +51,17 @@ export function tanh4(x: v128): v128 {
 const GELU_LINEAR: f32 = 1.5957691216057308;
 const GELU_CUBIC: f32 = 0.07135481282052435;
 
-/** Hendrycks and Gimpel 2016, the tanh form. */
-export function gelu4(x: v128): v128 {
-  return f32x4.mul(x, sigmoid4(geluArgument(x)));
-}
-
-export function geluSlope4(x: v128): v128 {
-  const one = f32x4.splat(1);
-  const s = sigmoid4(geluArgument(x));
-  const inner = f32x4.add(f32x4.mul(f32x4.mul(f32x4.splat(3 * GELU_CUBIC), x), x), f32x4.splat(GELU_LINEAR));
-  const bend = f32x4.mul(f32x4.mul(x, f32x4.sub(one, s)), inner);
-  return f32x4.mul(s, f32x4.add(one, bend));
-}
-
-function geluArgument(x: v128): v128 {
+/** Hendrycks and Gimpel 2016, the tanh form: x times this. */
+export function geluGate4(x: v128): v128 {
   const square = f32x4.mul(x, x);
   const factor = f32x4.add(f32x4.mul(square, f32x4.splat(GELU_CUBIC)), f32x4.splat(GELU_LINEAR));
-  return f32x4.mul(x, factor);
+  return sigmoid4(f32x4.mul(x, factor));
+}
+
+/** The slope at x, where `gate` is `geluGate4(x)`. */
+export function geluSlope4(x: v128, gate: v128): v128 {
+  const one = f32x4.splat(1);
+  const inner = f32x4.add(f32x4.mul(f32x4.mul(f32x4.splat(3 * GELU_CUBIC), x), x), f32x4.splat(GELU_LINEAR));
+  const bend = f32x4.mul(f32x4.mul(x, f32x4.sub(one, gate)), inner);
+  return f32x4.mul(gate, f32x4.add(one, bend));
 }

@@ -2,7 +2,7 @@
  * Passes over whole vectors. Sizes count bytes, and are rounded up to 16: what lies behind a vector until the next
  * multiple of 64 is nobody's.
  */
-import { exp4, gelu4, geluSlope4, sigmoid4, tanh4 } from './elementary';
+import { exp4, geluGate4, geluSlope4, sigmoid4, tanh4 } from './elementary';
 
 /** output = first + scale x second. */
 export function addScaled(first: usize, second: usize, scale: f32, output: usize, size: usize): void {
@@ -57,15 +57,20 @@ export function sumOfSquares(input: usize, size: usize): f64 {
   return sum;
 }
 
-/** output = gelu(input). */
-export function gelu(input: usize, output: usize, size: usize): void {
-  for (let at: usize = 0; at < size; at += 16) v128.store(output + at, gelu4(v128.load(input + at)));
+/** output = gelu(values), and in place of the values the slopes there, which the backward pass multiplies by. */
+export function gelu(values: usize, output: usize, size: usize): void {
+  for (let at: usize = 0; at < size; at += 16) {
+    const x = v128.load(values + at);
+    const gate = geluGate4(x);
+    v128.store(output + at, f32x4.mul(x, gate));
+    v128.store(values + at, geluSlope4(x, gate));
+  }
 }
 
-/** gradient x= gelu'(input). */
-export function multiplyByGeluSlope(input: usize, gradient: usize, size: usize): void {
+/** output x= input. */
+export function multiplyBy(input: usize, output: usize, size: usize): void {
   for (let at: usize = 0; at < size; at += 16) {
-    v128.store(gradient + at, f32x4.mul(v128.load(gradient + at), geluSlope4(v128.load(input + at))));
+    v128.store(output + at, f32x4.mul(v128.load(output + at), v128.load(input + at)));
   }
 }
 

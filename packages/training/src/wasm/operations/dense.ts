@@ -3,7 +3,7 @@ import type { WasmOperation } from '../operation.ts';
 
 export const dense: WasmOperation<'dense'> = {
   memory: ({ output, activation }, { values }, examplesPerPass) => ({
-    // The slope of GELU is a function of what lies before it.
+    // The slope of GELU is a function of what lies before it: the forward pass has both at hand.
     saved: activation === 'gelu' ? 4 * values[output].rows * values[output].width * examplesPerPass : 0,
     scratch: 0,
   }),
@@ -26,7 +26,7 @@ export const dense: WasmOperation<'dense'> = {
         const count = examples * rows;
         const gradient = placement.gradient(output);
         if (rectify) kernels.maskRectified(count * width, outputs, gradient);
-        if (activation === 'gelu') kernels.multiplyByGeluSlope(sums, gradient, 4 * count * width);
+        if (activation === 'gelu') kernels.multiplyBy(sums, gradient, 4 * count * width);
         if (kernel.store === 'trained') {
           const target = placement.parameterGradient(kernel);
           kernels.denseKernelGradient(count, inner, width, inputs, gradient, target);
