@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { openBuiltPage } from '../built-page.ts';
-import type { BenchmarkPage, EngineName, Peaks, ProgramName } from './page/protocol.ts';
+import type { BenchmarkPage, ProgramName } from './page/protocol.ts';
 import type { CannotTrain, Program } from './program.ts';
 import type { Workload } from './workload.ts';
 
@@ -20,7 +20,9 @@ const ARGUMENTS = [
 export interface BenchmarkBrowser {
   readonly version: string;
   open(program: ProgramName, workload: Workload): Promise<Program | CannotTrain>;
-  peaks(engine: EngineName): Promise<Peaks>;
+  readonly peaks: BenchmarkPage['peaks'];
+  readonly update: BenchmarkPage['update'];
+  readonly memory: BenchmarkPage['memory'];
   close(): Promise<void>;
 }
 
@@ -56,6 +58,16 @@ export async function openBrowser(): Promise<BenchmarkBrowser> {
     },
     peaks: (engine) =>
       page.evaluate((name) => (globalThis as unknown as WithPage).benchmarkPage.peaks(name), engine),
+    update: (model, turns) =>
+      page.evaluate(
+        ([name, count]) => (globalThis as unknown as WithPage).benchmarkPage.update(name, count),
+        [model, turns] as const,
+      ),
+    memory: (engine, model, steps) =>
+      page.evaluate(
+        ([name, spec, count]) => (globalThis as unknown as WithPage).benchmarkPage.memory(name, spec, count),
+        [engine, model, steps] as const,
+      ),
     async close() {
       await browser.close();
       built.close();

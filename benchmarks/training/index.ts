@@ -7,6 +7,7 @@ import { MEASURED_BACKENDS } from '@tributary/training/roofline';
 import type { BenchmarkOptions, BenchmarkRow } from '../benchmark.ts';
 import { type BenchmarkBrowser, openBrowser } from './browser.ts';
 import { compare } from './compare.ts';
+import { measureCosts } from './costs.ts';
 import type { EngineName, Peaks } from './page/protocol.ts';
 import { HOW_TO_INSTALL } from './pytorch.ts';
 import type { Workload } from './workload.ts';
@@ -41,9 +42,11 @@ export async function run({ quick }: BenchmarkOptions): Promise<BenchmarkRow[]> 
       process.stderr.write(`${workload.model}, ${workload.data}, batch ${workload.batch} ...\n`);
       rows.push(...(await compare(workload, { browser, pace: quick ? QUICK_PACE : PACE, peaks })));
     }
+    process.stderr.write('memory, and what an update costs beside its steps ...\n');
+    const costs = await measureCosts(browser, { quick });
     const hasPyTorch = rows.some(({ backend, note }) => backend === 'pytorch' && note === null);
     if (!hasPyTorch) process.stderr.write(`${HOW_TO_INSTALL}\n`);
-    return rows;
+    return [...rows, ...costs];
   } finally {
     await browser.close();
   }

@@ -1,6 +1,14 @@
 /** The page of the benchmark: hands questions to the workers, in which all training happens. */
 import type { CannotTrain, ProgramFacts } from '../program.ts';
-import type { Answer, BenchmarkPage, Peaks, Question } from './protocol.ts';
+import type {
+  Answer,
+  AnswerValue,
+  BenchmarkPage,
+  MemoryUse,
+  Peaks,
+  Question,
+  UpdateTimes,
+} from './protocol.ts';
 
 const workers = new Map<number, Worker>();
 let opened = 0;
@@ -17,12 +25,19 @@ const page: BenchmarkPage = {
     workers.set(opened, worker);
     return opened;
   },
-  async peaks(engine) {
-    const worker = startWorker();
-    const peaks = (await ask(worker, { kind: 'peaks', engine })) as Peaks;
-    worker.terminate();
-    return peaks;
+  peaks: async (engine) => (await inFreshWorker({ kind: 'peaks', engine })) as Peaks,
+  async update(model, turns) {
+    let longestTaskMs = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longestTaskMs = Math.max(longestTaskMs, duration);
+    });
+    observer.observe({ entryTypes: ['longtask'] });
+    const times = (await inFreshWorker({ kind: 'update', model, turns })) as UpdateTimes;
+    observer.disconnect();
+    return { ...times, longestTaskMs };
   },
+  memory: async (engine, model, steps) =>
+    (await inFreshWorker({ kind: 'memory', engine, model, steps })) as MemoryUse | null,
   run: async (handle, steps) => (await ask(workers.get(handle)!, { kind: 'run', steps })) as number,
   async close(handle) {
     const worker = workers.get(handle)!;
@@ -37,11 +52,22 @@ function startWorker(): Worker {
   return new Worker(new URL('./program.worker.ts', import.meta.url), { type: 'module' });
 }
 
-function ask(worker: Worker, question: Question): Promise<Extract<Answer, { ok: true }>['value']> {
+async function inFreshWorker(question: Question): Promise<AnswerValue> {
+  const worker = startWorker();
+  try {
+    return await ask(worker, question);
+  } finally {
+    worker.terminate();
+  }
+}
+
+function ask(worker: Worker, question: Question): Promise<AnswerValue> {
   return new Promise((resolve, reject) => {
     worker.onerror = (event) => reject(new Error(event.message || 'the worker could not be loaded'));
-    worker.onmessage = ({ data }: MessageEvent<Answer>) =>
-      data.ok ? resolve(data.value) : reject(new Error(data.message));
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      if (data.ok === true) resolve(data.value);
+      else if (data.ok === false) reject(new Error(data.message));
+    };
     worker.postMessage(question);
   });
 }

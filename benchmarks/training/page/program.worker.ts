@@ -27,6 +27,15 @@ async function answer(question: Question) {
       const { peaksOf } = await import('./peaks.ts');
       return peaksOf(question.engine);
     }
+    case 'update': {
+      const { timeUpdate } = await import('./local-update.ts');
+      const report = (message: unknown): void => tell({ ok: 'reported', message });
+      return timeUpdate(question.model, { turns: question.turns, report });
+    }
+    case 'memory': {
+      const { memoryOf } = await import('./memory.ts');
+      return memoryOf(question.engine, question.model, question.steps);
+    }
     case 'run':
       return program!.run(question.steps);
     case 'close':

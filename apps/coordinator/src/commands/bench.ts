@@ -88,6 +88,14 @@ function describeMachine(): Machine {
 }
 
 function formatReport({ machine, rows }: { machine: Machine; rows: readonly Row[] }): string {
+  const { processor, cores, memoryBytes, system, node } = machine;
+  const about = `${processor}, ${cores} cores, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB, ${system}, Node ${node}`;
+  // Rows that name their measure have a table of their own.
+  const tables = [rows.filter((row) => !('measure' in row)), rows.filter((row) => 'measure' in row)];
+  return [about, ...tables.filter((some) => some.length > 0).map(tableOf)].join('\n\n');
+}
+
+function tableOf(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = rows.map((row) => columns.map((column) => String(row[column] ?? '-')));
   const widths = columns.map((column, i) => Math.max(column.length, ...cells.map((line) => line[i]!.length)));
@@ -96,7 +104,5 @@ function formatReport({ machine, rows }: { machine: Machine; rows: readonly Row[
       .map((text, i) => text.padEnd(widths[i]!))
       .join('  ')
       .trimEnd();
-  const { processor, cores, memoryBytes, system, node } = machine;
-  const about = `${processor}, ${cores} cores, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB, ${system}, Node ${node}`;
-  return [about, '', line(columns), ...cells.map(line)].join('\n');
+  return [line(columns), ...cells.map(line)].join('\n');
 }

@@ -1,5 +1,6 @@
 /** Models as lists of operations, and what they cost: `@tributary/training/network`. */
 export { floatingPointOperations } from './floating-point-operations.ts';
+export { planMemory } from './memory-plan.ts';
 export type {
   Activation,
   Network,

@@ -1,5 +1,6 @@
 /** What a backend offers to be measured: its ceilings, its kernels one by one, and whole training steps. */
 import type { Engine, EngineSpec, Settling } from '../network/engine.ts';
+import type { MemoryLayout } from '../network/memory-plan.ts';
 import type { KernelProbe } from './kernel-probes.ts';
 import type { KernelWork } from './roofline.ts';
 
@@ -24,6 +25,8 @@ export interface MeasuredBackend {
   forward(probe: KernelProbe): Measurable;
   /** Only of probes with a backward pass. */
   backward(probe: KernelProbe): Measurable;
+  /** What its engines take, for a memory plan. */
+  readonly layout: MemoryLayout;
   engine(spec: EngineSpec): Settling<Engine>;
   dispose(): void;
 }

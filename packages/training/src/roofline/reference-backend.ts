@@ -1,7 +1,7 @@
 /** Plain TypeScript in double precision: what trains where WebAssembly has no SIMD. */
 import { gradientFlow, inputsOf } from '../network/gradient-flow.ts';
 import { referenceOf } from '../reference/operations/index.ts';
-import { createReferenceEngine } from '../reference/reference-engine.ts';
+import { createReferenceEngine, referenceEngines } from '../reference/reference-engine.ts';
 import { fillInput, type KernelProbe, parametersOf, spoilsItsGradient, workOf } from './kernel-probes.ts';
 import type { MeasuredBackend } from './measured-backend.ts';
 
@@ -33,6 +33,7 @@ export function openReferenceBackend(): MeasuredBackend {
     // It goes one example at a time, and keeps numbers of eight bytes.
     forward: (probe) => ({ work: inDoubles(probe.forward), run: place(probe).forward }),
     backward: (probe) => ({ work: inDoubles(probe.backward!), run: place(probe).backward }),
+    layout: referenceEngines.layout,
     engine: createReferenceEngine,
     dispose() {
       // Read, so that nobody may leave the chains out.

@@ -5,7 +5,7 @@ import type { ParameterReference } from '../network/network.ts';
 import { compiledKernels, heapBaseOf, instantiateKernels, type KernelBuild } from '../wasm/kernels.ts';
 import type { Address } from '../wasm/operation.ts';
 import { memoryOf, placeOperation } from '../wasm/operations/index.ts';
-import { createWasmEngine } from '../wasm/wasm-engine.ts';
+import { createWasmEngine, wasmLayout } from '../wasm/wasm-engine.ts';
 import { fillInput, type KernelProbe, parametersOf, spoilsItsGradient, workOf } from './kernel-probes.ts';
 import type { MeasuredBackend } from './measured-backend.ts';
 
@@ -33,6 +33,7 @@ export function openWasmBackend(build: KernelBuild): MeasuredBackend | null {
     triad: { work: { flops: 2 * TRIAD_LENGTH, bytes: 3 * 4 * TRIAD_LENGTH }, run: triadOf(build) },
     forward: (probe) => ({ work: workOf(probe.forward, EXAMPLES), run: place(probe, build).forward }),
     backward: (probe) => ({ work: workOf(probe.backward!, EXAMPLES), run: place(probe, build).backward }),
+    layout: wasmLayout,
     engine: (spec) => createWasmEngine(spec, build)!,
     dispose() {},
   };

@@ -5,7 +5,7 @@ import { type BatchFields, encodeBatch } from '../webgpu/batch-control.ts';
 import { type Gpu, openGpu } from '../webgpu/device.ts';
 import { type Dispatch, dispatchOver, inAll } from '../webgpu/dispatch.ts';
 import { COPY_DST, STORAGE, UNIFORM } from '../webgpu/flags.ts';
-import { BATCH_BYTES, type GpuMemory, takeMemory } from '../webgpu/memory.ts';
+import { BATCH_BYTES, type GpuMemory, gpuMemoryLayout, takeMemory } from '../webgpu/memory.ts';
 import { placeOperation } from '../webgpu/operations/index.ts';
 import { slopeDuties } from '../webgpu/relu-slope.ts';
 import { type BufferRange, readsRaw, writesRaw } from '../webgpu/storage.ts';
@@ -43,6 +43,7 @@ export async function openWebGpuBackend(): Promise<MeasuredBackend | MissingBack
     },
     forward: (probe) => kernel(probe, 'forward'),
     backward: (probe) => kernel(probe, 'backward'),
+    layout: gpuMemoryLayout(gpu.tiles),
     engine: (spec) => createWebGpuEngine(gpu, spec),
     dispose() {
       runner.release();
