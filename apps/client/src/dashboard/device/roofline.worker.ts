@@ -1,1 +1,2 @@
+import '../../zod-without-eval.ts';
 import '@tributary/training/roofline-worker';
