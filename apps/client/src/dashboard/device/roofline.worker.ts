@@ -1,2 +1,1 @@
-import '../../zod-without-eval.ts';
 import '@tributary/training/roofline-worker';
