@@ -1,9 +1,11 @@
 /** A page that Vite builds and a server of this process serves, with tfjs's `.wasm` files beside it. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, extname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -18,21 +20,28 @@ export interface BuiltPage {
   close(): void;
 }
 
-/** `config` (below `root`, the repository) builds into `node_modules/.cache/NAME`. */
+/** Built from `config` (below `root`, the repository) into a folder of its own, so that nobody builds under another's feet. */
 export async function openBuiltPage(options: {
   readonly root: string;
   readonly config: string;
-  readonly name: string;
 }): Promise<BuiltPage> {
-  const { root, config, name } = options;
-  await promisify(execFile)('npx', ['vite', 'build', '--config', config], { cwd: root });
+  const { root, config } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-page-'));
+  await promisify(execFile)(
+    'npx',
+    ['vite', 'build', '--config', config, '--outDir', folder, '--emptyOutDir'],
+    { cwd: root },
+  );
   const wasm = dirname(
     createRequire(join(root, 'packages/training/package.json')).resolve('@tensorflow/tfjs-backend-wasm'),
   );
-  const server = await serve({ '/': join(root, 'node_modules/.cache', name), '/wasm/': wasm });
+  const server = await serve({ '/': folder, '/wasm/': wasm });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`,
-    close: () => server.close(),
+    close() {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

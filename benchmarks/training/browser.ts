@@ -32,7 +32,6 @@ export async function openBrowser(): Promise<BenchmarkBrowser> {
   const built = await openBuiltPage({
     root: ROOT,
     config: 'benchmarks/training/page/vite.config.ts',
-    name: 'training-benchmark',
   });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
   const page = await browser.newPage();

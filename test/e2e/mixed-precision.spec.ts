@@ -50,7 +50,6 @@ test.beforeAll(async ({ browser }) => {
   const built = await openBuiltPage({
     root: ROOT,
     config: 'test/e2e/mixed-precision-page/vite.config.ts',
-    name: 'mixed-precision-page',
   });
   closeServer = built.close;
   page = await browser.newPage();

@@ -30,7 +30,6 @@ test.beforeAll(async ({ browser }) => {
   built = await openBuiltPage({
     root: ROOT,
     config: 'test/e2e/training-page/vite.config.ts',
-    name: 'training-page',
   });
   page = await browser.newPage();
   await page.goto(built.url);

@@ -33,7 +33,6 @@ test.beforeAll(async ({ browser }) => {
   const built = await openBuiltPage({
     root: ROOT,
     config: 'test/e2e/webgpu-page/vite.config.ts',
-    name: 'webgpu-page',
   });
   closeServer = built.close;
   page = await browser.newPage();

@@ -8,8 +8,6 @@ export default {
   resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
   worker: { format: 'es' },
   build: {
-    outDir: here('../../../node_modules/.cache/training-benchmark'),
-    emptyOutDir: true,
     // tfjs is one big chunk.
     chunkSizeWarningLimit: 4000,
   },
