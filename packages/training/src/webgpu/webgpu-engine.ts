@@ -46,8 +46,8 @@ export async function createWebGpuEngine(
   const { device } = gpu;
   const { network, optimiser, clipping, examplesPerPass } = spec;
   const memory = await takeMemoryOrSay(gpu, spec);
-  const { forward, backward, clipped, updated } = await prepareSteps(gpu, spec, memory, scaling);
-  const sets = await residentSets(gpu, network, memory);
+  const { steps, sets } = await prepareOrRelease(gpu, spec, memory, scaling);
+  const { forward, backward, clipped, updated } = steps;
   const batchGroup = device.createBindGroup({
     layout: gpu.batchLayout,
     entries: [{ binding: 0, resource: { buffer: memory.control, size: BATCH_BYTES } }],
@@ -164,6 +164,16 @@ async function takeMemoryOrSay(gpu: Gpu, spec: EngineSpec): Promise<GpuMemory> {
     'backend-unavailable',
     `the GPU has not the ${memory.bytes} bytes that training takes`,
   );
+}
+
+async function prepareOrRelease(gpu: Gpu, spec: EngineSpec, memory: GpuMemory, scaling: LossScaling) {
+  try {
+    const steps = await prepareSteps(gpu, spec, memory, scaling);
+    return { steps, sets: await residentSets(gpu, spec.network, memory) };
+  } catch (error) {
+    memory.release();
+    throw error;
+  }
 }
 
 interface PreparedSteps {

@@ -87,10 +87,7 @@ function forward(operation: Dense, { value, parameter, saved, tiles }: Placement
   for (var q = 0u; q < ${groupsOf(inputs)}u; q++) {
     ${lines(tile.rows, (r) => `let a_${r} = input_row(row_${r}, q);`)}
     ${lines(4, (k) =>
-      lines(
-        tile.groups,
-        (c) => `let b_${k}_${c} = kernel_row(${existing(`4u * q + ${k}u`, inputs)}, column_${c});`,
-      ),
+      lines(tile.groups, (c) => `let b_${k}_${c} = kernel_row(${lane('q', k, inputs)}, column_${c});`),
     )}
     ${lines(tile.rows, (r) =>
       lines(
@@ -223,7 +220,7 @@ function towardsInput(operation: Dense, placement: Placement, { rows, inputs, ou
     ${lines(tile.groups, (c) =>
       lines(
         4,
-        (k) => `let w_${c}_${k} = kernel_row(${existing(`4u * column_${c} + ${k}u`, inputs)}, q);
+        (k) => `let w_${c}_${k} = kernel_row(${lane(`column_${c}`, k, inputs)}, q);
     ${lines(tile.rows, (r) => `sum_${r}_${c}_${k} += dot(y_${r}, w_${c}_${k});`)}`,
       ),
     )}
@@ -269,10 +266,11 @@ function tilePlace({ rows, columns }: Tiled, tile: TileSize, of: 'example' | 'al
   let first_column = (i % ${across}u) * ${tile.groups}u;
   let first_row = (i / ${across}u) * ${tile.rows}u;
   ${lines(tile.rows, (r) => `let row_${r} = min(first_row + ${r}u, all_rows - 1u);`)}
-  ${lines(tile.groups, (c) => `let column_${c} = ${columns % tile.groups === 0 ? `first_column + ${c}u` : existing(`first_column + ${c}u`, columns)};`)}`;
+  ${lines(tile.groups, (c) => `let column_${c} = min(first_column + ${c}u, ${columns - 1}u);`)}`;
 }
 
-/** An index that may lie beyond the last row of a padded group; what is found there is multiplied by zero or left out. */
-function existing(index: string, count: number): string {
-  return count % 4 === 0 && !index.startsWith('first') ? index : `min(${index}, ${count - 1}u)`;
+/** A number of a group of four that may reach beyond the last one; what is found there is multiplied by zero, or left out. */
+function lane(group: string, k: number, count: number): string {
+  const index = `4u * ${group} + ${k}u`;
+  return count % 4 === 0 ? index : `min(${index}, ${count - 1}u)`;
 }
