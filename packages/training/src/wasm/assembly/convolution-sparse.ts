@@ -6,7 +6,7 @@
 import { ConvolutionLayout, segmentFloats, transposedRowBytes } from './convolution-layout';
 import { addEntries, addEntriesByTable, countEntries, WIDE } from './entries';
 
-/** One entry in so many may differ from zero before the dense products are faster (decision 0014). */
+/** One entry in so many may differ from zero before the dense products are faster (decision 0015). */
 const SPARSE_DENOMINATOR = 2;
 
 export function isSparse(layout: ConvolutionLayout, gradient: usize): bool {

@@ -7,7 +7,7 @@ import { LISTED_DEPTH, LISTED_ROWS, listEnds, listEntries } from './heap';
 
 /** Narrower products cost less than looking. */
 const NARROWEST = 32;
-/** Of eight inputs so many may differ from zero before the dense products are faster (decision 0014). */
+/** Of eight inputs so many may differ from zero before the dense products are faster (decision 0015). */
 const SPARSE_EIGHTHS = 5;
 /** Few rows leave part of a tile's four rows idle: the dense forward product is slower then. */
 const FEW_ROWS = 12;

@@ -1,6 +1,6 @@
 /** What the kernels keep for themselves: below the first address that the host may use. */
 
-/** Rows, depth and columns of the blocks in which gemm.ts works (decision 0014). */
+/** Rows, depth and columns of the blocks in which gemm.ts works (decision 0015). */
 export const BLOCK_ROWS = 64;
 export const BLOCK_DEPTH = 128;
 export const BLOCK_COLUMNS = 64;

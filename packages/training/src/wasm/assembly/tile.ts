@@ -1,6 +1,6 @@
 /**
  * The inner loops of all products: 4 rows x 8 columns held in eight registers. Of the shapes that sixteen 128-bit registers allow, this is
- * the largest that both builds keep out of memory (decision 0014).
+ * the largest that both builds keep out of memory (decision 0015).
  */
 import { multiplyAdd } from './multiply-add';
 
