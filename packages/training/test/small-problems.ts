@@ -41,23 +41,6 @@ export function clouds(model: ModelSpec & { classes: number }, count: number, se
   return { count, inputShape, inputs, labelsPerExample: 1, labels };
 }
 
-/** Characters that count upwards from a random start: the next one follows from the last. */
-export function countingText(vocabularySize: number, sequenceLength: number, count: number): ExampleSet {
-  const random = seededRandom('counting');
-  const starts = Array.from({ length: count }, () => integerBelow(random, vocabularySize));
-  const rows = (shift: number): number[] =>
-    starts.flatMap((start) =>
-      Array.from({ length: sequenceLength }, (_, position) => (start + position + shift) % vocabularySize),
-    );
-  return {
-    count,
-    inputShape: [sequenceLength],
-    inputs: Float32Array.from(rows(0)),
-    labelsPerExample: sequenceLength,
-    labels: Int32Array.from(rows(1)),
-  };
-}
-
 /** L2 distance over the norm of `expected`. */
 export function relativeDistance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let difference = 0;
