@@ -95,9 +95,10 @@ export function checkExamples(model: ModelSpec, examples: ExampleSet): void {
 
 /** @throws TributaryError `training-diverged` */
 export function checkFinite(values: Float32Array): void {
-  for (let i = 0; i < values.length; i += 1) {
-    if (!Number.isFinite(values[i])) throw diverged();
-  }
+  // Zero times anything finite is zero: one addition for each value, and one question at the end.
+  let sum = 0;
+  for (let i = 0; i < values.length; i += 1) sum += 0 * values[i];
+  if (sum !== 0) throw diverged();
 }
 
 export function diverged(): TributaryError {

@@ -70,13 +70,26 @@ function withinBudget(
   most: number,
   { memoryBudgetBytes = DEFAULT_BUDGET_BYTES }: MemoryBudget,
 ): EngineWish {
-  const network = networkOf(wish.model);
-  const layout = wish.precision === 'mixed' ? kind.mixedLayout!(network) : kind.layout;
-  const request = { ...wish, network, layout };
-  return {
-    ...wish,
-    examplesPerPass: examplesPerPassWithin(request, { most, budgetBytes: memoryBudgetBytes }),
+  const plan = (): number => {
+    const network = networkOf(wish.model);
+    const layout = wish.precision === 'mixed' ? kind.mixedLayout!(network) : kind.layout;
+    return examplesPerPassWithin({ ...wish, network, layout }, { most, budgetBytes: memoryBudgetBytes });
   };
+  const key = JSON.stringify([wish, most, memoryBudgetBytes]);
+  return { ...wish, examplesPerPass: planned(kind, key, plan) };
+}
+
+/** A simulation asks the same thousands of times, and a plan costs as much as some steps of a small model. */
+const plans = new WeakMap<EngineKind, Map<string, number>>();
+const MAXIMUM_PLANS = 64;
+
+function planned(kind: EngineKind, key: string, plan: () => number): number {
+  const known = plans.get(kind) ?? new Map<string, number>();
+  plans.set(kind, known);
+  const found = known.get(key) ?? plan();
+  if (known.size >= MAXIMUM_PLANS) known.clear();
+  known.set(key, found);
+  return found;
 }
 
 /** @throws TributaryError `model-unsupported` */
