@@ -95,11 +95,15 @@ export function checkExamples(model: ModelSpec, examples: ExampleSet): void {
 
 /** @throws TributaryError `training-diverged` */
 export function checkFinite(values: Float32Array): void {
-  // Zero times anything finite is zero: one addition for each value, and one question at the end.
-  let sum = 0;
-  for (let i = 0; i < values.length; i += 1) sum += 0 * values[i];
-  if (sum !== 0) throw diverged();
+  // By the bits, which is many times faster: infinities and NaN have an exponent of ones.
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < bits.length; i += 1) {
+    if ((bits[i] & EXPONENT) === EXPONENT) throw diverged();
+  }
 }
+
+/** Of a float32. */
+const EXPONENT = 0x7f80_0000;
 
 export function diverged(): TributaryError {
   return new TributaryError(
