@@ -79,13 +79,22 @@ function call<Name extends keyof MixedPrecisionPage>(
 for (const model of MODELS) {
   const adapted = 'adaptation' in model ? 'adapted ' : '';
   test(`a gradient in mixed precision is that of float32, as near as halves are: ${adapted}${model.kind}`, async () => {
-    const distance = await call('gradientDistance', model);
+    const distance = await call('gradientDistance', model, 'mixed', null);
     // Eleven bits: 2 ** -11 for each rounding, and some roundings in a row.
     expect(distance).toBeLessThan(5e-3);
     // In float32 it would be below 1e-6: this one does use halves.
     expect(distance).toBeGreaterThan(1e-5);
+    const isTranscendental = model.kind.startsWith('char-');
+    expect(await call('gradientDistance', model, 'float32', null)).toBeLessThan(
+      isTranscendental ? 1e-4 : 1e-5,
+    );
   });
 }
+
+test('the clipping of microbatches does not see the loss scale', async () => {
+  const clipping = { clippingNorm: 0.1, microbatchSize: 1 };
+  expect(await call('gradientDistance', MODELS[0]!, 'mixed', clipping)).toBeLessThan(5e-3);
+});
 
 test('without a loss scale small gradients become zero, with it they do not', async () => {
   expect(await call('fractionOfZeros', 1)).toBeGreaterThan(0.3);

@@ -6,6 +6,7 @@ import {
   initialParameters,
   type TrainingPrecision,
 } from '@tributary/fl-core';
+import type { GradientClipping } from '../../../packages/training/src/network/engine.ts';
 import type { Network } from '../../../packages/training/src/network/network.ts';
 import { networkOf } from '../../../packages/training/src/network/network-of.ts';
 import { createReferenceEngine } from '../../../packages/training/src/reference/reference-engine.ts';
@@ -18,8 +19,12 @@ import { clouds, relativeDistance } from '../../../packages/training/test/small-
 
 export interface MixedPrecisionPage {
   architecture(): Promise<string>;
-  /** Distance of a gradient in mixed precision from that of the plain engine. */
-  gradientDistance(model: BuiltInModelSpec): Promise<number>;
+  /** Distance of a gradient from that of the plain engine. */
+  gradientDistance(
+    model: BuiltInModelSpec,
+    precision: TrainingPrecision,
+    clipping: GradientClipping | null,
+  ): Promise<number>;
   /** Of a gradient that is nowhere zero but very small: which fraction of it is zero in mixed precision. */
   fractionOfZeros(initialScale: number): Promise<number>;
   /** After each step: of which the second overflows unless the scale is halved. */
@@ -60,21 +65,29 @@ const spec = (network: Network, batchSize: number, precision: TrainingPrecision)
 async function gradients(
   network: Network,
   examples: ExampleSet,
-  given: { readonly parameters: Float32Array; readonly frozen: Float32Array; readonly scale: number },
+  given: {
+    readonly parameters: Float32Array;
+    readonly frozen: Float32Array;
+    readonly scale: number;
+    readonly precision?: TrainingPrecision;
+    readonly clipping?: GradientClipping | null;
+  },
 ) {
+  const { precision = 'mixed', clipping = null } = given;
   const batch = Int32Array.from({ length: examples.count }, (_, index) => index);
-  const plain = createReferenceEngine(spec(network, batch.length, 'float32'));
-  const mixed = await createWebGpuEngine(await gpu(), spec(network, batch.length, 'mixed'), {
-    ...LOSS_SCALING,
-    initial: given.scale,
-  });
-  for (const engine of [plain, mixed]) {
+  const plain = createReferenceEngine({ ...spec(network, batch.length, 'float32'), clipping });
+  const onGpu = await createWebGpuEngine(
+    await gpu(),
+    { ...spec(network, batch.length, precision), clipping },
+    { ...LOSS_SCALING, initial: given.scale },
+  );
+  for (const engine of [plain, onGpu]) {
     engine.load(given.parameters, [], given.frozen);
     engine.step(examples, batch, 1);
   }
   const [expected] = await plain.optimiserState();
-  const [actual] = await mixed.optimiserState();
-  mixed.dispose();
+  const [actual] = await onGpu.optimiserState();
+  onGpu.dispose();
   return { expected: expected!, actual: actual! };
 }
 
@@ -85,7 +98,7 @@ const page: MixedPrecisionPage = {
     return (await gpu()).device.adapterInfo.architecture;
   },
 
-  async gradientDistance(model) {
+  async gradientDistance(model, precision, clipping) {
     const network = networkOf(model);
     const initial = initialParameters(model, 'mixed').values;
     const { expected, actual } = await gradients(network, randomExamples(model, 3), {
@@ -95,6 +108,8 @@ const page: MixedPrecisionPage = {
         (value) => 0.3 * value,
       ),
       scale: 256,
+      precision,
+      clipping,
     });
     return relativeDistance(actual, expected);
   },
