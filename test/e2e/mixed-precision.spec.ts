@@ -115,6 +115,13 @@ test('the scale doubles after so many good steps', async () => {
   expect(await call('scales', 3, 7)).toEqual([64, 64, 128, 128, 128, 256, 256]);
 });
 
+test('a run that asks for mixed precision trains in it', async () => {
+  const { isPassedOver, loss, lossInFull } = await call('trainAsAsked');
+  expect(isPassedOver).toBe(false);
+  expect(loss).not.toBe(lossInFull);
+  expect(Math.abs(loss - lossInFull)).toBeLessThan(0.01 * lossInFull);
+});
+
 test('a perceptron learns as well in mixed precision as in float32, within 0.3 points', async () => {
   const inFull = await call('accuracy', 'float32');
   expect(inFull).toBeGreaterThan(0.8);

@@ -6,6 +6,7 @@ import {
   initialParameters,
   type TrainingPrecision,
 } from '@tributary/fl-core';
+import { createEngineTrainer } from '../../../packages/training/src/local-training/engine-trainer.ts';
 import type { GradientClipping } from '../../../packages/training/src/network/engine.ts';
 import type { Network } from '../../../packages/training/src/network/network.ts';
 import { networkOf } from '../../../packages/training/src/network/network-of.ts';
@@ -13,9 +14,10 @@ import { createReferenceEngine } from '../../../packages/training/src/reference/
 import { type Gpu, openGpu } from '../../../packages/training/src/webgpu/device.ts';
 import { LOSS_SCALING, type LossScale } from '../../../packages/training/src/webgpu/loss-scale.ts';
 import { createWebGpuEngine } from '../../../packages/training/src/webgpu/webgpu-engine.ts';
+import { openWebGpuEngines } from '../../../packages/training/src/webgpu/webgpu-engines.ts';
 import { randomExamples } from '../../../packages/training/test/small-models.ts';
 import { randomParameters } from '../../../packages/training/test/small-networks.ts';
-import { clouds, relativeDistance } from '../../../packages/training/test/small-problems.ts';
+import { clouds, localTraining, relativeDistance } from '../../../packages/training/test/small-problems.ts';
 
 export interface MixedPrecisionPage {
   architecture(): Promise<string>;
@@ -31,6 +33,12 @@ export interface MixedPrecisionPage {
   overflow(): Promise<readonly StepOutcome[]>;
   /** The scale after each of these many good steps. */
   scales(stepsToDouble: number, steps: number): Promise<readonly number[]>;
+  /** Of the trainer that a manifest drives: whether it followed the wish, and the loss of its two epochs. */
+  trainAsAsked(): Promise<{
+    readonly isPassedOver: boolean;
+    readonly loss: number;
+    readonly lossInFull: number;
+  }>;
   /** On examples that were not trained on. */
   accuracy(precision: TrainingPrecision): Promise<number>;
 }
@@ -174,6 +182,27 @@ const page: MixedPrecisionPage = {
     }
     engine.dispose();
     return scales;
+  },
+
+  async trainAsAsked() {
+    const found = await openWebGpuEngines({ allowSoftwareAdapter: true });
+    if (!found.usable) throw new Error(found.reason);
+    const trainer = createEngineTrainer(found.kind);
+    const trained = async (precision: TrainingPrecision) =>
+      trainer.train({
+        model: SMALL_MLP,
+        initial: initialParameters(SMALL_MLP, 'asked'),
+        examples: clouds(SMALL_MLP, 64),
+        training: localTraining({ epochs: 2, precision }),
+        seed: 'asked',
+      });
+    const [mixed, inFull] = [await trained('mixed'), await trained('float32')];
+    await trainer.dispose();
+    return {
+      isPassedOver: mixed.precisionPassedOver !== undefined,
+      loss: mixed.meanLoss,
+      lossInFull: inFull.meanLoss,
+    };
   },
 
   async accuracy(precision) {

@@ -1,5 +1,6 @@
 import type { EngineKind } from '../network/engine-kind.ts';
 import { openGpu } from './device.ts';
+import { valuesInHalves } from './half-precision.ts';
 import { gpuMemoryLayout } from './memory.ts';
 import { createWebGpuEngine } from './webgpu-engine.ts';
 
@@ -21,6 +22,7 @@ export async function openWebGpuEngines(options: {
     name: 'webgpu',
     adapter: gpu.adapter,
     layout: gpuMemoryLayout(gpu.tiles),
+    mixedLayout: (network) => gpuMemoryLayout(gpu.tiles, valuesInHalves(network)),
     largestPass: LARGEST_PASS,
     runsOn: 'gpu',
     create: (spec) => createWebGpuEngine(gpu, spec),
