@@ -39,7 +39,6 @@ export * from './task/aggregation-plan.ts';
 export * from './task/alphabets.ts';
 export * from './task/data-schema.ts';
 export * from './task/data-shape.ts';
-export * from './task/export-formats.ts';
 export * from './task/initial-parameters.ts';
 export * from './task/local-training.ts';
 export * from './task/manifest.ts';

@@ -4,7 +4,6 @@ import {
   baseModelOf,
   decodeFrame,
   type ExportFormat,
-  exportFormats,
   frozenShapes,
   type MergedModel,
   type ModelSpec,
@@ -14,6 +13,7 @@ import {
   type TensorShape,
   TributaryError,
 } from '@tributary/fl-core';
+import { exportFormats } from '@tributary/training/network';
 import type { RunSupervisor } from '../run/run-supervisor.ts';
 import type { StoredModel } from '../storage/run-store.ts';
 import type { Storage } from '../storage/storage.ts';

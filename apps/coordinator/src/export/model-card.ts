@@ -4,7 +4,6 @@
  */
 import {
   type DataSchema,
-  exportFormats,
   frozenShapes,
   isCharacterModel,
   type ModelSpec,
@@ -14,6 +13,7 @@ import {
   type RoundSummary,
   type TaskManifest,
 } from '@tributary/fl-core';
+import { exportFormats } from '@tributary/training/network';
 import type { StoredModel } from '../storage/run-store.ts';
 import { ONNX_OPSET } from './onnx/graph.ts';
 

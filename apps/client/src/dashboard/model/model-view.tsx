@@ -1,7 +1,8 @@
 /** Take a model home, with the card that says where it comes from. */
 import { Button, Group, NativeSelect, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type ExportFormat, exportFormats, isAdaptable, type RunDetail } from '@tributary/fl-core';
+import { type ExportFormat, isAdaptable, type RunDetail } from '@tributary/fl-core';
+import { exportFormats } from '@tributary/training/network';
 import { useState } from 'react';
 import { exportAddress, fetchModelCard } from '../../api/admin.ts';
 import { Section } from '../../appearance/section.tsx';

@@ -11,7 +11,7 @@ import {
   TributaryError,
   tensorSize,
 } from '@tributary/fl-core';
-import { networkOf, type ParameterReference } from '@tributary/training/network';
+import { networkOf, networkOfLayers, type ParameterReference } from '@tributary/training/network';
 import { littleEndianBytes } from '../tensor-bytes.ts';
 import { createGraph } from './graph.ts';
 import { addNetwork, type Constant } from './network-nodes.ts';
@@ -28,11 +28,12 @@ export interface OnnxSource {
 
 /**
  * Input `input`: as examples are, images channels last, texts as whole numbers. Output `probabilities`.
- * @throws TributaryError `model-unsupported` for layers of somebody else's
+ * @throws TributaryError `model-unsupported` for uploaded layers of other kinds than networks have
  */
 export function onnxModel({ model, parameters, frozen, metadata }: OnnxSource): Encoded {
-  if (model.kind === 'layers')
-    throw new TributaryError('model-unsupported', 'uploaded layers cannot be written as ONNX');
+  const network = model.kind === 'layers' ? networkOfLayers(model) : networkOf(model);
+  if (network === null)
+    throw new TributaryError('model-unsupported', 'some of these layers cannot be written as ONNX');
   const graph = createGraph();
   const isText = isCharacterModel(model);
   const input = graph.input('input', isText ? 'int64' : 'float32', modelInputShape(model));
@@ -51,7 +52,7 @@ export function onnxModel({ model, parameters, frozen, metadata }: OnnxSource): 
         )
       : graph.weights(name, shape, littleEndianBytes(values));
   };
-  const logits = addNetwork(graph, networkOf(model), input, constant);
+  const logits = addNetwork(graph, network, input, constant);
   const probabilities = graph.add('Softmax', [logits.name], { axis: -1 });
   const shape = isText ? [model.sequenceLength, modelClasses(model)] : [modelClasses(model)];
   return graph.model({ name: 'probabilities', of: probabilities, shape }, metadata);

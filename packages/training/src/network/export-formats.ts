@@ -1,6 +1,6 @@
 /** In which formats a model can leave: not every format has words for every model. */
-import type { ExportFormat } from '../wire/admin.ts';
-import type { ModelSpec } from './model.ts';
+import type { ExportFormat, ModelSpec } from '@tributary/fl-core';
+import { networkOfLayers } from './network-of-layers.ts';
 
 export function exportFormats(model: ModelSpec): readonly ExportFormat[] {
   const always = ['safetensors', 'frame', 'card'] as const;
@@ -15,6 +15,6 @@ export function exportFormats(model: ModelSpec): readonly ExportFormat[] {
       // tfjs has no layer of causal attention.
       return ['onnx', ...(model.adaptation ? (['adapters'] as const) : []), ...always];
     case 'layers':
-      return ['tfjs', ...always];
+      return ['tfjs', ...(networkOfLayers(model) ? (['onnx'] as const) : []), ...always];
   }
 }
