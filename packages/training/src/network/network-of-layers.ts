@@ -41,7 +41,7 @@ function createBuilder(inputShape: Shape) {
   /** Of one example: [width], or [height, width, channels]. */
   let shape = inputShape;
   let offset = 0;
-  const values: Value[] = [valueOf(shape)];
+  const values: Value[] = [valueOfShape(shape)];
   const operations: Operation[] = [];
   const take = (size: number): ParameterReference => {
     const reference: ParameterReference = { store: 'trained', offset };
@@ -50,7 +50,7 @@ function createBuilder(inputShape: Shape) {
   };
   const push = (next: Shape, operation: (ends: { input: number; output: number }) => Operation): true => {
     operations.push(operation({ input: values.length - 1, output: values.length }));
-    values.push(valueOf(next));
+    values.push(valueOfShape(next));
     shape = next;
     return true;
   };
@@ -164,7 +164,7 @@ function createBuilder(inputShape: Shape) {
   };
 }
 
-function valueOf(shape: Shape): Value {
+function valueOfShape(shape: Shape): Value {
   return shape.length === 1 ? { rows: 1, width: shape[0] } : { rows: shape[0] * shape[1], width: shape[2] };
 }
 

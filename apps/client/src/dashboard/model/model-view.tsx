@@ -2,7 +2,6 @@
 import { Button, Group, NativeSelect, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ExportFormat, isAdaptable, type RunDetail } from '@tributary/fl-core';
-import { exportFormats } from '@tributary/training/network';
 import { useState } from 'react';
 import { exportAddress, fetchModelCard } from '../../api/admin.ts';
 import { Section } from '../../appearance/section.tsx';
@@ -19,7 +18,12 @@ export function ModelView({ run: { manifest, summary, rounds } }: { run: RunDeta
   /** null is the newest, whichever that is by then. */
   const [round, setRound] = useState<number | null>(null);
   const { runId, modelHash } = summary;
-  const possible = exportFormats(manifest.model);
+  const formats = useQuery({
+    queryKey: ['formats', runId],
+    queryFn: async () => (await import('./offered-formats.ts')).offeredFormats(manifest.model),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const possible = formats.data ?? [];
   const card = useQuery({
     queryKey: ['card', runId, round ?? modelHash],
     queryFn: ({ signal }) => fetchModelCard(runId, round, signal),
