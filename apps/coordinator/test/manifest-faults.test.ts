@@ -27,6 +27,8 @@ const MLP: Json = {
     batchSize: 10,
     maximumExamples: 100,
     exampleClipping: { clippingNorm: 1, microbatchSize: 2 },
+    dataEchoing: { maximumFactor: 4 },
+    precision: 'mixed',
   },
   rounds: {
     committedRounds: 2,
@@ -210,6 +212,8 @@ describe('[M-1] the operator is told which field is wrong', () => {
     ['training.maximumExamples', 0.5],
     ['training.exampleClipping.clippingNorm', 0],
     ['training.exampleClipping.microbatchSize', 0],
+    ['training.dataEchoing.maximumFactor', 1],
+    ['training.precision', 'float16'],
     ['rounds.committedRounds', 0],
     ['rounds.reportGoal', 0],
     ['rounds.overSelection', 0.9],

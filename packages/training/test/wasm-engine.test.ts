@@ -2,9 +2,10 @@
 import type { ClientOptimiser } from '@tributary/fl-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Engine, EngineSpec } from '../src/network/engine.ts';
+import { planMemory } from '../src/network/memory-plan.ts';
 import { createReferenceEngine } from '../src/reference/reference-engine.ts';
 import { giveBackArena, lendArena } from '../src/wasm/arena.ts';
-import { createWasmEngine } from '../src/wasm/wasm-engine.ts';
+import { createWasmEngine, wasmLayout } from '../src/wasm/wasm-engine.ts';
 import {
   BATCH,
   EXAMPLES,
@@ -149,10 +150,16 @@ describe.each(Object.keys(MODEL_PROBLEMS))('the memory of %s', (name) => {
     engine.load(problem.parameters, [], problem.frozen);
     engine.step(problem.examples, indices, 1);
     const touched = 4 * (memory.findLastIndex((word) => word !== UNTOUCHED) + 1);
-    expect(touched).toBeLessThanOrEqual(engine.bytes);
-    expect(touched).toBeGreaterThan(engine.bytes / 1.05);
+    const { arenaBytes, bytes } = planMemory({ ...spec, layout: wasmLayout('strict') }, COUNT);
+    expect(touched).toBeLessThanOrEqual(arenaBytes);
+    expect(touched).toBeGreaterThan(arenaBytes / 1.05);
+    expect(engine.bytes).toBe(bytes);
     engine.dispose();
     giveBackArena(bystander);
+    // At most two memories of others are kept, so the third one is taken for this alone.
+    const lent = [1, 2, 3].map(() => lendArena('strict', arenaBytes)!);
+    expect(lent[2]!.memory.buffer.byteLength).toBe(bytes);
+    for (const each of lent) giveBackArena(each);
   });
 });
 

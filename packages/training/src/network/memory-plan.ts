@@ -29,6 +29,8 @@ export interface MemoryLayout {
   readonly alignment: number;
   /** Bytes that an engine keeps for each pass beside what belongs to the network; none where it says nothing. */
   readonly control?: (examplesPerPass: number) => number;
+  /** What is taken to have an arena of so many bytes, where that is more: whole pages, and what kernels keep for themselves. */
+  readonly taken?: (arenaBytes: number) => number;
   needs(operation: Operation, network: Network, examplesPerPass: number): OperationMemory;
 }
 
@@ -57,7 +59,9 @@ export interface MemoryPlan {
   /** One for each operation. */
   readonly saved: readonly number[];
   readonly scratch: number;
-  /** Of the whole arena, with `READABLE_BEYOND` after its last buffer: the most that training ever takes. */
+  /** With `READABLE_BEYOND` after its last buffer. */
+  readonly arenaBytes: number;
+  /** The most that training ever takes. */
   readonly bytes: number;
 }
 
@@ -90,6 +94,7 @@ export function planMemory(request: MemoryRequest, examplesPerPass: number): Mem
     const found = placed.offsets.get(keyOf({ of, index }));
     return found === undefined ? undefined : end + found;
   };
+  const arenaBytes = end + placed.bytes + READABLE_BEYOND;
   const alias = aliasesOf(network);
   const gradientAlias = gradientAliasesOf(network);
   return {
@@ -104,7 +109,8 @@ export function planMemory(request: MemoryRequest, examplesPerPass: number): Mem
     gradients: network.values.map((_, index) => at({ of: 'gradient', index: gradientAlias[index] }) ?? null),
     saved: network.operations.map((_, index) => at({ of: 'saved', index })!),
     scratch,
-    bytes: end + placed.bytes + READABLE_BEYOND,
+    arenaBytes,
+    bytes: layout.taken?.(arenaBytes) ?? arenaBytes,
   };
 }
 

@@ -26,7 +26,7 @@ const layout: MemoryLayout = {
 
 export function createReferenceEngine({ network, optimiser, clipping }: EngineSpec): Engine {
   const plan = planMemory({ network, optimiser, clipping, layout }, 1);
-  const arena = new ArrayBuffer(plan.bytes);
+  const arena = new ArrayBuffer(plan.arenaBytes);
   const floats = (offset: number, size: number): Float32Array => new Float32Array(arena, offset, size);
   const doubles = (offset: number, size: number): Float64Array => new Float64Array(arena, offset, size);
 

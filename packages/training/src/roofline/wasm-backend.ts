@@ -33,7 +33,7 @@ export function openWasmBackend(build: KernelBuild): MeasuredBackend | null {
     triad: { work: { flops: 2 * TRIAD_LENGTH, bytes: 3 * 4 * TRIAD_LENGTH }, run: triadOf(build) },
     forward: (probe) => ({ work: workOf(probe.forward, EXAMPLES), run: place(probe, build).forward }),
     backward: (probe) => ({ work: workOf(probe.backward!, EXAMPLES), run: place(probe, build).backward }),
-    layout: wasmLayout,
+    layout: wasmLayout(build),
     engine: (spec) => createWasmEngine(spec, build)!,
     dispose() {},
   };

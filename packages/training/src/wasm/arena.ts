@@ -3,7 +3,14 @@
  * give that back; so while any engine lives, memories of disposed ones are kept, and grow when the next engine needs more.
  */
 import { TributaryError } from '@tributary/fl-core';
-import { compiledKernels, instantiateKernels, type KernelBuild, type Kernels } from './kernels.ts';
+import {
+  type CompiledKernels,
+  compiledKernels,
+  heapBaseOf,
+  instantiateKernels,
+  type KernelBuild,
+  type Kernels,
+} from './kernels.ts';
 
 const PAGE_BYTES = 65_536;
 const ALIGNMENT_BYTES = 64;
@@ -18,6 +25,7 @@ export interface Arena {
 }
 
 let idle: Arena[] = [];
+const bases = new Map<KernelBuild, number>();
 let lentCount = 0;
 
 /**
@@ -42,6 +50,21 @@ export function lendArena(wanted: KernelBuild, bytes: number): Arena | null {
   return arena;
 }
 
+/** Bytes of the memory that a first borrower of so large an arena causes to be there; as many as asked where nothing can run. */
+export function memoryForArena(wanted: KernelBuild, bytes: number): number {
+  const compiled = compiledKernels(wanted);
+  if (compiled === null) return bytes;
+  return Math.ceil((baseOf(compiled) + bytes) / PAGE_BYTES) * PAGE_BYTES;
+}
+
+function baseOf(compiled: CompiledKernels): number {
+  const known = bases.get(compiled.build);
+  if (known !== undefined) return known;
+  const base = Math.ceil(heapBaseOf(compiled) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+  bases.set(compiled.build, base);
+  return base;
+}
+
 export function giveBackArena(arena: Arena): void {
   lentCount -= 1;
   if (lentCount === 0) idle = [];
@@ -53,9 +76,8 @@ function takeIdle(build: KernelBuild): Arena | undefined {
   return found < 0 ? undefined : idle.splice(found, 1)[0];
 }
 
-function createArena(compiled: NonNullable<ReturnType<typeof compiledKernels>>): Arena {
+function createArena(compiled: CompiledKernels): Arena {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const kernels = instantiateKernels(compiled, memory);
-  const base = Math.ceil(kernels.heapBase() / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-  return { build: compiled.build, kernels, memory, base };
+  return { build: compiled.build, kernels, memory, base: baseOf(compiled) };
 }

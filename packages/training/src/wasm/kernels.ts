@@ -24,7 +24,7 @@ export interface Kernels
  */
 export type KernelBuild = 'strict' | 'relaxed';
 
-interface CompiledKernels {
+export interface CompiledKernels {
   readonly build: KernelBuild;
   readonly module: WebAssembly.Module;
 }

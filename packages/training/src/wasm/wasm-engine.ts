@@ -7,23 +7,26 @@ import type { Engine, EngineSpec } from '../network/engine.ts';
 import { gradientFlow } from '../network/gradient-flow.ts';
 import { type MemoryLayout, type MemoryPlan, planMemory } from '../network/memory-plan.ts';
 import type { Network, ParameterReference } from '../network/network.ts';
-import { type Arena, giveBackArena, lendArena } from './arena.ts';
+import { type Arena, giveBackArena, lendArena, memoryForArena } from './arena.ts';
 import type { KernelBuild } from './kernels.ts';
 import type { Address, PlacedOperation } from './operation.ts';
 import { memoryOf, placeOperation } from './operations/index.ts';
 import { optimiserStep } from './optimiser-step.ts';
 
-export const wasmLayout: MemoryLayout = {
-  bytesPerNumber: 4,
-  bytesPerParameterGradient: 4,
-  alignment: 64,
-  needs: memoryOf,
-};
+export function wasmLayout(build: KernelBuild): MemoryLayout {
+  return {
+    bytesPerNumber: 4,
+    bytesPerParameterGradient: 4,
+    alignment: 64,
+    taken: (arenaBytes) => memoryForArena(build, arenaBytes),
+    needs: memoryOf,
+  };
+}
 
 /** Null where WebAssembly SIMD cannot run. @throws TributaryError `model-unsupported` when memory is short */
 export function createWasmEngine(spec: EngineSpec, build: KernelBuild): Engine | null {
-  const plan = planMemory({ ...spec, layout: wasmLayout }, spec.examplesPerPass);
-  const arena = lendArena(build, plan.bytes);
+  const plan = planMemory({ ...spec, layout: wasmLayout(build) }, spec.examplesPerPass);
+  const arena = lendArena(build, plan.arenaBytes);
   return arena && engineIn(arena, spec, plan);
 }
 

@@ -16,7 +16,7 @@ export function wasmEngines(wanted: KernelBuild): EngineKind | null {
   const kind: EngineKind = {
     name: 'wasm',
     adapter: build === 'relaxed' ? 'WebAssembly relaxed SIMD' : 'WebAssembly SIMD',
-    layout: wasmLayout,
+    layout: wasmLayout(build),
     largestPass: LARGEST_PASS,
     runsOn: 'thread',
     create: (spec) => createWasmEngine(spec, build)!,

@@ -107,7 +107,7 @@ export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): Gp
 
   const start = Math.min(...plan.values, ...plan.saved, ...plan.gradients.map((at) => at ?? plan.bytes));
   // Our shaders stay within their buffers, or WebGPU makes them.
-  const arena = take(plan.bytes - READABLE_BEYOND - start);
+  const arena = take(plan.arenaBytes - READABLE_BEYOND - start);
   const within = (offset: number, bytes: number): BufferRange => ({
     buffer: arena,
     offset: offset - start,

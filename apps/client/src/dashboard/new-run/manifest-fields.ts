@@ -63,6 +63,13 @@ export function fieldGroups(draft: Draft): readonly FieldGroup[] {
         ...ofKind(draft, 'training.optimiser', OPTIMISER_STARTERS, OPTIMISER),
         { path: 'training.exampleClipping.clippingNorm', input: 'number' },
         { path: 'training.exampleClipping.microbatchSize', input: 'number', preset: 1 },
+        { path: 'training.dataEchoing.maximumFactor', input: 'number' },
+        {
+          path: 'training.precision',
+          input: 'choice',
+          choices: ['float32', 'mixed'],
+          preset: 'float32',
+        },
       ],
     },
     {

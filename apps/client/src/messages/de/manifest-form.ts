@@ -176,6 +176,14 @@ export const manifestForm: typeof english = {
       label: 'Mikrostapel (Beispiele)',
       help: 'So viele Beispiele werden gemittelt und gemeinsam begrenzt. 1 begrenzt jedes für sich.',
     },
+    'training.dataEchoing.maximumFactor': {
+      label: 'Beispiele beim Lesen wiederholen (Mal)',
+      help: 'Wo das Lesen großer Datensätze langsamer ist als das Training, wird ein Beispiel bis zu so oft trainiert. 2 bis 16. Leer: nie.',
+    },
+    'training.precision': {
+      label: 'Genauigkeit',
+      help: 'Gemischt braucht auf einer GPU die Hälfte des Speichers. Geräte, die das nicht können, trainieren in float32.',
+    },
     'rounds.committedRounds': {
       label: 'Abzuschließende Runden',
       help: 'Nach so vielen ist der Lauf fertig.',
@@ -261,6 +269,8 @@ export const manifestForm: typeof english = {
     'training.optimiser.kind.sgd': 'SGD',
     'training.optimiser.kind.momentum': 'SGD mit Momentum',
     'training.optimiser.kind.adam': 'Adam',
+    'training.precision.float32': 'float32',
+    'training.precision.mixed': 'Gemischt',
     'aggregation.weighting.examples': 'nach Beispielen',
     'aggregation.weighting.equal': 'alle gleich',
     'aggregation.serverOptimiser.kind.sgd': 'SGD (Mitteln)',

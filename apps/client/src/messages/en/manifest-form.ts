@@ -174,6 +174,14 @@ export const manifestForm = {
       label: 'Microbatch (examples)',
       help: 'So many examples are averaged and limited together. 1 limits each by itself.',
     },
+    'training.dataEchoing.maximumFactor': {
+      label: 'Repeat examples while reading (times)',
+      help: 'Where reading large data sets is slower than training, an example trains up to so often. 2 to 16. Empty: never.',
+    },
+    'training.precision': {
+      label: 'Precision',
+      help: 'Mixed takes half the memory on a GPU. Devices that cannot train in float32.',
+    },
     'rounds.committedRounds': { label: 'Rounds to commit', help: 'The run completes after this many.' },
     'rounds.reportGoal': { label: 'Report goal (updates)', help: 'How many updates a round aims to accept.' },
     'rounds.minimumSurvivors': {
@@ -254,6 +262,8 @@ export const manifestForm = {
     'training.optimiser.kind.sgd': 'SGD',
     'training.optimiser.kind.momentum': 'SGD with momentum',
     'training.optimiser.kind.adam': 'Adam',
+    'training.precision.float32': 'float32',
+    'training.precision.mixed': 'Mixed',
     'aggregation.weighting.examples': 'by examples',
     'aggregation.weighting.equal': 'all alike',
     'aggregation.serverOptimiser.kind.sgd': 'SGD (averaging)',
