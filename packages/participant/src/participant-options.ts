@@ -1,5 +1,5 @@
 /** What a participant is made of, and what can be done with it. */
-import type { LeaveReason, RunId, Sha256, TaskManifest, Trainer } from '@tributary/fl-core';
+import type { LeaveReason, RunId, TaskManifest, Trainer } from '@tributary/fl-core';
 import type { LedgerEntry } from './ledger/ledger-entry.ts';
 import type { ParticipantEvents, ParticipantView } from './participant-events.ts';
 import type { Clock } from './ports/clock.ts';
@@ -34,7 +34,6 @@ export interface ParticipantOptions {
   readonly clock?: Clock;
   readonly fetch?: typeof globalThis.fetch;
   readonly openChannel?: OpenControlChannel;
-  readonly sha256?: Sha256;
 }
 
 export interface Participant extends Subscribable<ParticipantEvents> {

@@ -10,7 +10,6 @@ import {
   type ParticipationEffect,
   type ParticipationEvent,
   type ParticipationState,
-  plainSha256,
   startParticipation,
   stepParticipation,
   TributaryError,
@@ -34,7 +33,7 @@ const IN_A_ROUND: ReadonlySet<Phase> = new Set(['downloading', 'training', 'read
 const OFFERS_ITSELF: ReadonlySet<Phase> = new Set(['checkingIn', 'waiting']);
 
 export function createParticipant(options: ParticipantOptions): Participant {
-  const { runId, storage, data, clock = systemClock, sha256 = plainSha256 } = options;
+  const { runId, storage, data, clock = systemClock } = options;
   const events = createEmitter<ParticipantEvents>();
   const lifetime = new AbortController();
   const trainer = openTrainerOnce(options.trainer, lifetime.signal);
@@ -42,14 +41,12 @@ export function createParticipant(options: ParticipantOptions): Participant {
     runId,
     storage,
     clock,
-    sha256,
     onEntry: (entry) => events.emit('ledger', entry),
     onFault: stopUnrecorded,
   });
   const work = createRoundWork({
     ...options,
     clock,
-    sha256,
     fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
     trainer,
     ledger,

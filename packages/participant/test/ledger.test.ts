@@ -1,5 +1,5 @@
 /** The ledger beside what really leaves, as an independent proxy sees it. */
-import { blobHashOf, plainSha256, TributaryError } from '@tributary/fl-core';
+import { blobHashOf, TributaryError } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStorage, createPlainDeviceKey, type LedgerEntry } from '../src/index.ts';
 import { createLedger } from '../src/ledger/ledger.ts';
@@ -65,7 +65,6 @@ describe('the ledger', () => {
         },
       },
       clock: { now: () => now, after: () => () => {} },
-      sha256: plainSha256,
       onEntry: (entry) => seen.push(entry),
     });
     const pong = {

@@ -13,7 +13,6 @@ import {
   type Participant,
 } from '@tributary/participant';
 import { createEngineTrainer, threadEngines } from '@tributary/training/local';
-import { nativeSha256 } from '../native-sha256.ts';
 import { measureAloneBaseline } from './alone-baseline.ts';
 import { DEMO_PARTICIPANTS, demoShard } from './demo-task.ts';
 import { pacedTrainer } from './paced-trainer.ts';
@@ -71,7 +70,6 @@ function createVirtualParticipant(index: number, { runId, manifest }: JoinInfo):
       heldOutExamples: async () => shard.heldOut,
     },
     storage: { ...createMemoryStorage(), deviceKey: () => createPlainDeviceKey(deviceSecretOf(index)) },
-    sha256: nativeSha256,
     signal,
   });
   participant.on('error', (fault) =>

@@ -1,5 +1,6 @@
 /** Writes down what is about to leave. What cannot be written down does not leave. */
-import { blobHashOf, errorCodeOf, type RunId, type Sha256, TributaryError } from '@tributary/fl-core';
+import { errorCodeOf, type RunId, TributaryError } from '@tributary/fl-core';
+import { hashOf } from '../hashing.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ParticipantStorage } from '../ports/participant-storage.ts';
 import type { LedgerEntry, LedgerKind, LedgerSubject } from './ledger-entry.ts';
@@ -25,7 +26,6 @@ export interface LedgerOptions {
   readonly runId: RunId | null;
   readonly storage: Pick<ParticipantStorage, 'appendToLedger' | 'replaceInLedger' | 'forgetPayloads'>;
   readonly clock: Clock;
-  readonly sha256: Sha256;
   /** A keep-alive comes again under its number, with more `times`. */
   readonly onEntry?: (entry: LedgerEntry) => void;
   readonly onFault?: (error: unknown) => void;
@@ -34,13 +34,13 @@ export interface LedgerOptions {
 /** Keep-alives of one hour are one entry. */
 const KEEP_ALIVE_MS = 3_600_000;
 
-export function createLedger({ runId, storage, clock, sha256, onEntry, onFault }: LedgerOptions): Ledger {
+export function createLedger({ runId, storage, clock, onEntry, onFault }: LedgerOptions): Ledger {
   let writing: Promise<unknown> = Promise.resolve();
   let keepAlive: LedgerEntry | null = null;
 
   async function write({ payload, ...departure }: Departure): Promise<LedgerEntry> {
-    const hash = blobHashOf(payload, sha256);
     const at = clock.now();
+    const hash = await hashOf(payload);
     if (departure.subject !== 'keep-alive') {
       const entry = { at, runId, ...departure, times: 1, bytes: payload.length, sha256: hash };
       return append(entry, payload);

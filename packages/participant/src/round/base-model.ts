@@ -2,18 +2,16 @@
 import {
   type BlobHash,
   baseModelOf,
-  blobHashOf,
   decodeFrame,
   frozenShapes,
   type ModelSpec,
   type ParameterSet,
-  type Sha256,
 } from '@tributary/fl-core';
+import { hashOf } from '../hashing.ts';
 import type { ParticipantStorage } from '../ports/participant-storage.ts';
 
 export interface BaseModelOptions {
   readonly storage: Pick<ParticipantStorage, 'loadBaseModel' | 'saveBaseModel'>;
-  readonly sha256: Sha256;
   /** Gives bytes of this hash, or rejects. */
   readonly download: (hash: BlobHash, signal: AbortSignal) => Promise<Uint8Array>;
 }
@@ -23,7 +21,7 @@ export interface BaseModel {
   frozen(model: ModelSpec, signal: AbortSignal): Promise<ParameterSet | null>;
 }
 
-export function openBaseModel({ storage, sha256, download }: BaseModelOptions): BaseModel {
+export function openBaseModel({ storage, download }: BaseModelOptions): BaseModel {
   let proven: { readonly hash: BlobHash; readonly parameters: ParameterSet } | null = null;
 
   return {
@@ -33,7 +31,7 @@ export function openBaseModel({ storage, sha256, download }: BaseModelOptions): 
       if (hash === null || expectedShapes === null) return null;
       if (proven?.hash === hash) return proven.parameters;
       const stored = await storage.loadBaseModel(hash);
-      const isWhole = stored !== null && blobHashOf(stored, sha256) === hash;
+      const isWhole = stored !== null && (await hashOf(stored)) === hash;
       const frame = isWhole ? stored : await download(hash, signal);
       // All of it is what its hash says, its checksum included.
       const parameters = decodeFrame(frame, { sha256: () => frame.subarray(-32), expectedShapes });

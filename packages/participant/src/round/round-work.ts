@@ -2,19 +2,18 @@
 import {
   type BlobHash,
   type ClientMessage,
-  decodeFrame,
   type Evaluation,
   errorCodeOf,
   type ParticipationEffect,
   type ParticipationState,
   parameterShapes,
   type RunId,
-  type Sha256,
   type TaskManifest,
   type TrainingProgress,
   TributaryError,
 } from '@tributary/fl-core';
 import type { Happening } from '../happening.ts';
+import { readFrame } from '../hashing.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ParticipantEvents } from '../participant-events.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -41,7 +40,6 @@ export interface RoundWorkOptions {
   readonly storage: ParticipantStorage;
   readonly clock: Clock;
   readonly fetch: typeof globalThis.fetch;
-  readonly sha256: Sha256;
   readonly trainer: TrainerSource;
   readonly ledger: Ledger;
   readonly state: () => ParticipationState;
@@ -69,11 +67,10 @@ const MAXIMUM_LOSS = 1e6;
 const MAXIMUM_SPEED = 1e9;
 
 export function createRoundWork(options: RoundWorkOptions): RoundWork {
-  const { runId, storage, data, sha256, trainer, ledger, emit, reportFault } = options;
+  const { runId, storage, data, trainer, ledger, emit, reportFault } = options;
   const slot = createWorkSlot();
   const baseModel = openBaseModel({
     storage,
-    sha256,
     download: (hash, signal) => requestModel(hash, roundOf(options.state().activity), signal),
   });
 
@@ -127,7 +124,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     const roundNumber = roundOf(options.state().activity);
     emit('progress', { stage: 'downloading', fraction: 0 });
     const frame = await requestModel(modelHash, roundNumber, signal);
-    decodeFrame(frame, { sha256, expectedShapes: parameterShapes(manifestOf().model) });
+    await readFrame(frame, parameterShapes(manifestOf().model));
     signal.throwIfAborted();
     if (roundNumber !== null) await storage.saveModel({ runId, roundNumber, modelHash, frame });
     emit('progress', { stage: 'downloading', fraction: 1 });
@@ -144,7 +141,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     const { clientId } = options.state();
     if (!clientId) throw new TributaryError('not-checked-in', 'training was asked for before admission');
     return trainLocally({
-      ...{ runId, clientId, roundNumber, modelHash, manifest, data, storage, sha256, signal },
+      ...{ runId, clientId, roundNumber, modelHash, manifest, data, storage, signal },
       trainer: await trainer.get(manifest),
       frozen: await baseModel.frozen(manifest.model, signal),
       onProgress: progressTeller(roundNumber),
@@ -226,7 +223,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
   async function evaluateFinal(modelHash: BlobHash, signal: AbortSignal): Promise<void> {
     const manifest = manifestOf();
     const frame = await requestModel(modelHash, null, signal);
-    const parameters = decodeFrame(frame, { sha256, expectedShapes: parameterShapes(manifest.model) });
+    const parameters = await readFrame(frame, parameterShapes(manifest.model));
     const frozen = await baseModel.frozen(manifest.model, signal);
     const evaluation = await evaluateOn(
       await data.heldOutExamples(),

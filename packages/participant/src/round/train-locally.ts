@@ -6,23 +6,20 @@
 import {
   type Announcement,
   type BlobHash,
-  blobHashOf,
   type ClientId,
-  decodeFrame,
   type Evaluation,
   type ExampleSet,
-  encodeFrame,
   modelDelta,
   type ParameterSet,
   parameterShapes,
   type RunId,
-  type Sha256,
   type TaskManifest,
   type Trainer,
   type TrainingProgress,
   TributaryError,
 } from '@tributary/fl-core';
 import { fitToModel } from '../data/fit-to-model.ts';
+import { hashOf, readFrame, writeFrame } from '../hashing.ts';
 import type { ParticipantStorage } from '../ports/participant-storage.ts';
 import type { PrivateData } from '../ports/private-data.ts';
 import { protectDelta } from './protect-delta.ts';
@@ -38,7 +35,6 @@ export interface LocalRound {
   readonly frozen: ParameterSet | null;
   readonly data: PrivateData;
   readonly storage: ParticipantStorage;
-  readonly sha256: Sha256;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TrainingProgress) => void;
   readonly onEvaluation: (moment: 'before' | 'after', evaluation: Evaluation) => void;
@@ -81,8 +77,8 @@ export async function trainLocally(round: LocalRound): Promise<Announcement> {
   await evaluate(round, heldOut, 'after', trained.parameters);
 
   const delta = protectDelta(modelDelta(trained.parameters, initial), manifest);
-  const frame = encodeFrame(delta, round.sha256);
-  const updateHash = blobHashOf(frame, round.sha256);
+  const frame = await writeFrame(delta);
+  const updateHash = await hashOf(frame);
   const exampleCount = Math.min(examples.count, manifest.training.maximumExamples);
   signal.throwIfAborted();
   await storage.saveUpdate({ runId, roundNumber, updateHash, exampleCount, frame });
@@ -98,10 +94,10 @@ function announcementOf(update: {
   return { exampleCount, updateHash, updateBytes: frame.length };
 }
 
-async function loadModel({ storage, runId, modelHash, manifest, sha256 }: LocalRound): Promise<ParameterSet> {
+async function loadModel({ storage, runId, modelHash, manifest }: LocalRound): Promise<ParameterSet> {
   const model = await storage.loadModel(runId, modelHash);
   if (!model) throw new TributaryError('blob-missing', 'the downloaded model is no longer on this device');
-  return decodeFrame(model.frame, { sha256, expectedShapes: parameterShapes(manifest.model) });
+  return readFrame(model.frame, parameterShapes(manifest.model));
 }
 
 /** Own held-out examples tell the person how the model does; a round does not fail for want of that. */

@@ -1,21 +1,19 @@
 /** Models come and updates go over HTTP. */
 import {
   type BlobHash,
-  blobHashOf,
   modelPath,
-  type Sha256,
   TributaryError,
   UPDATES_PATH,
   UPLOAD_OFFSET_HEADER,
   uploadAcceptedSchema,
 } from '@tributary/fl-core';
+import { hashOf } from '../hashing.ts';
 import { problemOf } from './problem.ts';
 import { reaching } from './reaching.ts';
 
 export interface BulkOptions {
   readonly coordinatorUrl: string;
   readonly fetch: typeof globalThis.fetch;
-  readonly sha256: Sha256;
   readonly signal: AbortSignal;
 }
 
@@ -24,13 +22,13 @@ export interface BulkOptions {
  * `internal` when the network fails
  */
 export async function downloadModel(modelHash: BlobHash, options: BulkOptions): Promise<Uint8Array> {
-  const { coordinatorUrl, fetch, sha256, signal } = options;
+  const { coordinatorUrl, fetch, signal } = options;
   const frame = await reaching(async () => {
     const response = await fetch(new URL(modelPath(modelHash), coordinatorUrl), { signal });
     if (!response.ok) throw await problemOf(response);
     return new Uint8Array(await response.arrayBuffer());
   }, signal);
-  if (blobHashOf(frame, sha256) !== modelHash) {
+  if ((await hashOf(frame)) !== modelHash) {
     throw new TributaryError('blob-corrupt', 'the downloaded model is not the announced one');
   }
   return frame;

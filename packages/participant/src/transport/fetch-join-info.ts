@@ -1,4 +1,4 @@
-import { JOIN_PATH, type JoinInfo, joinInfoSchema, plainSha256, TributaryError } from '@tributary/fl-core';
+import { JOIN_PATH, type JoinInfo, joinInfoSchema, TributaryError } from '@tributary/fl-core';
 import { createLedger } from '../ledger/ledger.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import { systemClock } from '../ports/clock.ts';
@@ -25,7 +25,7 @@ export interface JoinInfoRequest {
 export async function fetchJoinInfo(request: JoinInfoRequest): Promise<JoinInfo> {
   const { coordinatorUrl, ticket, storage, signal, fetch = globalThis.fetch } = request;
   const ledger = createLedger({
-    ...{ runId: null, storage, clock: systemClock, sha256: plainSha256 },
+    ...{ runId: null, storage, clock: systemClock },
     ...(request.onLedgerEntry && { onEntry: request.onLedgerEntry }),
   });
   const payload = new Uint8Array();

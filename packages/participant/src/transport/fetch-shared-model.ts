@@ -1,12 +1,11 @@
 import {
   type BlobHash,
-  decodeFrame,
   type ParameterSet,
   parameterShapes,
-  plainSha256,
   type RunId,
   type TaskManifest,
 } from '@tributary/fl-core';
+import { readFrame } from '../hashing.ts';
 import { createLedger } from '../ledger/ledger.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import { systemClock } from '../ports/clock.ts';
@@ -40,20 +39,19 @@ export interface SharedModel {
  */
 export async function fetchSharedModel(request: SharedModelRequest): Promise<SharedModel> {
   const { coordinatorUrl, runId, manifest, modelHash, storage, signal } = request;
-  const sha256 = plainSha256;
   const ledger = createLedger({
-    ...{ runId, storage, clock: systemClock, sha256 },
+    ...{ runId, storage, clock: systemClock },
     ...(request.onLedgerEntry && { onEntry: request.onLedgerEntry }),
   });
   const fetch = request.fetch ?? globalThis.fetch.bind(globalThis);
   const download = async (hash: BlobHash): Promise<Uint8Array> => {
     const payload = new Uint8Array();
     await ledger.record({ kind: 'request', subject: 'model-request', payload, roundNumber: null });
-    return downloadModel(hash, { coordinatorUrl, fetch, sha256, signal });
+    return downloadModel(hash, { coordinatorUrl, fetch, signal });
   };
-  const frozen = await openBaseModel({ storage, sha256, download }).frozen(manifest.model, signal);
+  const frozen = await openBaseModel({ storage, download }).frozen(manifest.model, signal);
   const stored = await storage.loadModel(runId, modelHash);
   const frame = stored ? stored.frame : await download(modelHash);
-  const parameters = decodeFrame(frame, { sha256, expectedShapes: parameterShapes(manifest.model) });
+  const parameters = await readFrame(frame, parameterShapes(manifest.model));
   return { parameters, ...(frozen && { frozen }) };
 }
