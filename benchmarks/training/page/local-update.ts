@@ -1,5 +1,8 @@
-/** A participant's whole update, from parameters to the frame that leaves, and beside it the bare steps on the same examples. */
-import { encodeFrame, initialParameters, modelDelta, plainSha256 } from '@tributary/fl-core';
+/**
+ * A participant's whole update: checkpoints, progress, delta and clipping; and beside it the bare steps on the same examples, in an order
+ * that is as random. (The frame and its hash are not in it: they are made once, outside of the training worker.)
+ */
+import { initialParameters, modelDelta, seededRandom, shuffle } from '@tributary/fl-core';
 import { clipToNorm } from '@tributary/privacy';
 import { createEngineTrainer } from '@tributary/training/local';
 import { networkOf } from '@tributary/training/network';
@@ -36,8 +39,12 @@ export async function timeUpdate(
     clipping: null,
     examplesPerPass: BATCH,
   });
+  const order = shuffle(
+    Int32Array.from({ length: EXAMPLES }, (_, index) => index),
+    seededRandom('order'),
+  );
   const batches = Array.from({ length: EXAMPLES / BATCH }, (_, index) =>
-    Int32Array.from({ length: BATCH }, (__, row) => index * BATCH + row),
+    order.subarray(index * BATCH, (index + 1) * BATCH),
   );
   const bareSteps = async (): Promise<number> => {
     bare.load(initial.values, [], new Float32Array());
@@ -72,7 +79,6 @@ export async function timeUpdate(
     );
     const delta = modelDelta(parameters, initial);
     clipToNorm(delta.values, 1);
-    encodeFrame(delta, plainSha256);
     return (performance.now() - started) / 1000;
   };
 
