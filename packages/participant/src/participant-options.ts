@@ -1,5 +1,5 @@
 /** What a participant is made of, and what can be done with it. */
-import type { LeaveReason, RunId, TaskManifest, Trainer } from '@tributary/fl-core';
+import type { LeaveReason, RunId, TaskManifest, Trainer, WorkLimit } from '@tributary/fl-core';
 import type { LedgerEntry } from './ledger/ledger-entry.ts';
 import type { ParticipantEvents, ParticipantView } from './participant-events.ts';
 import type { Clock } from './ports/clock.ts';
@@ -31,6 +31,8 @@ export interface ParticipantOptions {
   readonly storage: ParticipantStorage;
   /** Aborting it is `dispose()`. */
   readonly signal?: AbortSignal;
+  /** How much of the time this device may train; without one, all of it. */
+  readonly workLimit?: WorkLimit;
   readonly clock?: Clock;
   readonly fetch?: typeof globalThis.fetch;
   readonly openChannel?: OpenControlChannel;

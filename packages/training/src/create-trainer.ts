@@ -1,5 +1,6 @@
 import type { ModelSpec, Trainer } from '@tributary/fl-core';
 import { type BackendChoice, openBestTrainer } from './backends/choose-backend.ts';
+import type { TrainerPorts } from './backends/trainer-ports.ts';
 
 export interface TrainerOptions extends BackendChoice {
   /** The model that the trainer must be able to train: backends are tested with it. */
@@ -11,6 +12,9 @@ export interface TrainerOptions extends BackendChoice {
  * `createWorkerTrainer` in a browser, `createNodeTrainer` in Node.
  * @throws TributaryError `backend-unavailable`, `model-unsupported`
  */
-export function createTrainer({ model, ...choice }: TrainerOptions): Promise<Trainer> {
-  return openBestTrainer(model, choice);
+export function createTrainer(
+  { model, ...choice }: TrainerOptions,
+  ports: TrainerPorts = {},
+): Promise<Trainer> {
+  return openBestTrainer(model, choice, ports);
 }

@@ -23,6 +23,20 @@ export function yieldToEvents(): Promise<void> {
   });
 }
 
+export const systemPauses = {
+  now: () => performance.now(),
+  sleep: (ms: number, wakenBy: (wake: () => void) => () => void): Promise<void> =>
+    new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        takeBack();
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      const takeBack = wakenBy(wake);
+    }),
+};
+
 let channel: MessageChannel | undefined;
 const tasks: (() => void)[] = [];
 

@@ -11,8 +11,9 @@ import type { Engine, EngineSpec, GradientClipping } from '../src/network/engine
 import type { Network } from '../src/network/network.ts';
 import { networkOf } from '../src/network/network-of.ts';
 import { createReferenceEngine } from '../src/reference/reference-engine.ts';
+import { networkExamples, randomParameters } from '../src/self-test/small-network.ts';
 import { randomExamples, SMALL_MODELS } from './small-models.ts';
-import { networkExamples, randomParameters, SMALL_NETWORKS } from './small-networks.ts';
+import { SMALL_NETWORKS } from './small-networks.ts';
 
 export const EXAMPLES = 3;
 export const BATCH = Int32Array.of(0, 1, 2);

@@ -1,6 +1,7 @@
 /** The caller's side of a worker whose answers we choose. */
 import { initialParameters } from '@tributary/fl-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createWorkLimit } from '../src/work-limit.ts';
 import type { MessageFromWorker, MessageToWorker } from '../src/worker/messages.ts';
 import { openRemoteTrainer } from '../src/worker/remote-trainer.ts';
 import { clouds, localTraining, SOFTMAX } from './small-problems.ts';
@@ -140,5 +141,45 @@ describe('a trainer behind a worker', () => {
     for (const message of sent)
       if ('request' in message) expect(message.request).not.toHaveProperty('frozen');
     worker.crash('the end');
+  });
+
+  it('tells the backend that took over from a lost one, and has it as its own from then on', async () => {
+    const worker = scriptedWorker();
+    const onBackend = vi.fn();
+    const opening = openRemoteTrainer(worker.channel, { model: SOFTMAX }, { onBackend });
+    worker.answer({ type: 'opened', backend });
+    const trainer = await opening;
+    const next = { ...backend, name: 'plain' } as const;
+    worker.answer({ type: 'backend', backend: next });
+    expect(trainer.backend).toEqual(next);
+    expect(onBackend).toHaveBeenCalledExactlyOnceWith(next);
+  });
+
+  it('gives the worker what self-tests found before, and takes what they find', async () => {
+    const worker = scriptedWorker();
+    const remember = vi.fn();
+    const known = { wasm: { passed: true } } as const;
+    const opening = openRemoteTrainer(worker.channel, { model: SOFTMAX }, { selfTests: { known, remember } });
+    expect(worker.state.sent[0]).toMatchObject({ type: 'open', knownSelfTests: known });
+    worker.answer({ type: 'selfTested', key: 'webgpu', outcome: { passed: true } });
+    worker.answer({ type: 'opened', backend });
+    await opening;
+    expect(remember).toHaveBeenCalledExactlyOnceWith('webgpu', { passed: true });
+  });
+
+  it('sends the work limit with a training, and each change of it until the training ends', async () => {
+    const { worker, trainer } = await opened();
+    const workLimit = createWorkLimit(0.5);
+    const training = trainer.train(request, { workLimit });
+    workLimit.set(0.25);
+    expect(worker.state.sent.slice(1)).toMatchObject([
+      { type: 'train', call: 1, dutyCycle: 0.5 },
+      { type: 'workLimit', call: 1, dutyCycle: 0.25 },
+    ]);
+    const result = { parameters: request.initial, examplesTrained: 10, meanLoss: 1, seconds: 1 };
+    worker.answer({ type: 'trained', call: 1, result });
+    await training;
+    workLimit.set(1);
+    expect(worker.state.sent).toHaveLength(3);
   });
 });

@@ -11,12 +11,12 @@ import type { GradientClipping } from '../../../packages/training/src/network/en
 import type { Network } from '../../../packages/training/src/network/network.ts';
 import { networkOf } from '../../../packages/training/src/network/network-of.ts';
 import { createReferenceEngine } from '../../../packages/training/src/reference/reference-engine.ts';
+import { randomParameters } from '../../../packages/training/src/self-test/small-network.ts';
 import { type Gpu, openGpu } from '../../../packages/training/src/webgpu/device.ts';
 import { LOSS_SCALING, type LossScale } from '../../../packages/training/src/webgpu/loss-scale.ts';
 import { createWebGpuEngine } from '../../../packages/training/src/webgpu/webgpu-engine.ts';
 import { openWebGpuEngines } from '../../../packages/training/src/webgpu/webgpu-engines.ts';
 import { randomExamples } from '../../../packages/training/test/small-models.ts';
-import { randomParameters } from '../../../packages/training/test/small-networks.ts';
 import { clouds, localTraining, relativeDistance } from '../../../packages/training/test/small-problems.ts';
 
 export interface MixedPrecisionPage {

@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core';
 import type { BackendReport } from '@tributary/fl-core';
+import { Notice } from '../appearance/notice.tsx';
 import { words } from '../messages/index.ts';
 import { deviceAbilities } from './device.ts';
 
@@ -26,12 +27,13 @@ export function BackendInUse({ backend, speed }: { backend: BackendReport | null
           {words.device.noWebGpu}
         </Text>
       )}
+      {backend && <WhatHappened backend={backend} />}
       {backend && backend.passedOver.length > 0 && (
         <details>
           <summary>{text.whyNot}</summary>
           <ul>
             {backend.passedOver.map(({ name, reason }) => (
-              <li key={name}>
+              <li key={`${name} ${reason}`}>
                 <Text size="sm">
                   {text.backendNames[name]}: {reason}
                 </Text>
@@ -41,5 +43,29 @@ export function BackendInUse({ backend, speed }: { backend: BackendReport | null
         </details>
       )}
     </div>
+  );
+}
+
+/** What nobody should have to look for: a lost device, and kernels that compute something else. */
+function WhatHappened({ backend }: { backend: BackendReport }) {
+  const text = words.taking;
+  const loss = backend.losses?.at(-1);
+  const wrong = backend.passedOver.filter(({ kernel }) => kernel !== undefined);
+  const nameOf = (name: BackendReport['name']) => text.backendNames[name];
+  return (
+    <>
+      {loss && (
+        <Notice tone="careful" data-testid="backend-lost" data-outcome={loss.outcome}>
+          {loss.outcome === 'reopened'
+            ? text.lost.reopened(nameOf(loss.name))
+            : text.lost.passedOver(nameOf(loss.name), nameOf(backend.name))}
+        </Notice>
+      )}
+      {wrong.map(({ name, kernel = '', reason }) => (
+        <Notice tone="careful" key={reason} data-testid="kernel-failed" data-kernel={kernel}>
+          {text.kernelFailed(nameOf(name), kernel)}
+        </Notice>
+      ))}
+    </>
   );
 }

@@ -5,6 +5,7 @@ import { type TaskManifest, type Trainer, TributaryError } from '@tributary/fl-c
 import { createWorkerTrainer } from '@tributary/training/client';
 import { openWorker } from '../trusted-types.ts';
 import type { PreferredBackend } from './backend-preference.ts';
+import { selfTestMemory } from './self-test-memory.ts';
 import trainingWorker from './training.worker.ts?worker&url';
 
 /** By the names under which tfjs asks for them; the addresses carry the hash of their content. */
@@ -17,7 +18,11 @@ const WASM_PATHS = {
 /** Called when the first round needs a trainer, so the worker and tfjs load no sooner. */
 export async function openWorkerTrainer(
   { model }: TaskManifest,
-  { preferred, signal }: { preferred: PreferredBackend | null; signal: AbortSignal },
+  {
+    preferred,
+    signal,
+    onBackend,
+  }: { preferred: PreferredBackend | null; signal: AbortSignal; onBackend?: () => void },
 ): Promise<Trainer> {
   const worker = openWorker(trainingWorker);
   const stopped = new Promise<never>((_, reject) => {
@@ -30,10 +35,14 @@ export async function openWorkerTrainer(
       { once: true },
     );
   });
-  const opened = createWorkerTrainer(worker, {
-    model,
-    wasmPaths: WASM_PATHS,
-    ...(preferred && { prefer: preferred }),
-  });
+  const opened = createWorkerTrainer(
+    worker,
+    { model, wasmPaths: WASM_PATHS, ...(preferred && { prefer: preferred }) },
+    {
+      // The address carries a hash of the worker and, by their names, of all that it loads.
+      selfTests: selfTestMemory(`${trainingWorker} ${navigator.userAgent}`),
+      ...(onBackend && { onBackend }),
+    },
+  );
   return Promise.race([opened, stopped]);
 }

@@ -27,6 +27,7 @@ import { type OtherTab, openLeaderTab } from './leader-tab.ts';
 import { type LedgerList, ledgerListOf, withEntry } from './ledger-list.ts';
 import { openWorkerTrainer } from './open-trainer.ts';
 import { type OwnAccuracy, recallRun, rememberRun } from './run-memory.ts';
+import { deviceWorkLimit } from './work-limit.ts';
 
 /** What a press of a button has set going and is not done yet. */
 export type Busy = 'starting' | 'pausing' | 'stopping' | 'erasing';
@@ -153,7 +154,12 @@ export async function openSession({ ticket, join, records, data }: SessionOption
       manifest,
       ticket,
       trainer: (task, signal) =>
-        openWorkerTrainer(task, { preferred: preferredBackend(location.search), signal }),
+        openWorkerTrainer(task, {
+          preferred: preferredBackend(location.search),
+          signal,
+          onBackend: () => change({ view: opened.view }),
+        }),
+      workLimit: deviceWorkLimit(),
       data,
       storage: records.storage,
     });

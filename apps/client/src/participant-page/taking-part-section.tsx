@@ -14,6 +14,7 @@ import { deviceAbilities } from './device.ts';
 import { OtherTabNotice } from './other-tab-notice.tsx';
 import type { Session, SessionSnapshot } from './session.ts';
 import { useSince } from './use-since.ts';
+import { WorkLimitChoice } from './work-limit-choice.tsx';
 
 interface TakingPartProps {
   readonly snapshot: SessionSnapshot;
@@ -55,6 +56,7 @@ export function TakingPartSection(props: TakingPartProps) {
       ) : (
         <Controls {...props} />
       )}
+      <WorkLimitChoice />
 
       {snapshot.resumed && takingPart && <Notice tone="good">{text.resumed}</Notice>}
       {snapshot.fault && (

@@ -8,6 +8,9 @@ const STEPS = 5;
 export function pacedTrainer(trainer: Trainer, seconds: number): Trainer {
   return {
     ...trainer,
+    get backend() {
+      return trainer.backend;
+    },
     async train(request, options = {}): Promise<TrainResult> {
       const { onProgress, ...quietly } = options;
       const result = await trainer.train(request, quietly);

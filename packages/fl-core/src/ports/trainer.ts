@@ -42,7 +42,24 @@ export interface BackendReport {
   readonly name: BackendName;
   /** Adapter or device as the platform names it, e.g. `swiftshader`; empty when it says nothing. */
   readonly adapter: string;
-  readonly passedOver: readonly { readonly name: BackendName; readonly reason: string }[];
+  readonly passedOver: readonly PassedOverBackend[];
+  /** Backends that were lost while they worked here, oldest first; absent while none was. */
+  readonly losses?: readonly BackendLoss[];
+}
+
+export interface PassedOverBackend {
+  readonly name: BackendName;
+  readonly reason: string;
+  /** Of which the self-test found that it computes something else: an operation, the loss, an optimiser. */
+  readonly kernel?: string;
+}
+
+/** Its device was lost, or its engine died. What it trained went on from the last checkpoint. */
+export interface BackendLoss {
+  readonly name: BackendName;
+  readonly reason: string;
+  /** On the same backend, opened again; or on the one that the report names now. */
+  readonly outcome: 'reopened' | 'passed-over';
 }
 
 export interface TrainRequest<Examples extends ExampleSet | ExampleStream = ExampleSet> {
@@ -115,6 +132,16 @@ export interface TrainOptions {
   readonly signal?: StopSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
   readonly onCheckpoint?: (checkpoint: TrainingCheckpoint) => void;
+  /** Without one, training works all the time. What comes out does not depend on it. */
+  readonly workLimit?: WorkLimit;
+}
+
+/** How much of the time a device may work. It may change while it trains, and counts from then on. */
+export interface WorkLimit {
+  /** Work over work and rest, in (0, 1]. */
+  readonly dutyCycle: number;
+  /** Returns what takes the listener off again. */
+  onChange(listener: () => void): () => void;
 }
 
 export interface EvaluateRequest {
@@ -126,6 +153,7 @@ export interface EvaluateRequest {
 }
 
 export interface Trainer {
+  /** Another one after a backend was lost. */
   readonly backend: BackendReport;
   /** @throws TributaryError `training-stopped`, `training-diverged`, `model-unsupported`, `data-invalid` */
   train(request: AnyTrainRequest, options?: TrainOptions): Promise<TrainResult>;

@@ -11,6 +11,7 @@ import {
   type TaskManifest,
   type TrainingProgress,
   TributaryError,
+  type WorkLimit,
 } from '@tributary/fl-core';
 import type { Happening } from '../happening.ts';
 import { readFrame } from '../hashing.ts';
@@ -41,6 +42,7 @@ export interface RoundWorkOptions {
   readonly clock: Clock;
   readonly fetch: typeof globalThis.fetch;
   readonly trainer: TrainerSource;
+  readonly workLimit?: WorkLimit;
   readonly ledger: Ledger;
   readonly state: () => ParticipationState;
   readonly send: (message: ClientMessage) => void;
@@ -144,6 +146,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       ...{ runId, clientId, roundNumber, modelHash, manifest, data, storage, signal },
       trainer: await trainer.get(manifest),
       frozen: await baseModel.frozen(manifest.model, signal),
+      ...(options.workLimit && { workLimit: options.workLimit }),
       onProgress: progressTeller(roundNumber),
       onEvaluation: (moment, evaluation) => tellEvaluation({ moment, roundNumber, modelHash, evaluation }),
       onFault: reportFault,

@@ -17,6 +17,7 @@ import {
   type Trainer,
   type TrainingProgress,
   TributaryError,
+  type WorkLimit,
 } from '@tributary/fl-core';
 import { fitToModel } from '../data/fit-to-model.ts';
 import { hashOf, readFrame, writeFrame } from '../hashing.ts';
@@ -36,6 +37,7 @@ export interface LocalRound {
   readonly data: PrivateData;
   readonly storage: ParticipantStorage;
   readonly signal: AbortSignal;
+  readonly workLimit?: WorkLimit;
   readonly onProgress: (progress: TrainingProgress) => void;
   readonly onEvaluation: (moment: 'before' | 'after', evaluation: Evaluation) => void;
   /** Something failed that the round can do without. */
@@ -67,6 +69,7 @@ export async function trainLocally(round: LocalRound): Promise<Announcement> {
     },
     {
       signal,
+      ...(round.workLimit && { workLimit: round.workLimit }),
       onProgress: round.onProgress,
       onCheckpoint: (reached) => {
         storage.saveCheckpoint({ runId, roundNumber, modelHash, checkpoint: reached }).catch(round.onFault);

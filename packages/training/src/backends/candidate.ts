@@ -1,4 +1,4 @@
-import type { BackendName, BackendReport, Trainer } from '@tributary/fl-core';
+import type { BackendName, BackendReport, PassedOverBackend, Trainer } from '@tributary/fl-core';
 
 export interface BackendOptions {
   /** Takes WebGPU and WebGL even where a CPU emulates them (SwiftShader, llvmpipe); those are slower than WASM. */
@@ -22,4 +22,4 @@ export interface Candidate {
 
 export type OpenedCandidate =
   | { readonly usable: true; createTrainer(passedOver: BackendReport['passedOver']): Trainer }
-  | { readonly usable: false; readonly reason: string };
+  | ({ readonly usable: false } & Omit<PassedOverBackend, 'name'>);

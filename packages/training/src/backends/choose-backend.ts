@@ -1,6 +1,8 @@
 /** The best backend that can train this model here, with the reason against each better one. */
-import { type BackendName, type ModelSpec, type Trainer, TributaryError } from '@tributary/fl-core';
+import type { BackendName, ModelSpec, Trainer } from '@tributary/fl-core';
 import type { BackendOptions, Candidate } from './candidate.ts';
+import { openResilientTrainer, unavailable } from './resilient-trainer.ts';
+import type { TrainerPorts } from './trainer-ports.ts';
 
 export interface BackendChoice extends BackendOptions {
   /** Takes this backend or fails; a software adapter is then taken too. */
@@ -11,30 +13,26 @@ export interface BackendChoice extends BackendOptions {
  * Built-in models train on engines of our own, uploaded ones on tfjs.
  * @throws TributaryError `backend-unavailable` when no backend, or not the preferred one, can train this model
  */
-export async function openBestTrainer(model: ModelSpec, choice: BackendChoice): Promise<Trainer> {
+export async function openBestTrainer(
+  model: ModelSpec,
+  choice: BackendChoice,
+  ports: TrainerPorts,
+): Promise<Trainer> {
   const { prefer } = choice;
   const options = prefer === undefined ? choice : { ...choice, allowSoftwareAdapter: true };
-  const all = await candidatesFor(model, options);
+  const all = await candidatesFor(model, options, ports);
   const candidates = prefer === undefined ? all : all.filter(({ name }) => name === prefer);
   if (candidates.length === 0)
     throw unavailable([{ name: prefer!, reason: `trains no ${model.kind} model` }]);
-
-  const passedOver: { name: BackendName; reason: string }[] = [];
-  for (const { name, open } of candidates) {
-    const opened = await open();
-    if (opened.usable) return opened.createTrainer(passedOver);
-    passedOver.push({ name, reason: opened.reason });
-  }
-  throw unavailable(passedOver);
+  return openResilientTrainer(candidates, ports);
 }
 
 /** Imported late: who trains a built-in model never loads tfjs, and who trains on tfjs none of our kernels. */
-async function candidatesFor(model: ModelSpec, options: BackendOptions): Promise<readonly Candidate[]> {
+async function candidatesFor(
+  model: ModelSpec,
+  options: BackendOptions,
+  { selfTests }: TrainerPorts,
+): Promise<readonly Candidate[]> {
   if (model.kind === 'layers') return (await import('./tfjs-candidates.ts')).tfjsCandidates(model, options);
-  return (await import('./engine-candidates.ts')).engineCandidates(model, options);
-}
-
-function unavailable(passedOver: readonly { name: BackendName; reason: string }[]): TributaryError {
-  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`);
-  return new TributaryError('backend-unavailable', reasons.join('; '));
+  return (await import('./engine-candidates.ts')).engineCandidates(model, options, selfTests);
 }

@@ -1,11 +1,11 @@
 /** tfjs's backends, the fastest first. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelSpec, TrainRequest } from '@tributary/fl-core';
+import { testModel } from '../self-test/model-self-test.ts';
 import { createTfjsTrainer } from '../tfjs/tfjs-trainer.ts';
 import { trainWithTfjs } from '../tfjs/tfjs-training.ts';
 import type { BackendOptions, Candidate, OpenedCandidate } from './candidate.ts';
 import { openBackend, type TfjsBackendName } from './open-backend.ts';
-import { runSelfTest } from './self-test.ts';
 
 export function tfjsCandidates(model: ModelSpec, options: BackendOptions): readonly Candidate[] {
   const names: readonly TfjsBackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu'];
@@ -21,8 +21,8 @@ async function open(
   if (!opened.usable) return opened;
   if (name !== 'cpu') {
     await openBackend('cpu', {});
-    const tested = await runSelfTest(model, { expected: trainingOn('cpu'), tested: trainingOn(name) });
-    if (!tested.passed) return { usable: false, reason: tested.reason };
+    const reason = await testModel(model, { expected: trainingOn('cpu'), tested: trainingOn(name) });
+    if (reason !== null) return { usable: false, reason };
   }
   return {
     usable: true,

@@ -1,8 +1,16 @@
 /** The `Trainer` port on an engine of our own. */
-import type { AnyTrainRequest, BackendReport, StopSignal, Trainer, TrainOptions } from '@tributary/fl-core';
+import type {
+  AnyTrainRequest,
+  BackendReport,
+  StopSignal,
+  Trainer,
+  TrainOptions,
+  WorkLimit,
+} from '@tributary/fl-core';
 import type { EngineKind } from '../network/engine-kind.ts';
 import { createProgressMeter, type ProgressMeter } from '../progress-meter.ts';
 import { SLICE_MS, throwIfStopped, yieldToEvents } from '../stopping.ts';
+import { createWorkRests } from '../work-rests.ts';
 import type { MemoryBudget } from './engine-choice.ts';
 import { disposeIdleEngines, lendEngines } from './engine-lending.ts';
 import { evaluationSteps, predictionSteps } from './evaluation-steps.ts';
@@ -37,11 +45,12 @@ export function createEngineTrainer(
   };
   return {
     backend: { name: kind.name, adapter: kind.adapter, passedOver },
-    async train(request, { signal, onProgress, onCheckpoint } = {}) {
+    async train(request, { signal, onProgress, onCheckpoint, workLimit } = {}) {
       const startedAt = performance.now();
       const meter = onProgress && meterFor(request, onProgress);
       const outcome = await drive((room) => trainingSteps(request, room, onCheckpoint), {
         signal,
+        workLimit,
         onPause: (pause) => pause.kind === 'trained' && meter?.add(pause),
       });
       return { ...outcome, seconds: (performance.now() - startedAt) / 1000 };
@@ -69,12 +78,17 @@ function meterFor(
 
 interface Slicing {
   readonly signal: StopSignal | undefined;
+  readonly workLimit?: WorkLimit | undefined;
   readonly onPause?: (pause: Pause) => void;
 }
 
-/** Drives a generator to its end, resting for the event loop after each slice. */
-async function inSlices<Outcome>(steps: Steps<Outcome>, { signal, onPause }: Slicing): Promise<Outcome> {
+/** Drives a generator to its end, resting after each slice: for the event loop, and for as long as the limit asks. */
+async function inSlices<Outcome>(
+  steps: Steps<Outcome>,
+  { signal, workLimit, onPause }: Slicing,
+): Promise<Outcome> {
   throwIfStopped(signal);
+  const rests = createWorkRests(workLimit, signal);
   let restedAt = performance.now();
   let answer: unknown;
   try {
@@ -87,8 +101,10 @@ async function inSlices<Outcome>(steps: Steps<Outcome>, { signal, onPause }: Sli
         continue;
       }
       onPause?.(next.value);
-      if (performance.now() - restedAt < SLICE_MS) continue;
+      const busyMs = performance.now() - restedAt;
+      if (busyMs < SLICE_MS) continue;
       await yieldToEvents();
+      await rests.restAfter(busyMs);
       throwIfStopped(signal);
       restedAt = performance.now();
     }

@@ -14,6 +14,7 @@ import { createReadPace } from '../read-pace.ts';
 import { throwIfStopped, yieldToEvents } from '../stopping.ts';
 import { isStream } from '../streaming/is-stream.ts';
 import { batchesOfRound, type RoundBatch, type RoundBatches } from '../streaming/round-batches.ts';
+import { createWorkRests } from '../work-rests.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import { loadVariables, readVariables } from './flat-parameters.ts';
 import { gather } from './gather.ts';
@@ -88,6 +89,8 @@ async function runEpochs(run: {
     onProgress: options.onProgress ?? (() => {}),
   });
   const pace = createReadPace();
+  const rests = createWorkRests(options.workLimit, options.signal);
+  let restedAt = performance.now();
 
   for (let epoch = epochsDone; epoch < training.epochs; epoch += 1) {
     const lossOnDevice = createLossSum();
@@ -110,8 +113,11 @@ async function runEpochs(run: {
         trained += unread;
         meter.add({ epoch, examples: unread, lossSum });
         unread = 0;
+        const busyMs = performance.now() - restedAt;
         await yieldToEvents();
+        await rests.restAfter(busyMs);
         throwIfStopped(options.signal);
+        restedAt = performance.now();
       }
       meanLoss = epochLoss / trained;
     } finally {

@@ -1,10 +1,13 @@
 /** Training from a page: `@tributary/training/client`. Loads no tfjs; that is the worker's business. */
 import type { Trainer } from '@tributary/fl-core';
+import type { TrainerPorts } from '../backends/trainer-ports.ts';
 import type { TrainerOptions } from '../create-trainer.ts';
 import type { MessageFromWorker } from './messages.ts';
 import { openRemoteTrainer } from './remote-trainer.ts';
 
+export type { SelfTestMemory, SelfTestOutcome, TrainerPorts } from '../backends/trainer-ports.ts';
 export type { TrainerOptions } from '../create-trainer.ts';
+export { type AdjustableWorkLimit, createWorkLimit } from '../work-limit.ts';
 
 /**
  * A trainer in a dedicated worker; `dispose` terminates it.
@@ -16,7 +19,11 @@ export type { TrainerOptions } from '../create-trainer.ts';
  *
  * @throws TributaryError `backend-unavailable` (also when the worker dies), `model-unsupported`
  */
-export function createWorkerTrainer(worker: Worker, options: TrainerOptions): Promise<Trainer> {
+export function createWorkerTrainer(
+  worker: Worker,
+  options: TrainerOptions,
+  ports: TrainerPorts = {},
+): Promise<Trainer> {
   return openRemoteTrainer(
     {
       post: (message, transfer = []) => worker.postMessage(message, transfer),
@@ -29,5 +36,6 @@ export function createWorkerTrainer(worker: Worker, options: TrainerOptions): Pr
       terminate: () => Promise.resolve(worker.terminate()),
     },
     options,
+    ports,
   );
 }

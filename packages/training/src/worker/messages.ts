@@ -14,6 +14,7 @@ import {
   type TrainRequest,
   type TrainResult,
 } from '@tributary/fl-core';
+import type { SelfTestMemory, SelfTestOutcome } from '../backends/trainer-ports.ts';
 import type { TrainerOptions } from '../create-trainer.ts';
 
 /** Numbers a call within one worker. */
@@ -32,7 +33,12 @@ export type SentTrainRequest =
   | (Unfrozen<Omit<TrainRequest, 'examples'>> & { readonly examples: StreamOutline });
 
 export type MessageToWorker =
-  | { readonly type: 'open'; readonly options: TrainerOptions }
+  | {
+      readonly type: 'open';
+      readonly options: TrainerOptions;
+      /** Absent: nobody keeps outcomes. */
+      readonly knownSelfTests?: SelfTestMemory['known'];
+    }
   /** Goes with every later request that has an `onBase`, instead of once more with each. */
   | { readonly type: 'base'; readonly frozen: ParameterSet }
   | {
@@ -41,7 +47,9 @@ export type MessageToWorker =
       readonly request: SentTrainRequest;
       /** Checkpoints cost a copy of the model each epoch, so they come only when somebody listens. */
       readonly wantsCheckpoints: boolean;
+      readonly dutyCycle: number;
     }
+  | { readonly type: 'workLimit'; readonly call: CallId; readonly dutyCycle: number }
   | { readonly type: 'evaluate'; readonly call: CallId; readonly request: Unfrozen<EvaluateRequest> }
   | { readonly type: 'predict'; readonly call: CallId; readonly request: Unfrozen<EvaluateRequest> }
   /** The answer to `portionWanted`. */
@@ -62,6 +70,9 @@ export type MessageToWorker =
 export type MessageFromWorker =
   | { readonly type: 'opened'; readonly backend: BackendReport }
   | { readonly type: 'openFailed'; readonly error: WireError }
+  | { readonly type: 'selfTested'; readonly key: string; readonly outcome: SelfTestOutcome }
+  /** Another one than before, because that one was lost. */
+  | { readonly type: 'backend'; readonly backend: BackendReport }
   | { readonly type: 'progress'; readonly call: CallId; readonly progress: TrainingProgress }
   | { readonly type: 'portionWanted'; readonly call: CallId; readonly portion: number }
   | { readonly type: 'checkpoint'; readonly call: CallId; readonly checkpoint: TrainingCheckpoint }

@@ -13,6 +13,7 @@ import {
   type TrainResult,
   TributaryError,
 } from '@tributary/fl-core';
+import type { TrainerPorts } from '../backends/trainer-ports.ts';
 import type { TrainerOptions } from '../create-trainer.ts';
 import { stopped } from '../stopping.ts';
 import { isStream } from '../streaming/is-stream.ts';
@@ -57,7 +58,11 @@ interface CallOptions extends TrainOptions {
 }
 
 /** @throws TributaryError `backend-unavailable`, `model-unsupported`; the worker is then terminated */
-export async function openRemoteTrainer(channel: WorkerChannel, options: TrainerOptions): Promise<Trainer> {
+export async function openRemoteTrainer(
+  channel: WorkerChannel,
+  options: TrainerOptions,
+  ports: TrainerPorts = {},
+): Promise<Trainer> {
   const calls = new Map<CallId, OpenCall>();
   let nextCall: CallId = 1;
   let ended: TributaryError | undefined;
@@ -67,11 +72,19 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
     for (const call of calls.values()) call.fail(ended);
   };
 
-  const backend = await openWorker(channel, options, {
-    onMessage: (message) =>
-      message.type === 'portionWanted' ? sendPortion(message) : dispatch(calls, message),
+  let backend = await openWorker(channel, options, ports, {
+    onMessage(message) {
+      if (message.type === 'portionWanted') sendPortion(message);
+      else if (message.type === 'backend') changeBackend(message.backend);
+      else dispatch(calls, message);
+    },
     onCrash: endAll,
   });
+
+  function changeBackend(changed: BackendReport): void {
+    backend = changed;
+    ports.onBackend?.(changed);
+  }
 
   const perform = <Message extends Answer>(
     message: (call: CallId) => MessageToWorker,
@@ -80,7 +93,7 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
   ): Promise<Extract<MessageFromWorker, { type: Message }>> =>
     new Promise((resolve, reject) => {
       if (ended) return reject(ended);
-      const { signal } = callOptions;
+      const { signal, workLimit } = callOptions;
       if (signal?.aborted) return reject(stopped());
       const call = nextCall;
       nextCall += 1;
@@ -89,8 +102,12 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
         channel.post({ type: 'stop', call });
         patience = setTimeout(() => calls.get(call)?.fail(stopped()), STOP_PATIENCE_MS);
       };
+      const unlisten = workLimit?.onChange(() =>
+        channel.post({ type: 'workLimit', call, dutyCycle: workLimit.dutyCycle }),
+      );
       const close = (): void => {
         clearTimeout(patience);
+        unlisten?.();
         signal?.removeEventListener('abort', stop);
         calls.delete(call);
       };
@@ -140,11 +157,14 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
   };
 
   return {
-    backend,
+    get backend() {
+      return backend;
+    },
     async train(request, trainOptions = {}): Promise<TrainResult> {
       const wantsCheckpoints = trainOptions.onCheckpoint !== undefined;
       const message = (call: CallId): MessageToWorker => ({
         ...{ type: 'train', call, wantsCheckpoints },
+        dutyCycle: trainOptions.workLimit?.dutyCycle ?? 1,
         request: sent(request),
       });
       const stream = isStream(request.examples) ? { stream: request.examples } : {};
@@ -177,6 +197,7 @@ export async function openRemoteTrainer(channel: WorkerChannel, options: Trainer
 function openWorker(
   channel: WorkerChannel,
   options: TrainerOptions,
+  { selfTests }: TrainerPorts,
   listeners: { onMessage(message: MessageFromWorker): void; onCrash(reason: TributaryError): void },
 ): Promise<BackendReport> {
   return new Promise((resolve, reject) => {
@@ -187,6 +208,7 @@ function openWorker(
     channel.onMessage((message) => {
       if (message.type === 'opened') resolve(message.backend);
       else if (message.type === 'openFailed') refuse(errorFrom(message.error));
+      else if (message.type === 'selfTested') selfTests?.remember(message.key, message.outcome);
       else listeners.onMessage(message);
     });
     channel.onCrash((reason) => {
@@ -194,7 +216,7 @@ function openWorker(
       listeners.onCrash(error);
       refuse(error);
     });
-    channel.post({ type: 'open', options });
+    channel.post({ type: 'open', options, ...(selfTests && { knownSelfTests: selfTests.known }) });
   });
 }
 
@@ -217,6 +239,8 @@ function dispatch(calls: ReadonlyMap<CallId, OpenCall>, message: MessageFromWork
       return;
     case 'opened':
     case 'openFailed':
+    case 'selfTested':
+    case 'backend':
     case 'portionWanted':
       return;
   }

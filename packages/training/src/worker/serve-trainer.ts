@@ -7,7 +7,9 @@ import {
   type TrainingCheckpoint,
   TributaryError,
 } from '@tributary/fl-core';
+import type { TrainerPorts } from '../backends/trainer-ports.ts';
 import { createTrainer } from '../create-trainer.ts';
+import { type AdjustableWorkLimit, createWorkLimit } from '../work-limit.ts';
 import { type CallId, type MessageFromWorker, type MessageToWorker, wireError } from './messages.ts';
 import { createPortionRequests } from './portion-requests.ts';
 
@@ -18,6 +20,7 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
   let trainer: Promise<Trainer> = Promise.reject(new TributaryError('internal', 'no trainer was opened'));
   trainer.catch(() => undefined);
   const running = new Map<CallId, AbortController>();
+  const workLimits = new Map<CallId, AdjustableWorkLimit>();
   let base: ParameterSet | undefined;
   /** To be asked when the message comes: a later one may bring another base. */
   const whole = <Request extends { readonly onBase: boolean }>({ onBase, ...request }: Request) => ({
@@ -45,12 +48,23 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
       post({ type: 'failed', call, error: wireError(error) }, []);
     } finally {
       running.delete(call);
+      workLimits.delete(call);
       portions.forget(call);
     }
   };
 
   const open = async (message: Extract<MessageToWorker, { type: 'open' }>): Promise<void> => {
-    trainer = createTrainer(message.options);
+    const { options, knownSelfTests } = message;
+    const ports: TrainerPorts = {
+      onBackend: (backend) => post({ type: 'backend', backend }, []),
+      ...(knownSelfTests && {
+        selfTests: {
+          known: knownSelfTests,
+          remember: (key, outcome) => post({ type: 'selfTested', key, outcome }, []),
+        },
+      }),
+    };
+    trainer = createTrainer(options, ports);
     try {
       post({ type: 'opened', backend: (await trainer).backend }, []);
     } catch (error) {
@@ -60,12 +74,15 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
 
   const train = (message: Extract<MessageToWorker, { type: 'train' }>): Promise<void> =>
     perform(message.call, async (signal) => {
-      const { call, wantsCheckpoints } = message;
+      const { call, wantsCheckpoints, dutyCycle } = message;
+      const workLimit = createWorkLimit(dutyCycle);
+      workLimits.set(call, workLimit);
       const request = trainRequest(message);
       const onCheckpoint = (checkpoint: TrainingCheckpoint): void =>
         post({ type: 'checkpoint', call, checkpoint }, buffersOf(checkpoint));
       const result = await (await trainer).train(request, {
         signal,
+        workLimit,
         onProgress: (progress) => post({ type: 'progress', call, progress }, []),
         ...(wantsCheckpoints ? { onCheckpoint } : {}),
       });
@@ -110,6 +127,9 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
       case 'portion':
       case 'portionFailed':
         portions.answer(message);
+        return;
+      case 'workLimit':
+        workLimits.get(message.call)?.set(message.dutyCycle);
         return;
       case 'stop':
         running.get(message.call)?.abort();

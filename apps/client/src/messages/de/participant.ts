@@ -298,6 +298,19 @@ export const participant: typeof english = {
       plain: 'dem eingebauten Trainer',
     },
     whyNot: 'Warum nicht schneller?',
+    lost: {
+      reopened: (name) =>
+        `${name} ist mitten im Training ausgefallen und wurde neu gestartet. Das Training ging nach der letzten fertigen Epoche weiter; die angefangene wird wiederholt.`,
+      passedOver: (name, next) =>
+        `${name} ist mitten im Training ausgefallen. Das Training ging nach der letzten fertigen Epoche mit ${next} weiter; die angefangene wird wiederholt.`,
+    },
+    kernelFailed: (name, kernel) =>
+      `${name} hat beim Selbsttest auf diesem Gerät bei „${kernel}“ falsch gerechnet; diese Fassung davon wird deshalb nicht benutzt.`,
+    workLimit: {
+      title: 'Wie viel dieses Gerät arbeiten darf',
+      does: 'Das Training ruht zwischendurch; es dauert länger und wärmt das Gerät weniger. Das Ergebnis bleibt gleich. Die Wahl gilt sofort.',
+      choice: (share) => `${percent(share)} der Zeit`,
+    },
     speed: (perSecond) => `${count(Math.round(perSecond))} Beispiele je Sekunde`,
     leaveOpen: 'Lassen Sie diesen Tab offen. Im Hintergrund geht es weiter, vielleicht langsamer.',
     faults: 'Etwas hat nicht geklappt',

@@ -296,6 +296,19 @@ export const participant = {
       plain: 'the built-in trainer',
     },
     whyNot: 'Why not a faster one?',
+    lost: {
+      reopened: (name: string) =>
+        `${name} was lost in the middle of training and has been opened again. Training went on from the last finished epoch; the one after it is repeated.`,
+      passedOver: (name: string, next: string) =>
+        `${name} was lost in the middle of training. Training went on with ${next} from the last finished epoch; the one after it is repeated.`,
+    },
+    kernelFailed: (name: string, kernel: string) =>
+      `${name} gave a wrong result for “${kernel}” when it was tested on this device, so this version of it is not used.`,
+    workLimit: {
+      title: 'How hard this device may work',
+      does: 'Training rests in between, so it takes longer and warms the device less. The result is the same. The choice counts at once.',
+      choice: (share: number) => `${percent(share)} of the time`,
+    },
     speed: (perSecond: number) => `${count(Math.round(perSecond))} examples per second`,
     leaveOpen: 'Keep this tab open. In the background it goes on, perhaps more slowly.',
     faults: 'Something did not work',

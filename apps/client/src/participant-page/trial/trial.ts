@@ -18,6 +18,7 @@ import {
 } from '@tributary/participant';
 import { preferredBackend } from '../backend-preference.ts';
 import { openWorkerTrainer } from '../open-trainer.ts';
+import { deviceWorkLimit } from '../work-limit.ts';
 import { type Judgement, judge } from './judgement.ts';
 
 export interface TrialOptions {
@@ -69,7 +70,7 @@ export async function openTrial(options: TrialOptions): Promise<Trial> {
             ...{ model, initial: parameters, ...base, examples },
             ...{ training: manifest.training, seed: `trial/${modelHash}` },
           },
-          { signal: stop, onProgress },
+          { signal: stop, onProgress, workLimit: deviceWorkLimit() },
         );
         return judged(trainer, trained, stop);
       }),

@@ -1,7 +1,6 @@
 /**
  * Before a backend may train, it shows that it can: one gradient of the very model of this run, on fixed seeded
- * data, compared with a backend that
- * is slower and sure. This finds missing operations, half-precision GPUs and broken drivers.
+ * data, compared with a backend that is slower and sure. This finds missing operations, half-precision GPUs and broken drivers.
  */
 import {
   type ExampleSet,
@@ -19,29 +18,32 @@ import {
   tensorSize,
   unitInterval,
 } from '@tributary/fl-core';
+import { relativeDistance } from './relative-distance.ts';
 
 /** L2 distance of the gradients over the norm of the reference: float32 stays near 1e-6, half precision does not. */
-const TOLERANCE = 1e-3;
+export const MODEL_TOLERANCE = 1e-3;
 const EXAMPLES = 2;
 
-type SelfTestOutcome =
-  | { readonly passed: true; readonly relativeError: number }
-  | { readonly passed: false; readonly reason: string };
-
 type Train = (request: TrainRequest) => Promise<TrainResult>;
+interface Compared {
+  readonly expected: Train;
+  readonly tested: Train;
+}
 
-export async function runSelfTest(
-  model: ModelSpec,
-  on: { readonly expected: Train; readonly tested: Train },
-): Promise<SelfTestOutcome> {
+/** Why the backend must not train this model; null when it may. */
+export async function testModel(model: ModelSpec, on: Compared): Promise<string | null> {
   const expected = await gradientOf(model, on.expected);
   try {
-    const relativeError = relativeDistance(await gradientOf(model, on.tested), expected);
-    if (relativeError <= TOLERANCE) return { passed: true, relativeError };
-    return { passed: false, reason: `the self-test is off by ${relativeError.toExponential(1)} (relative)` };
+    const error = relativeDistance(await gradientOf(model, on.tested), expected);
+    return error <= MODEL_TOLERANCE ? null : `the self-test is off by ${error.toExponential(1)} (relative)`;
   } catch (error) {
-    return { passed: false, reason: reasonOf(error) };
+    return reasonOf(error);
   }
+}
+
+/** L2 distance of the gradients over the norm of the expected one. Throws what training throws. */
+export async function modelError(model: ModelSpec, { expected, tested }: Compared): Promise<number> {
+  return relativeDistance(await gradientOf(model, tested), await gradientOf(model, expected));
 }
 
 /** One SGD step with learning rate 1: minus the gradient is what it adds. */
@@ -81,16 +83,6 @@ function selfTestExamples(model: ModelSpec): ExampleSet {
     integerBelow(random, classes),
   );
   return { count: EXAMPLES, inputShape, inputs, labelsPerExample: labelsPerExample(model), labels };
-}
-
-function relativeDistance(actual: Float32Array, expected: Float32Array): number {
-  let difference = 0;
-  let norm = 0;
-  for (let i = 0; i < expected.length; i += 1) {
-    difference += (actual[i] - expected[i]) ** 2;
-    norm += expected[i] ** 2;
-  }
-  return Math.sqrt(difference / Math.max(norm, Number.MIN_VALUE));
 }
 
 function reasonOf(error: unknown): string {
