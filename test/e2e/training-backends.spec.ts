@@ -42,11 +42,16 @@ test.afterAll(async () => {
 });
 
 /** Runs in the browser, where the page has put `trainingPage`. */
-function train(...[model, choice, initial]: Parameters<TrainingPage['train']>) {
+function train(...[model, choice, initial, loss]: Parameters<TrainingPage['train']>) {
   return page.evaluate(
-    ([spec, options, begin]) =>
-      (globalThis as unknown as { trainingPage: TrainingPage }).trainingPage.train(spec, options, begin),
-    [model, choice, initial] as const,
+    ([spec, options, begin, lost]) =>
+      (globalThis as unknown as { trainingPage: TrainingPage }).trainingPage.train(
+        spec,
+        options,
+        begin,
+        lost,
+      ),
+    [model, choice, initial, loss] as const,
   );
 }
 
@@ -104,6 +109,34 @@ test('by itself the page passes software adapters over and says so, and takes th
     adapter: 'WebAssembly relaxed SIMD',
     passedOver: [{ name: 'webgpu', reason: 'software adapter swiftshader, slower than wasm' }],
   });
+});
+
+test('a GPU that is lost in the middle of training is opened again; the second loss ends on WASM', async () => {
+  const choice = { allowSoftwareAdapter: true };
+  const undisturbed = await train(MLP, choice, MLP, { epochs: 10, afterSubmissions: [] });
+  expect(undisturbed.backend.losses).toBe(undefined);
+
+  const once = await train(MLP, choice, MLP, { epochs: 10, afterSubmissions: [20] });
+  const loss = { name: 'webgpu', reason: expect.stringContaining('the GPU was lost') };
+  expect(once.backend).toEqual({
+    ...{ name: 'webgpu', adapter: 'swiftshader', passedOver: [] },
+    losses: [{ ...loss, outcome: 'reopened' }],
+  });
+
+  const twice = await train(MLP, choice, MLP, { epochs: 10, afterSubmissions: [20, 20] });
+  expect(twice.backend).toEqual({
+    ...{ name: 'wasm', adapter: 'WebAssembly relaxed SIMD' },
+    passedOver: [{ name: 'webgpu', reason: expect.stringContaining('lost twice within one training') }],
+    losses: [
+      { ...loss, outcome: 'reopened' },
+      { ...loss, outcome: 'passed-over' },
+    ],
+  });
+
+  for (const { parameters, checkpoints } of [once, twice]) {
+    expect(relativeDistance(parameters, undisturbed.parameters)).toBeLessThan(1e-5);
+    expect(checkpoints).toBe(10);
+  }
 });
 
 test('an uploaded model takes tfjs on WASM, with a reason against each better backend', async () => {

@@ -13,12 +13,19 @@ export interface TrainingOutcome {
   readonly checkpoints: number;
 }
 
+/** To the worker, in which the device is lost after so many submissions, and the next one after so many more. */
+export interface DestroyDevices {
+  readonly type: 'destroyDevices';
+  readonly afterSubmissions: readonly number[];
+}
+
 export interface TrainingPage {
   /** Begins with the parameters of `initial`, a model of the same tensors, or else of the model itself. */
   train(
     model: ModelSpec & { classes: number },
     choice: Partial<TrainerOptions>,
     initial?: ModelSpec,
+    loss?: { readonly epochs: number; readonly afterSubmissions: readonly number[] },
   ): Promise<TrainingOutcome>;
   /** Milliseconds between the stop and the rejection, and the code of the error. */
   stop(
@@ -32,12 +39,16 @@ export interface TrainingPage {
 const startWorker = (): Worker =>
   new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module' });
 
-const open = (model: ModelSpec, choice: Partial<TrainerOptions>) =>
-  createWorkerTrainer(startWorker(), { model, wasmPaths: '/wasm/', ...choice });
+const open = (model: ModelSpec, choice: Partial<TrainerOptions>, worker = startWorker()) =>
+  createWorkerTrainer(worker, { model, wasmPaths: '/wasm/', ...choice });
+
+const UNDISTURBED = { epochs: 2, afterSubmissions: [] };
 
 const page: TrainingPage = {
-  async train(model, choice, initial = model) {
-    const trainer = await open(model, choice);
+  async train(model, choice, initial = model, { epochs, afterSubmissions } = UNDISTURBED) {
+    const worker = startWorker();
+    const trainer = await open(model, choice, worker);
+    worker.postMessage({ type: 'destroyDevices', afterSubmissions } satisfies DestroyDevices);
     const examples = clouds(model, 48);
     let progressReports = 0;
     let checkpoints = 0;
@@ -46,7 +57,7 @@ const page: TrainingPage = {
         model,
         initial: initialParameters(initial, 'page'),
         examples,
-        training: localTraining({ epochs: 2, batchSize: 16 }),
+        training: localTraining({ epochs, batchSize: 16 }),
         seed: 'page',
       },
       {
