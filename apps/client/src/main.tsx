@@ -14,7 +14,7 @@ import { speak, spokenLanguage } from './messages/index.ts';
 import { type Language, preferredLanguage } from './messages/language.ts';
 
 // Before anything is drawn; a language that cannot be loaded must not keep anybody out.
-const more = location.pathname.startsWith('/admin') ? wordsOfDashboard : undefined;
+const more = location.pathname.startsWith('/admin') ? wordsOfDashboard : wordsOfParticipant;
 await speak(preferredLanguage(), more).catch(() => speak('en', more));
 document.documentElement.lang = spokenLanguage();
 
@@ -31,4 +31,11 @@ async function wordsOfDashboard(language: Language) {
     ? import('./messages/en/admin.ts')
     : import('./messages/de/admin.ts'));
   return admin;
+}
+
+async function wordsOfParticipant(language: Language) {
+  const { participant } = await (language === 'en'
+    ? import('./messages/en/participant.ts')
+    : import('./messages/de/participant.ts'));
+  return participant;
 }

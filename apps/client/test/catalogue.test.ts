@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { admin as germanAdmin } from '../src/messages/de/admin.ts';
 import { de } from '../src/messages/de/index.ts';
+import { participant as germanParticipant } from '../src/messages/de/participant.ts';
 import { roofline as germanRoofline } from '../src/messages/de/roofline.ts';
 import { admin } from '../src/messages/en/admin.ts';
 import { common } from '../src/messages/en/common.ts';
@@ -13,7 +14,7 @@ import { participant } from '../src/messages/en/participant.ts';
 import { roofline } from '../src/messages/en/roofline.ts';
 
 const en = { ...common, ...participant, ...data, ...admin, roofline };
-const german = { ...de, ...germanAdmin, roofline: germanRoofline };
+const german = { ...de, ...germanParticipant, ...germanAdmin, roofline: germanRoofline };
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 const components = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -1,16 +1,16 @@
 /**
  * The words of every page, in the reader's language. English is always here; another language is a folder of the
- * same shape, and loads only for those who read it. The words of the dashboard come with the dashboard.
+ * same shape, and loads only for those who read it. The words of participant page and dashboard come with them.
  */
 import type { admin } from './en/admin.ts';
 import { common } from './en/common.ts';
 import { data } from './en/data.ts';
-import { participant } from './en/participant.ts';
+import type { participant } from './en/participant.ts';
 import { writeFiguresIn } from './figures.ts';
 import type { Language } from './language.ts';
 
-const english = { ...common, ...participant, ...data };
-export type Messages = typeof english & typeof admin;
+const english = { ...common, ...data };
+export type Messages = typeof english & typeof participant & typeof admin;
 
 /** Read it when something is drawn, not when a module loads: it is set once, before the first page appears. */
 export let words = english as Messages;

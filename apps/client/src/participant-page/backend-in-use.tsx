@@ -14,7 +14,7 @@ export function BackendInUse({ backend, speed }: { backend: BackendReport | null
         <span className="quiet">{text.backend} </span>
         {backend ? (
           <b>
-            {text.backendNames[backend.name]}
+            {words.backendNames[backend.name]}
             {backend.adapter && ` · ${backend.adapter}`}
           </b>
         ) : (
@@ -35,7 +35,7 @@ export function BackendInUse({ backend, speed }: { backend: BackendReport | null
             {backend.passedOver.map(({ name, reason }) => (
               <li key={`${name} ${reason}`}>
                 <Text size="sm">
-                  {text.backendNames[name]}: {reason}
+                  {words.backendNames[name]}: {reason}
                 </Text>
               </li>
             ))}
@@ -51,7 +51,7 @@ function WhatHappened({ backend }: { backend: BackendReport }) {
   const text = words.taking;
   const loss = backend.losses?.at(-1);
   const wrong = backend.passedOver.filter(({ kernel }) => kernel !== undefined);
-  const nameOf = (name: BackendReport['name']) => text.backendNames[name];
+  const nameOf = (name: BackendReport['name']) => words.backendNames[name];
   return (
     <>
       {loss && (

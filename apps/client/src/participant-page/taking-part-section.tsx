@@ -67,7 +67,7 @@ export function TakingPartSection(props: TakingPartProps) {
 
       <dl className="big-figures">
         <div>
-          <dt>{text.round}</dt>
+          <dt>{words.round}</dt>
           <dd data-testid="round-number" data-round={snapshot.roundNumber ?? ''}>
             {snapshot.roundNumber === null ? '–' : count(snapshot.roundNumber)}
           </dd>

@@ -76,7 +76,7 @@ export function CurveChart({ chart, logarithmic, onDrawn, onChosen }: CurveChart
         // Nobody points at the chart: the legend shows the newest round.
         hooks: { setCursor: [(shown) => shown.cursor.idx ?? showNewest(shown)] },
         series: [
-          { label: words.taking.round },
+          { label: words.round },
           ...curves.map((curve) => ({
             label: curve.label,
             stroke: colours[curve.colour],

@@ -17,7 +17,7 @@ export function CurvesTable({ rounds }: { rounds: readonly RoundSummary[] }) {
             <thead>
               <tr>
                 <th scope="col" data-figures>
-                  {words.taking.round}
+                  {words.round}
                 </th>
                 {[text.accuracyOnValidation, text.accuracyOnOwn, text.lossOnValidation].map((column) => (
                   <th key={column} scope="col" data-figures>

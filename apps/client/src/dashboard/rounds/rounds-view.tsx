@@ -62,7 +62,7 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
             <Table fz="sm" stickyHeader>
               <Table.Thead>
                 <Table.Tr>
-                  <Table.Th ta="right">{words.taking.round}</Table.Th>
+                  <Table.Th ta="right">{words.round}</Table.Th>
                   <Table.Th>{text.outcome}</Table.Th>
                   <Table.Th ta="right">{text.invited}</Table.Th>
                   <Table.Th ta="right">{text.trained}</Table.Th>

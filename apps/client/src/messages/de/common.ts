@@ -1,5 +1,6 @@
 /** Wörter, die alle Seiten teilen, die Startseite, und Fehler. */
 import type { common as english } from '../en/common.ts';
+import { count, duration, plural } from '../figures.ts';
 
 export const common: typeof english = {
   product: 'Tributary',
@@ -11,6 +12,58 @@ export const common: typeof english = {
   pageBroke:
     'Auf dieser Seite ist selbst etwas schiefgegangen. Ihre Beispiele sind unberührt. Meist hilft es, neu zu laden.',
   reload: 'Seite neu laden',
+  round: 'Runde',
+  backendNames: {
+    webgpu: 'WebGPU',
+    webgl: 'WebGL',
+    wasm: 'WebAssembly',
+    cpu: 'reinem JavaScript',
+    plain: 'dem eingebauten Trainer',
+  },
+  run: {
+    title: 'Worum es in diesem Lauf geht',
+    noDescription: 'Der Betreiber hat keine Beschreibung hinterlegt.',
+    progress: (done, target) => `${count(done)} von ${count(target)} Runden abgeschlossen`,
+    model: 'Modell',
+    parameters: (n) => `${count(n)} Parameter`,
+    adapters: (kind, trained, baseSize) =>
+      `${kind}: Adapter (${trained}) trainieren neben einem fertigen Modell, das dieses Gerät einmal herunterlädt (${baseSize})`,
+    learns: 'Es lernt',
+    classes: (labels) =>
+      labels.length <= 12
+        ? `zu unterscheiden: ${labels.join(', ')}`
+        : `${count(labels.length)} Klassen zu unterscheiden`,
+    nextCharacter: 'das nächste Zeichen eines Textes vorherzusagen',
+    together: 'Gemeinsam',
+    perRound: (goal, minimum) =>
+      `jede Runde wartet auf ${plural(goal, 'Update', 'Updates')} und braucht mindestens ${count(minimum)}`,
+    yourWork: 'Ihr Gerät',
+    localWork: (epochs, seconds) =>
+      `geht je Runde ${epochs === 1 ? 'einmal' : `${count(epochs)}-mal`} durch Ihre Beispiele, innerhalb von ${duration(seconds)}`,
+    status: {
+      running: 'läuft',
+      pausing: 'pausiert nach dieser Runde',
+      paused: 'pausiert',
+      completed: 'abgeschlossen',
+      stopped: 'beendet',
+    },
+    modelKinds: {
+      'softmax-regression': 'Softmax-Regression',
+      mlp: 'mehrschichtiges Perzeptron',
+      'mcmahan-cnn': 'Faltungsnetz',
+      'separable-cnn': 'separierbares Faltungsnetz',
+      'char-transformer': 'Zeichen-Transformer',
+      'char-gru': 'rekurrentes Netz über Zeichen (GRU)',
+      layers: 'eigenes Netz',
+    },
+  },
+
+  preferences: {
+    language: 'Sprache',
+    colours: 'Farben',
+    schemes: { auto: 'Auto', light: 'Hell', dark: 'Dunkel' },
+  },
+
   landing: {
     what: 'Menschen öffnen einen Link; in ihrem Browser lernt ein Modell, aus Daten, die dort bleiben. Ein Koordinator sammelt, was jeder Browser gelernt hat, niemals die Daten, und mittelt daraus ein Modell, das für alle funktioniert.',
     joinTitle: 'Mitmachen',

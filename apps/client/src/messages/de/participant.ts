@@ -50,44 +50,6 @@ export const participant: typeof english = {
       'Dieser Browser hat kein WebGPU: Trainiert wird mit WebGL oder dem Prozessor. Das kann länger dauern; das Ergebnis zählt genauso.',
   },
 
-  run: {
-    title: 'Worum es in diesem Lauf geht',
-    noDescription: 'Der Betreiber hat keine Beschreibung hinterlegt.',
-    progress: (done, target) => `${count(done)} von ${count(target)} Runden abgeschlossen`,
-    model: 'Modell',
-    parameters: (n) => `${count(n)} Parameter`,
-    adapters: (kind, trained, baseSize) =>
-      `${kind}: Adapter (${trained}) trainieren neben einem fertigen Modell, das dieses Gerät einmal herunterlädt (${baseSize})`,
-    learns: 'Es lernt',
-    classes: (labels) =>
-      labels.length <= 12
-        ? `zu unterscheiden: ${labels.join(', ')}`
-        : `${count(labels.length)} Klassen zu unterscheiden`,
-    nextCharacter: 'das nächste Zeichen eines Textes vorherzusagen',
-    together: 'Gemeinsam',
-    perRound: (goal, minimum) =>
-      `jede Runde wartet auf ${plural(goal, 'Update', 'Updates')} und braucht mindestens ${count(minimum)}`,
-    yourWork: 'Ihr Gerät',
-    localWork: (epochs, seconds) =>
-      `geht je Runde ${epochs === 1 ? 'einmal' : `${count(epochs)}-mal`} durch Ihre Beispiele, innerhalb von ${duration(seconds)}`,
-    status: {
-      running: 'läuft',
-      pausing: 'pausiert nach dieser Runde',
-      paused: 'pausiert',
-      completed: 'abgeschlossen',
-      stopped: 'beendet',
-    },
-    modelKinds: {
-      'softmax-regression': 'Softmax-Regression',
-      mlp: 'mehrschichtiges Perzeptron',
-      'mcmahan-cnn': 'Faltungsnetz',
-      'separable-cnn': 'separierbares Faltungsnetz',
-      'char-transformer': 'Zeichen-Transformer',
-      'char-gru': 'rekurrentes Netz über Zeichen (GRU)',
-      layers: 'eigenes Netz',
-    },
-  },
-
   overview: {
     leaves: (size) =>
       `in jeder Runde das, was das Training am Modell verändert hat (etwa ${size}), und einige Zahlen dazu`,
@@ -129,12 +91,6 @@ export const participant: typeof english = {
     },
     howToVerify:
       'Die Unterschrift ist Ed25519 (RFC 8032) mit dem publicKey, der in claims steht, über: die Länge 20 als 4 Bytes (Little Endian), den Text "tributary/consent/v1", die Länge von claims in Bytes als 4 Bytes (Little Endian) und claims (UTF-8) genau so, wie es nach dem Lesen der JSON-Zeichenkette dasteht. textSha256 in claims ist der SHA-256 des Feldes text (UTF-8).',
-  },
-
-  preferences: {
-    language: 'Sprache',
-    colours: 'Farben',
-    schemes: { auto: 'Auto', light: 'Hell', dark: 'Dunkel' },
   },
 
   otherTab: {
@@ -286,17 +242,9 @@ export const participant: typeof english = {
     needsConsent: 'Setzen Sie zuerst das Häkchen zur Zustimmung.',
     needsExamples: (n) => `Fügen Sie zuerst noch ${examples(n)} hinzu.`,
     resumed: 'Willkommen zurück. Sie hatten schon gestartet, deshalb läuft es von selbst weiter.',
-    round: 'Runde',
     contributions: 'Ihre angenommenen Updates',
     backend: 'Trainiert mit:',
     backendPending: 'wird gewählt, wenn das erste Training beginnt',
-    backendNames: {
-      webgpu: 'WebGPU',
-      webgl: 'WebGL',
-      wasm: 'WebAssembly',
-      cpu: 'reinem JavaScript',
-      plain: 'dem eingebauten Trainer',
-    },
     whyNot: 'Warum nicht schneller?',
     lost: {
       reopened: (name) =>

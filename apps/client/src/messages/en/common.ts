@@ -1,5 +1,6 @@
 /** Words that every page shares, the landing page, and errors. */
 import type { ErrorCode } from '@tributary/fl-core';
+import { count, duration, plural } from '../figures.ts';
 
 export const common = {
   product: 'Tributary',
@@ -10,6 +11,59 @@ export const common = {
   asTable: (title: string) => `${title}: table`,
   pageBroke: 'This page ran into a fault of its own. Your examples are untouched. Reloading usually helps.',
   reload: 'Reload the page',
+  round: 'Round',
+  backendNames: {
+    webgpu: 'WebGPU',
+    webgl: 'WebGL',
+    wasm: 'WebAssembly',
+    cpu: 'plain JavaScript',
+    plain: 'the built-in trainer',
+  },
+  run: {
+    /** Heading of the first card. */
+    title: 'What this run is',
+    noDescription: 'The operator gave no description.',
+    progress: (done: number, target: number) => `${count(done)} of ${count(target)} rounds done`,
+    model: 'Model',
+    parameters: (n: number) => `${count(n)} parameters`,
+    adapters: (kind: string, trained: string, baseSize: string) =>
+      `${kind}: adapters of ${trained} train beside a finished model that this device downloads once (${baseSize})`,
+    learns: 'It learns',
+    classes: (labels: readonly string[]) =>
+      labels.length <= 12
+        ? `to tell apart: ${labels.join(', ')}`
+        : `to tell ${count(labels.length)} classes apart`,
+    nextCharacter: 'to predict the next character of a text',
+    together: 'Together',
+    perRound: (goal: number, minimum: number) =>
+      `each round waits for ${plural(goal, 'update', 'updates')}, and needs at least ${count(minimum)}`,
+    yourWork: 'Your device',
+    localWork: (epochs: number, seconds: number) =>
+      `${epochs === 1 ? 'goes through your examples once' : `goes through your examples ${count(epochs)} times`} per round, within ${duration(seconds)}`,
+    status: {
+      running: 'running',
+      pausing: 'pausing after this round',
+      paused: 'paused',
+      completed: 'completed',
+      stopped: 'stopped',
+    },
+    modelKinds: {
+      'softmax-regression': 'softmax regression',
+      mlp: 'multilayer perceptron',
+      'mcmahan-cnn': 'convolutional network',
+      'separable-cnn': 'separable convolutional network',
+      'char-transformer': 'character transformer',
+      'char-gru': 'recurrent network over characters (GRU)',
+      layers: 'custom network',
+    },
+  },
+
+  preferences: {
+    language: 'Language',
+    colours: 'Colours',
+    schemes: { auto: 'Auto', light: 'Light', dark: 'Dark' },
+  },
+
   landing: {
     what: 'People open a link; a model learns inside their browser, from data that stays there. A coordinator collects what each browser learned, never the data, and averages it into one model that works for everyone.',
     joinTitle: 'Take part',

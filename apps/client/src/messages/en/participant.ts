@@ -50,45 +50,6 @@ export const participant = {
       'This browser has no WebGPU: training uses WebGL or the processor instead. That can be slower; the result counts just the same.',
   },
 
-  run: {
-    /** Heading of the first card. */
-    title: 'What this run is',
-    noDescription: 'The operator gave no description.',
-    progress: (done: number, target: number) => `${count(done)} of ${count(target)} rounds done`,
-    model: 'Model',
-    parameters: (n: number) => `${count(n)} parameters`,
-    adapters: (kind: string, trained: string, baseSize: string) =>
-      `${kind}: adapters of ${trained} train beside a finished model that this device downloads once (${baseSize})`,
-    learns: 'It learns',
-    classes: (labels: readonly string[]) =>
-      labels.length <= 12
-        ? `to tell apart: ${labels.join(', ')}`
-        : `to tell ${count(labels.length)} classes apart`,
-    nextCharacter: 'to predict the next character of a text',
-    together: 'Together',
-    perRound: (goal: number, minimum: number) =>
-      `each round waits for ${plural(goal, 'update', 'updates')}, and needs at least ${count(minimum)}`,
-    yourWork: 'Your device',
-    localWork: (epochs: number, seconds: number) =>
-      `${epochs === 1 ? 'goes through your examples once' : `goes through your examples ${count(epochs)} times`} per round, within ${duration(seconds)}`,
-    status: {
-      running: 'running',
-      pausing: 'pausing after this round',
-      paused: 'paused',
-      completed: 'completed',
-      stopped: 'stopped',
-    },
-    modelKinds: {
-      'softmax-regression': 'softmax regression',
-      mlp: 'multilayer perceptron',
-      'mcmahan-cnn': 'convolutional network',
-      'separable-cnn': 'separable convolutional network',
-      'char-transformer': 'character transformer',
-      'char-gru': 'recurrent network over characters (GRU)',
-      layers: 'custom network',
-    },
-  },
-
   overview: {
     leaves: (size: string) =>
       `in each round what training changed in the model (about ${size}), and a few figures about it`,
@@ -130,12 +91,6 @@ export const participant = {
     } satisfies Record<ConsentChange, string>,
     howToVerify:
       'The signature is Ed25519 (RFC 8032), by the publicKey named in the claims, over: the length 20 as 4 bytes (little-endian), the text "tributary/consent/v1", the length of the claims in bytes as 4 bytes (little-endian), and the claims (UTF-8), exactly as they stand in this file once the JSON string is decoded. textSha256 in the claims is the SHA-256 of the field text (UTF-8).',
-  },
-
-  preferences: {
-    language: 'Language',
-    colours: 'Colours',
-    schemes: { auto: 'Auto', light: 'Light', dark: 'Dark' },
   },
 
   otherTab: {
@@ -284,17 +239,9 @@ export const participant = {
     needsConsent: 'Tick the consent box first.',
     needsExamples: (n: number) => `Add ${examples(n)} more first.`,
     resumed: 'Welcome back. You had started before, so this page went on by itself.',
-    round: 'Round',
     contributions: 'Your accepted updates',
     backend: 'Trains with:',
     backendPending: 'chosen when the first training begins',
-    backendNames: {
-      webgpu: 'WebGPU',
-      webgl: 'WebGL',
-      wasm: 'WebAssembly',
-      cpu: 'plain JavaScript',
-      plain: 'the built-in trainer',
-    },
     whyNot: 'Why not a faster one?',
     lost: {
       reopened: (name: string) =>
