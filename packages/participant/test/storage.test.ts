@@ -44,6 +44,29 @@ it('opens what version 1 left, without its device secret', async () => {
   now.close();
 });
 
+it('keeps the ledger that version 3 wrote', async () => {
+  const name = 'from-version-3';
+  const old = await openDB(name, 3, {
+    upgrade(created) {
+      for (const store of ['keys', 'participations', 'models', 'checkpoints', 'updates'])
+        created.createObjectStore(store);
+      created.createObjectStore('ledger', { keyPath: 'number', autoIncrement: true });
+      const kept = created.createObjectStore('kept', { keyPath: 'sha256' });
+      kept.createIndex('byAge', ['shelf', 'number', 'size']);
+    },
+  });
+  const entry = {
+    ...{ at: 1, runId: 'run-one', kind: 'message', subject: 'leave', times: 1, bytes: 2 },
+    ...{ sha256: 'ab'.repeat(32), roundNumber: null },
+  };
+  await old.add('ledger', entry);
+  old.close();
+
+  const storage = await openIndexedDbStorage(name);
+  expect(await storage.readLedger()).toEqual([{ ...entry, number: 1 }]);
+  storage.close();
+});
+
 it('keeps a plain key where the browser cannot store its own', async () => {
   const storage = await openIndexedDbStorage('private-window');
   const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(() => {

@@ -52,11 +52,10 @@ export async function openIndexedDbStorage(
   bounds: KeepBounds = KEEP_BOUNDS,
 ): Promise<IndexedDbStorage> {
   const db = await openDB<ParticipantDatabase>(databaseName, SCHEMA_VERSION, {
-    upgrade(opened) {
-      // Earlier versions sent a secret instead of signing with a key, and kept nothing of what they listed.
+    upgrade(opened, from) {
+      // Versions before the third sent a secret instead of signing with a key, and kept nothing of what they listed.
       for (const name of [...opened.objectStoreNames] as string[])
-        if (name === 'secrets' || name === 'sent' || name === 'ledger')
-          opened.deleteObjectStore(name as never);
+        if (from < 3 && ['secrets', 'sent', 'ledger'].includes(name)) opened.deleteObjectStore(name as never);
       for (const name of STORES.filter((store) => !opened.objectStoreNames.contains(store))) {
         if (name === 'ledger') opened.createObjectStore(name, { keyPath: 'number', autoIncrement: true });
         else if (name === 'baseModels') {
