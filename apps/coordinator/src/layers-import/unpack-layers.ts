@@ -45,7 +45,10 @@ export function unpackLayers(zip: Uint8Array): SavedLayersModel {
 
 type Files = ReadonlyMap<string, Uint8Array>;
 
-/** By name without folder. fflate unpacks no more of a file than its entry says, so the entries can be counted first. */
+/**
+ * By name without folder. Counted before anything is unpacked: of a packed file fflate gives as many bytes as its entry says,
+ * of a stored one as many as lie in the zip. Entries may lie over each other there, so neither bounds the other.
+ */
 function unzipped(zip: Uint8Array): Files {
   let bytes = 0;
   let count = 0;
@@ -53,9 +56,9 @@ function unzipped(zip: Uint8Array): Files {
   let entries: Record<string, Uint8Array>;
   try {
     entries = unzipSync(zip, {
-      filter({ name, originalSize }) {
+      filter({ name, size, originalSize }) {
         if (name.endsWith('/') || name.startsWith('__MACOSX/')) return false;
-        bytes += originalSize;
+        bytes += Math.max(size, originalSize);
         count += 1;
         return !isTooMuch();
       },
@@ -63,13 +66,14 @@ function unzipped(zip: Uint8Array): Files {
   } catch (cause) {
     throw new TributaryError('model-file-invalid', 'this is not a whole zip archive', { cause });
   }
-  if (isTooMuch()) {
-    throw new TributaryError(
-      'message-too-large',
-      `a model is at most ${MAXIMUM_UNPACKED_BYTES} bytes in ${MAXIMUM_FILES} files`,
-    );
+  if (isTooMuch()) throw tooLarge();
+  const files = new Map<string, Uint8Array>();
+  for (const [path, content] of Object.entries(entries)) {
+    const name = baseName(path);
+    if (files.has(name)) throw invalid(`two files are called ${name}`);
+    files.set(name, content);
   }
-  return new Map(Object.entries(entries).map(([path, content]) => [baseName(path), content]));
+  return files;
 }
 
 function modelFile(files: Files): ModelFile {
@@ -96,7 +100,10 @@ function shardOf(files: Files, path: string): Uint8Array {
 }
 
 function joined(shards: readonly Uint8Array[]): ArrayBuffer {
-  const whole = new Uint8Array(shards.reduce((length, shard) => length + shard.length, 0));
+  const length = shards.reduce((sum, shard) => sum + shard.length, 0);
+  // The document may name one shard as often as it likes.
+  if (length > MAXIMUM_UNPACKED_BYTES) throw tooLarge();
+  const whole = new Uint8Array(length);
   let offset = 0;
   for (const shard of shards) {
     whole.set(shard, offset);
@@ -106,4 +113,9 @@ function joined(shards: readonly Uint8Array[]): ArrayBuffer {
 }
 
 const baseName = (path: string): string => path.split('/').at(-1)!;
+const tooLarge = () =>
+  new TributaryError(
+    'message-too-large',
+    `a model is at most ${MAXIMUM_UNPACKED_BYTES} bytes in ${MAXIMUM_FILES} files`,
+  );
 const invalid = (message: string) => new TributaryError('model-file-invalid', message);
