@@ -1,6 +1,6 @@
 import type { ModelSpec, Trainer } from '@tributary/fl-core';
 import { type BackendChoice, openBestTrainer } from './backends/choose-backend.ts';
-import type { TrainerPorts } from './backends/trainer-ports.ts';
+import type { LocalTrainerPorts } from './backends/trainer-ports.ts';
 
 export interface TrainerOptions extends BackendChoice {
   /** The model that the trainer must be able to train: backends are tested with it. */
@@ -14,7 +14,7 @@ export interface TrainerOptions extends BackendChoice {
  */
 export function createTrainer(
   { model, ...choice }: TrainerOptions,
-  ports: TrainerPorts = {},
+  ports: LocalTrainerPorts = {},
 ): Promise<Trainer> {
   return openBestTrainer(model, choice, ports);
 }

@@ -11,6 +11,7 @@ import { ADAM, relativeDistance, SGD } from './small-problems.ts';
 /** What no engine calls: it measures the machine, or stands alone for its own tests, or is called by other kernels. */
 const BESIDE_NETWORKS = [
   'heapBase',
+  'moveHeap',
   'multiplyAddPeak',
   'triad',
   'exponential',

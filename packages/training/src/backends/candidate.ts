@@ -10,6 +10,11 @@ export interface BackendOptions {
    * engine has it, which is faster and rounds as the processor does.
    */
   readonly sameBits?: boolean;
+  /**
+   * The most threads that WebAssembly may train on. By default up to 4 in a page that is cross-origin isolated, else one; with
+   * `sameBits` always one.
+   */
+  readonly maximumThreads?: number;
   /** The most memory that training may take, in bytes; smaller passes take less and give the same gradient. */
   readonly memoryBudgetBytes?: number;
 }

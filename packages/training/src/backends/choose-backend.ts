@@ -2,7 +2,7 @@
 import type { BackendName, ModelSpec, Trainer } from '@tributary/fl-core';
 import type { BackendOptions, Candidate } from './candidate.ts';
 import { openResilientTrainer, unavailable } from './resilient-trainer.ts';
-import type { TrainerPorts } from './trainer-ports.ts';
+import type { LocalTrainerPorts } from './trainer-ports.ts';
 
 export interface BackendChoice extends BackendOptions {
   /** Takes this backend or fails; a software adapter is then taken too. */
@@ -16,7 +16,7 @@ export interface BackendChoice extends BackendOptions {
 export async function openBestTrainer(
   model: ModelSpec,
   choice: BackendChoice,
-  ports: TrainerPorts,
+  ports: LocalTrainerPorts,
 ): Promise<Trainer> {
   const { prefer } = choice;
   const options = prefer === undefined ? choice : { ...choice, allowSoftwareAdapter: true };
@@ -31,8 +31,8 @@ export async function openBestTrainer(
 async function candidatesFor(
   model: ModelSpec,
   options: BackendOptions,
-  { selfTests }: TrainerPorts,
+  { selfTests, threads }: LocalTrainerPorts,
 ): Promise<readonly Candidate[]> {
   if (model.kind === 'layers') return (await import('./tfjs-candidates.ts')).tfjsCandidates(model, options);
-  return (await import('./engine-candidates.ts')).engineCandidates(model, options, selfTests);
+  return (await import('./engine-candidates.ts')).engineCandidates(model, options, { selfTests, threads });
 }

@@ -15,7 +15,7 @@ import { networkOf } from '../network/network-of.ts';
 import type { EngineWish } from './engine-lending.ts';
 
 /** Of training or evaluating one model: what half of the address space of WebAssembly has room for. */
-const DEFAULT_BUDGET_BYTES = 2 ** 31;
+export const DEFAULT_BUDGET_BYTES = 2 ** 31;
 /** Logits that are read at once, in values. */
 const CHUNK_LOGITS = 262_144;
 /** Evaluation never steps. */
@@ -59,7 +59,13 @@ export function engineForEvaluation(
 ): EngineWish {
   const fitting = Math.floor(CHUNK_LOGITS / (modelClasses(model) * labelsPerExample(model)));
   const most = Math.max(1, Math.min(kind.largestPass, fitting));
-  const wish = { model, optimiser: NO_OPTIMISER, batchSize: most, clipping: null };
+  const wish = {
+    model,
+    optimiser: NO_OPTIMISER,
+    batchSize: most,
+    clipping: null,
+    onlyPredicts: true,
+  } as const;
   const within = withinBudget(kind, wish, most, budget);
   return { ...within, batchSize: within.examplesPerPass };
 }

@@ -44,7 +44,13 @@ export function createEngineTrainer(
     }
   };
   return {
-    backend: { name: kind.name, adapter: kind.adapter, passedOver },
+    get backend() {
+      return {
+        name: kind.name,
+        adapter: kind.adapter,
+        passedOver: [...passedOver, ...(kind.passedOver ?? [])],
+      };
+    },
     async train(request, { signal, onProgress, onCheckpoint, workLimit } = {}) {
       const startedAt = performance.now();
       const meter = onProgress && meterFor(request, onProgress);

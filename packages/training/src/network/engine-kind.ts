@@ -1,4 +1,4 @@
-import type { BackendName } from '@tributary/fl-core';
+import type { BackendName, BackendReport } from '@tributary/fl-core';
 import type { Engine, EngineSpec, Settling } from './engine.ts';
 import type { MemoryLayout } from './memory-plan.ts';
 import type { Network } from './network.ts';
@@ -8,6 +8,8 @@ export interface EngineKind {
   readonly name: BackendName;
   /** What it runs on, e.g. `WebAssembly SIMD`. */
   readonly adapter: string;
+  /** What its engines have had to give up, e.g. threads; nothing where it says nothing. Changes while they train, as `adapter` may. */
+  readonly passedOver?: BackendReport['passedOver'];
   readonly layout: MemoryLayout;
   /** In mixed precision; engines without it train in float32. */
   readonly mixedLayout?: (network: Network) => MemoryLayout;

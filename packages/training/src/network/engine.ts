@@ -28,6 +28,8 @@ export interface EngineSpec {
    * chooses it.
    */
   readonly examplesPerPass: number;
+  /** Never steps, so what only steps need may be left out. */
+  readonly onlyPredicts?: true;
 }
 
 export interface Engine {

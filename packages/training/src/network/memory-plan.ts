@@ -39,6 +39,8 @@ export interface MemoryRequest {
   readonly optimiser: ClientOptimiser;
   readonly clipping: GradientClipping | null;
   readonly layout: MemoryLayout;
+  /** Of a thread beside another one, with which parameters, moments and frozen parameters lie: nothing is kept for them. */
+  readonly onlyGradient?: true;
 }
 
 /** Offsets count bytes from the start of the arena. */
@@ -69,20 +71,20 @@ export interface MemoryPlan {
 export const READABLE_BEYOND = 64;
 
 export function planMemory(request: MemoryRequest, examplesPerPass: number): MemoryPlan {
-  const { network, optimiser, clipping, layout } = request;
+  const { network, optimiser, clipping, layout, onlyGradient } = request;
   let end = 0;
   const reserve = (bytes: number): number => {
     const offset = end;
     end = aligned(end + bytes, layout.alignment);
     return offset;
   };
-  const vector = 4 * network.trainedSize;
+  const vector = onlyGradient ? 0 : 4 * network.trainedSize;
   const parameters = reserve(vector);
   const gradientBytes = layout.bytesPerParameterGradient * network.trainedSize;
   const gradient = reserve(gradientBytes);
   const microbatchGradient = clipping === null ? null : reserve(gradientBytes);
   const moments = Array.from({ length: momentsOf(optimiser.kind) }, () => reserve(vector));
-  const frozen = reserve(4 * network.frozenSize);
+  const frozen = reserve(onlyGradient ? 0 : 4 * network.frozenSize);
   const labels = reserve(4 * network.values[network.logits].rows * examplesPerPass);
   reserve(layout.control?.(examplesPerPass) ?? 0);
   const needs = network.operations.map((operation) => layout.needs(operation, network, examplesPerPass));

@@ -5,6 +5,7 @@ import type { MachinePeakKernels } from './machine-peak-kernels.ts';
 import type { MaxPoolingKernels } from './max-pooling-kernels.ts';
 import type { OperationKernels } from './operation-kernels.ts';
 import { RELAXED_KERNELS_BASE64 } from './relaxed-kernels.generated.ts';
+import { withSharedMemory } from './shared-memory-import.ts';
 import { STRICT_KERNELS_BASE64 } from './strict-kernels.generated.ts';
 
 /** Each source of `assembly/` has its exports described in one interface of its own. */
@@ -16,6 +17,8 @@ export interface Kernels
     OperationKernels {
   /** First address that the host may use. */
   heapBase(): number;
+  /** Instances that share a memory keep what is theirs at different addresses; `heapBase` moves along. */
+  moveHeap(address: number): void;
 }
 
 /**
@@ -43,7 +46,15 @@ export function compiledKernels(wanted: KernelBuild): CompiledKernels | null {
   return wanted === 'relaxed' ? compiledKernels('strict') : null;
 }
 
-export function instantiateKernels({ module }: CompiledKernels, memory: WebAssembly.Memory): Kernels {
+/** The same code over a memory that threads share. */
+export function sharedKernels(build: KernelBuild): WebAssembly.Module {
+  return new WebAssembly.Module(withSharedMemory(bytesOf(build)));
+}
+
+export function instantiateKernels(
+  { module }: Pick<CompiledKernels, 'module'>,
+  memory: WebAssembly.Memory,
+): Kernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return exports as unknown as Kernels;
 }
@@ -56,14 +67,18 @@ export function heapBaseOf(compiled: CompiledKernels): number {
 function moduleOf(build: KernelBuild): WebAssembly.Module | null {
   let module = modules.get(build);
   if (module === undefined) {
-    module = compile(EMBEDDED[build]);
+    module = compile(build);
     modules.set(build, module);
   }
   return module;
 }
 
-function compile(base64: string): WebAssembly.Module | null {
+function bytesOf(build: KernelBuild): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(EMBEDDED[build]), (character) => character.charCodeAt(0));
+}
+
+function compile(build: KernelBuild): WebAssembly.Module | null {
   if (typeof WebAssembly === 'undefined') return null;
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const bytes = bytesOf(build);
   return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
 }

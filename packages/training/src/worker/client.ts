@@ -2,7 +2,7 @@
 import type { Trainer } from '@tributary/fl-core';
 import type { TrainerPorts } from '../backends/trainer-ports.ts';
 import type { TrainerOptions } from '../create-trainer.ts';
-import type { MessageFromWorker } from './messages.ts';
+import { browserChannel } from './browser-channel.ts';
 import { openRemoteTrainer } from './remote-trainer.ts';
 
 export type { SelfTestMemory, SelfTestOutcome, TrainerPorts } from '../backends/trainer-ports.ts';
@@ -24,18 +24,5 @@ export function createWorkerTrainer(
   options: TrainerOptions,
   ports: TrainerPorts = {},
 ): Promise<Trainer> {
-  return openRemoteTrainer(
-    {
-      post: (message, transfer = []) => worker.postMessage(message, transfer),
-      onMessage: (listener) =>
-        worker.addEventListener('message', (event: MessageEvent<MessageFromWorker>) => listener(event.data)),
-      onCrash(listener) {
-        worker.addEventListener('error', (event) => listener(event.message || 'it could not be loaded'));
-        worker.addEventListener('messageerror', () => listener('a message could not be read'));
-      },
-      terminate: () => Promise.resolve(worker.terminate()),
-    },
-    options,
-    ports,
-  );
+  return openRemoteTrainer(browserChannel(worker), options, ports);
 }

@@ -16,6 +16,7 @@ import {
 } from '@tributary/fl-core';
 import type { SelfTestMemory, SelfTestOutcome } from '../backends/trainer-ports.ts';
 import type { TrainerOptions } from '../create-trainer.ts';
+import type { ThreadDuty } from '../wasm-threads/thread.ts';
 
 /** Numbers a call within one worker. */
 export type CallId = number;
@@ -65,14 +66,17 @@ export type MessageToWorker =
       readonly portion: number;
       readonly error: WireError;
     }
-  | { readonly type: 'stop'; readonly call: CallId };
+  | { readonly type: 'stop'; readonly call: CallId }
+  /** Instead of `open`: from now on this worker is a thread of another's training, and answers no more messages. */
+  | { readonly type: 'beginThread'; readonly duty: ThreadDuty };
 
 export type MessageFromWorker =
   | { readonly type: 'opened'; readonly backend: BackendReport }
   | { readonly type: 'openFailed'; readonly error: WireError }
   | { readonly type: 'selfTested'; readonly key: string; readonly outcome: SelfTestOutcome }
-  /** Another one than before, because that one was lost. */
+  /** Another one than before, because that one was lost, or its threads. */
   | { readonly type: 'backend'; readonly backend: BackendReport }
+  | { readonly type: 'threadReady' }
   | { readonly type: 'progress'; readonly call: CallId; readonly progress: TrainingProgress }
   | { readonly type: 'portionWanted'; readonly call: CallId; readonly portion: number }
   | { readonly type: 'checkpoint'; readonly call: CallId; readonly checkpoint: TrainingCheckpoint }

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Trainer } from '@tributary/fl-core';
 import type { TrainerOptions } from '../create-trainer.ts';
-import type { MessageFromWorker } from './messages.ts';
+import { nodeChannel } from './node-channel.ts';
 import { openRemoteTrainer } from './remote-trainer.ts';
 
 export type { TrainerOptions } from '../create-trainer.ts';
@@ -12,19 +12,7 @@ export type { TrainerOptions } from '../create-trainer.ts';
  * @throws TributaryError `backend-unavailable` (also when the thread dies), `model-unsupported`
  */
 export function createNodeTrainer(options: TrainerOptions): Promise<Trainer> {
-  const thread = startThread();
-  return openRemoteTrainer(
-    {
-      post: (message, transfer = []) => thread.postMessage(message, transfer),
-      onMessage: (listener) => thread.on('message', (message: MessageFromWorker) => listener(message)),
-      onCrash(listener) {
-        thread.on('error', (error) => listener(error.message));
-        thread.on('exit', (code) => listener(`exit code ${code}`));
-      },
-      terminate: () => thread.terminate(),
-    },
-    options,
-  );
+  return openRemoteTrainer(nodeChannel(startThread()), options);
 }
 
 /**

@@ -17,6 +17,7 @@ import type { TrainerPorts } from '../backends/trainer-ports.ts';
 import type { TrainerOptions } from '../create-trainer.ts';
 import { stopped } from '../stopping.ts';
 import { isStream } from '../streaming/is-stream.ts';
+import type { WorkerChannel } from './channel.ts';
 import {
   type CallId,
   type MessageFromWorker,
@@ -26,16 +27,6 @@ import {
   type WireError,
   wireError,
 } from './messages.ts';
-
-/** The little of a worker that both browsers and Node have. */
-export interface WorkerChannel {
-  /** `transfer` may be taken over: the caller needs those buffers no more. */
-  post(message: MessageToWorker, transfer?: ArrayBuffer[]): void;
-  onMessage(listener: (message: MessageFromWorker) => void): void;
-  /** The worker died, or could not start. */
-  onCrash(listener: (reason: string) => void): void;
-  terminate(): Promise<unknown>;
-}
 
 /**
  * A worker on a slow backend answers a stop only between two batches. After this long the caller is told that
@@ -241,6 +232,7 @@ function dispatch(calls: ReadonlyMap<CallId, OpenCall>, message: MessageFromWork
     case 'openFailed':
     case 'selfTested':
     case 'backend':
+    case 'threadReady':
     case 'portionWanted':
       return;
   }

@@ -1,14 +1,17 @@
 /** The worker's side: opens one trainer and serves calls to it. */
 import {
   type AnyTrainRequest,
+  type BackendReport,
   type ParameterSet,
   type StopSignal,
   type Trainer,
   type TrainingCheckpoint,
   TributaryError,
 } from '@tributary/fl-core';
-import type { TrainerPorts } from '../backends/trainer-ports.ts';
+import type { LocalTrainerPorts } from '../backends/trainer-ports.ts';
 import { createTrainer } from '../create-trainer.ts';
+import type { ThreadDuty } from '../wasm-threads/thread.ts';
+import type { ThreadSource } from '../wasm-threads/thread-source.ts';
 import { type AdjustableWorkLimit, createWorkLimit } from '../work-limit.ts';
 import { type CallId, type MessageFromWorker, type MessageToWorker, wireError } from './messages.ts';
 import { createPortionRequests } from './portion-requests.ts';
@@ -16,12 +19,16 @@ import { createPortionRequests } from './portion-requests.ts';
 export type PostToCaller = (message: MessageFromWorker, transfer: ArrayBuffer[]) => void;
 
 /** Returns what to do with each message; `post` may take over the buffers that it is told to transfer. */
-export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => void {
+export function serveTrainer(
+  post: PostToCaller,
+  threads: ThreadSource | null = null,
+): (message: MessageToWorker) => void {
   let trainer: Promise<Trainer> = Promise.reject(new TributaryError('internal', 'no trainer was opened'));
   trainer.catch(() => undefined);
   const running = new Map<CallId, AbortController>();
   const workLimits = new Map<CallId, AdjustableWorkLimit>();
   let base: ParameterSet | undefined;
+  let reported: BackendReport | undefined;
   /** To be asked when the message comes: a later one may bring another base. */
   const whole = <Request extends { readonly onBase: boolean }>({ onBase, ...request }: Request) => ({
     ...request,
@@ -53,10 +60,16 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
     }
   };
 
+  const tellBackend = (backend: BackendReport): void => {
+    reported = backend;
+    post({ type: 'backend', backend }, []);
+  };
+
   const open = async (message: Extract<MessageToWorker, { type: 'open' }>): Promise<void> => {
     const { options, knownSelfTests } = message;
-    const ports: TrainerPorts = {
-      onBackend: (backend) => post({ type: 'backend', backend }, []),
+    const ports: LocalTrainerPorts = {
+      onBackend: tellBackend,
+      ...(threads && { threads }),
       ...(knownSelfTests && {
         selfTests: {
           known: knownSelfTests,
@@ -66,7 +79,8 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
     };
     trainer = createTrainer(options, ports);
     try {
-      post({ type: 'opened', backend: (await trainer).backend }, []);
+      reported = (await trainer).backend;
+      post({ type: 'opened', backend: reported }, []);
     } catch (error) {
       post({ type: 'openFailed', error: wireError(error) }, []);
     }
@@ -80,12 +94,15 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
       const request = trainRequest(message);
       const onCheckpoint = (checkpoint: TrainingCheckpoint): void =>
         post({ type: 'checkpoint', call, checkpoint }, buffersOf(checkpoint));
-      const result = await (await trainer).train(request, {
+      const opened = await trainer;
+      const result = await opened.train(request, {
         signal,
         workLimit,
         onProgress: (progress) => post({ type: 'progress', call, progress }, []),
         ...(wantsCheckpoints ? { onCheckpoint } : {}),
       });
+      // Whoever asked reads the report when the answer is there, so it goes first.
+      if (opened.backend.adapter !== reported?.adapter) tellBackend(opened.backend);
       post({ type: 'trained', call, result }, [result.parameters.values.buffer as ArrayBuffer]);
     });
 
@@ -131,11 +148,20 @@ export function serveTrainer(post: PostToCaller): (message: MessageToWorker) => 
       case 'workLimit':
         workLimits.get(message.call)?.set(message.dutyCycle);
         return;
+      case 'beginThread':
+        void beginThread(message.duty, post);
+        return;
       case 'stop':
         running.get(message.call)?.abort();
         return;
     }
   };
+}
+
+/** Imported late: most workers never are a thread. */
+async function beginThread(duty: ThreadDuty, post: PostToCaller): Promise<void> {
+  const { runThread } = await import('../wasm-threads/thread.ts');
+  runThread(duty, () => post({ type: 'threadReady' }, []));
 }
 
 function buffersOf(checkpoint: TrainingCheckpoint): ArrayBuffer[] {

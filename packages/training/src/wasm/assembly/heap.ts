@@ -1,5 +1,13 @@
 /** What the kernels keep for themselves: below the first address that the host may use. */
 
+/** Instances that share a memory keep theirs in different places. */
+let heap: usize = __heap_base;
+
+/** Moves it behind `address`; `heapBase` moves along. */
+export function moveHeap(address: usize): void {
+  heap = address;
+}
+
 /** Rows, depth and columns of the blocks in which gemm.ts works (decision 0015). */
 export const BLOCK_ROWS = 64;
 export const BLOCK_DEPTH = 128;
@@ -10,7 +18,7 @@ export const LISTED_DEPTH = 256;
 
 /** Row table of a block of rows. */
 export function blockTable(): usize {
-  return (__heap_base + 63) & ~63;
+  return (heap + 63) & ~63;
 }
 
 /** A block of a matrix in panels. */

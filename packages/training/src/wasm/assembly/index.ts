@@ -9,7 +9,7 @@ export { layOutConvolution } from './convolution-layout';
 export * from './depthwise';
 export * from './embedding';
 export * from './gemm';
-export { heapBase } from './heap';
+export { heapBase, moveHeap } from './heap';
 export * from './loss';
 export * from './machine-peak';
 export * from './max-pooling';
