@@ -7,7 +7,6 @@ import {
   frozenShapes,
   type MergedModel,
   type ModelSpec,
-  mergedModel,
   type ParameterSet,
   parameterShapes,
   type TensorShape,
@@ -17,6 +16,7 @@ import { exportFormats } from '@tributary/training/network';
 import type { RunSupervisor } from '../run/run-supervisor.ts';
 import type { StoredModel } from '../storage/run-store.ts';
 import type { Storage } from '../storage/storage.ts';
+import { mergeAdapters } from './merge-adapters.ts';
 import { modelCard } from './model-card.ts';
 import { namedTopology } from './named-topology.ts';
 import { onnxFile } from './onnx/onnx-file.ts';
@@ -60,7 +60,7 @@ export async function exportModel(
         name: `${stem}.safetensors`,
         type: 'application/octet-stream',
         content: safetensors(
-          whole(run.manifest.model, parametersOf(run, frame), await frozenOf(run, readModel)),
+          await whole(run.manifest.model, parametersOf(run, frame), await frozenOf(run, readModel)),
         ),
       };
     case 'adapters':
@@ -140,8 +140,13 @@ function decoded(frame: Uint8Array, expectedShapes: readonly TensorShape[]): Par
 }
 
 /** With its adapters merged in, if it has any: as others know such a model. */
-const whole = (model: ModelSpec, parameters: ParameterSet, frozen: ParameterSet | null): MergedModel =>
-  frozen ? mergedModel(model, parameters, frozen) : { model, parameters };
+async function whole(
+  model: ModelSpec,
+  parameters: ParameterSet,
+  frozen: ParameterSet | null,
+): Promise<MergedModel> {
+  return frozen ? mergeAdapters({ model, adapters: parameters, frozen }) : { model, parameters };
+}
 
 function metadataOf({ manifest }: RunSupervisor, model: StoredModel): Record<string, string> {
   return {

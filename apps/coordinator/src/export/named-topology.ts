@@ -1,6 +1,6 @@
 /** How TensorFlow.js names a model's weights: known for our own models, asked of tfjs for anybody else's. */
 import { type ModelSpec, TributaryError } from '@tributary/fl-core';
-import { builtWorker, openThread } from '../threads/thread.ts';
+import { askOnce } from '../threads/ask-once.ts';
 import { type NamedTopology, tfjsTopology } from './tfjs-topology.ts';
 
 /** @throws TributaryError `model-unsupported` when tfjs cannot read the topology */
@@ -13,13 +13,5 @@ export async function namedTopology(model: ModelSpec): Promise<NamedTopology> {
 }
 
 /** On a thread of its own: tfjs must never run on the coordinator's. */
-async function weightNames(model: ModelSpec): Promise<readonly string[]> {
-  const thread = openThread<ModelSpec, readonly string[]>(
-    builtWorker('weight-names-worker', import.meta.url),
-  );
-  try {
-    return await thread.ask(model);
-  } finally {
-    await thread.close();
-  }
-}
+const weightNames = (model: ModelSpec): Promise<readonly string[]> =>
+  askOnce({ name: 'weight-names-worker', importer: import.meta.url }, model);

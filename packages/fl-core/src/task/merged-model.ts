@@ -30,15 +30,16 @@ export function mergedModel(model: ModelSpec, adapters: ParameterSet, frozen: Pa
     const [rows, rank] = down.shape as [number, number];
     const columns = up.shape[1]!;
     for (let row = 0; row < rows; row += 1) {
-      for (let column = 0; column < columns; column += 1) {
-        let product = 0;
-        for (let k = 0; k < rank; k += 1) {
-          product +=
-            adapters.values[down.offset + row * rank + k]! *
-            adapters.values[up.offset + k * columns + column]!;
-        }
-        values[kernel.offset + row * columns + column]! += adaptation.scale * product;
+      // A whole row at a time: columns of B lie far apart.
+      const products = new Float64Array(columns);
+      for (let k = 0; k < rank; k += 1) {
+        const left = adapters.values[down.offset + row * rank + k]!;
+        const right = up.offset + k * columns;
+        for (let column = 0; column < columns; column += 1)
+          products[column]! += left * adapters.values[right + column]!;
       }
+      for (let column = 0; column < columns; column += 1)
+        values[kernel.offset + row * columns + column]! += adaptation.scale * products[column]!;
     }
   }
   return { model: merged, parameters: { shapes: base.map(({ shape }) => shape), values } };
