@@ -8,6 +8,28 @@ export function throwIfStopped(signal: StopSignal | undefined): void {
   if (signal?.aborted) throw stopped();
 }
 
+/**
+ * What is awaited from outside may never come; a stop does not wait for it.
+ * @throws TributaryError `training-stopped`
+ */
+export async function unlessStopped<Result>(
+  awaited: Promise<Result>,
+  signal: StopSignal | undefined,
+): Promise<Result> {
+  if (signal === undefined) return awaited;
+  let stop = (): void => {};
+  const stopping = new Promise<never>((_, reject) => {
+    stop = () => reject(stopped());
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([awaited, stopping]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 export function stopped(): TributaryError {
   return new TributaryError('training-stopped', 'training was stopped');
 }

@@ -93,5 +93,19 @@ export function streamContract(name: string, open: () => Promise<Trainer>, model
       });
       await trainer.train(request);
     });
+
+    it('stops while it waits for a portion that does not come', async () => {
+      const stop = new AbortController();
+      const stuck: ExampleStream = {
+        ...stream,
+        async read() {
+          setImmediate(() => stop.abort());
+          return new Promise<never>(() => {});
+        },
+      };
+      const stopped = trainer.train({ ...request, examples: stuck }, { signal: stop.signal });
+      await expect(stopped).rejects.toMatchObject({ code: 'training-stopped' });
+      await trainer.train(request);
+    });
   });
 }

@@ -201,6 +201,26 @@ describe('reading beside training', () => {
     expect(await reading.next()).toBe(1);
     expect(begun.length).toBeLessThanOrEqual(4);
     reading.stop();
-    expect([await reading.next(), await reading.next(), await reading.next()]).toEqual([2, 3, null]);
+    expect([await reading.next(), await reading.next(), await reading.next()]).toEqual([2, null, null]);
+  });
+
+  it('begins nothing that was only waiting for its turn when it was stopped', async () => {
+    const begun: number[] = [];
+    let finish = (): void => {};
+    const reading = readAhead(
+      3,
+      (index) => {
+        begun.push(index);
+        return new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+      },
+      2,
+    );
+    await Promise.resolve();
+    reading.stop();
+    finish();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(begun).toEqual([0]);
   });
 });

@@ -9,7 +9,7 @@ import type {
 } from '@tributary/fl-core';
 import type { EngineKind } from '../network/engine-kind.ts';
 import { createProgressMeter, type ProgressMeter } from '../progress-meter.ts';
-import { SLICE_MS, throwIfStopped, yieldToEvents } from '../stopping.ts';
+import { SLICE_MS, throwIfStopped, unlessStopped, yieldToEvents } from '../stopping.ts';
 import { createWorkRests } from '../work-rests.ts';
 import type { MemoryBudget } from './engine-choice.ts';
 import { disposeIdleEngines, lendEngines } from './engine-lending.ts';
@@ -104,6 +104,10 @@ async function inSlices<Outcome>(
       answer = undefined;
       if (next.value.kind === 'waiting') {
         answer = await next.value.settled;
+        continue;
+      }
+      if (next.value.kind === 'reading') {
+        answer = await unlessStopped(next.value.settled, signal);
         continue;
       }
       onPause?.(next.value);

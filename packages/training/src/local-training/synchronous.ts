@@ -40,7 +40,7 @@ function toTheEnd<Outcome>(
         end = 'keep';
         return next.value;
       }
-      if (next.value.kind === 'waiting')
+      if (next.value.kind === 'waiting' || next.value.kind === 'reading')
         throw new Error(`${kind.name} answers later: it needs an event loop`);
     }
   } finally {

@@ -14,7 +14,7 @@ import {
 } from './engine-choice.ts';
 import type { EngineLending } from './engine-lending.ts';
 import { evaluationSteps } from './evaluation-steps.ts';
-import { type Steps, settled } from './pause.ts';
+import { read, type Steps, settled } from './pause.ts';
 
 export type TrainOutcome = Omit<TrainResult, 'seconds'>;
 
@@ -87,7 +87,7 @@ function* epochSteps(work: {
   let lossSum = 0;
   let unread = 0;
   for (;;) {
-    const batch = yield* settled(batches.next());
+    const batch = yield* read(batches.next());
     if (batch) {
       steps += 1;
       engine.step(batch.examples, batch.indices, stepsDone + steps);
@@ -120,6 +120,6 @@ function* checkpointOf(engine: Engine, epochsDone: number, stepsDone: number): S
 /** Of a stream the first portion stands for all: reading everything for one figure would not be worth it. */
 function* lossOf(request: AnyTrainRequest, parameters: ParameterSet, room: EngineRoom): Steps<number> {
   const { model, frozen } = request;
-  const examples = isStream(request.examples) ? yield* settled(request.examples.read(0)) : request.examples;
+  const examples = isStream(request.examples) ? yield* read(request.examples.read(0)) : request.examples;
   return (yield* evaluationSteps({ model, parameters, examples, ...(frozen && { frozen }) }, room)).loss;
 }

@@ -1,7 +1,7 @@
 /** Reads the next things while the current one is used, one after another and never more than `depth` ahead. */
 
 export interface ReadAhead<Result> {
-  /** The next one in order; null after the last. A failed read rejects here, in its turn. */
+  /** The next one in order; null after the last, and for what a stop left unread. A failed read rejects here, in its turn. */
   next(): Promise<Result | null>;
   /** Begins no further read. */
   stop(): void;
@@ -12,7 +12,7 @@ export function readAhead<Result>(
   read: (index: number) => Promise<Result>,
   depth: number,
 ): ReadAhead<Result> {
-  const ready: Promise<Result>[] = [];
+  const ready: Promise<Result | null>[] = [];
   let begun = 0;
   let reading: Promise<unknown> = Promise.resolve();
   let isStopped = false;
@@ -21,7 +21,7 @@ export function readAhead<Result>(
     while (!isStopped && begun < count && ready.length < depth) {
       const index = begun;
       begun += 1;
-      const result = reading.then(() => read(index));
+      const result = reading.then(() => (isStopped ? null : read(index)));
       // Whoever takes it hears of a failure; until then nobody does.
       reading = result.catch(() => undefined);
       ready.push(result);

@@ -11,7 +11,7 @@ import {
 import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
 import { createProgressMeter } from '../progress-meter.ts';
 import { createReadPace } from '../read-pace.ts';
-import { throwIfStopped, yieldToEvents } from '../stopping.ts';
+import { throwIfStopped, unlessStopped, yieldToEvents } from '../stopping.ts';
 import { isStream } from '../streaming/is-stream.ts';
 import { batchesOfRound, type RoundBatch, type RoundBatches } from '../streaming/round-batches.ts';
 import { createWorkRests } from '../work-rests.ts';
@@ -99,7 +99,8 @@ async function runEpochs(run: {
       let epochLoss = 0;
       let unread = 0;
       let trained = 0;
-      for (let batch = await ofEpoch.next(); batch || unread > 0; batch = batch && (await ofEpoch.next())) {
+      const next = () => unlessStopped(Promise.resolve(ofEpoch.next()), options.signal);
+      for (let batch = await next(); batch || unread > 0; batch = batch && (await next())) {
         if (batch) {
           stepsDone += 1;
           lossOnDevice.add(trainBatch({ request, model, optimiser, batch, step: stepsDone }));
