@@ -3,6 +3,7 @@ import {
   type AnyTrainRequest,
   type EvaluateRequest,
   type ExampleSet,
+  type ExampleStream,
   frozenShapes,
   isCharacterModel,
   labelsPerExample,
@@ -16,11 +17,12 @@ import {
   TributaryError,
   tensorSize,
 } from '@tributary/fl-core';
+import { isStream } from './streaming/is-stream.ts';
 
 /** @throws TributaryError `data-invalid` */
 export function checkTrainRequest(request: AnyTrainRequest): void {
-  // Those of a stream are checked when they are read.
-  if ('inputs' in request.examples) checkExamples(request.model, request.examples);
+  if (isStream(request.examples)) checkStream(request.model, request.examples);
+  else checkExamples(request.model, request.examples);
   checkParameters(request.model, request.initial);
   checkFrozen(request.model, request.frozen);
   const { resumeFrom, initial } = request;
@@ -68,18 +70,29 @@ function checkFrozen(model: ModelSpec, frozen: ParameterSet | undefined): void {
   }
 }
 
-/** @throws TributaryError `data-invalid` */
-export function checkExamples(model: ModelSpec, examples: ExampleSet): void {
-  const { count, inputs, labels } = examples;
-  const rowSize = tensorSize(modelInputShape(model));
-  const labelsPerRow = labelsPerExample(model);
-  if (!Number.isInteger(count) || count < 1)
-    throw new TributaryError('data-invalid', 'there are no examples');
-  if (tensorSize(examples.inputShape) !== rowSize || inputs.length !== count * rowSize) {
-    throw new TributaryError('data-invalid', `the model reads ${rowSize} values per example`);
+/** What a stream says of itself; its examples are checked when they are read. @throws TributaryError `data-invalid` */
+function checkStream(model: ModelSpec, stream: ExampleStream): void {
+  checkShape(model, stream);
+  if (stream.portionSizes.reduce((sum, size) => sum + size, 0) !== stream.count) {
+    throw new TributaryError('data-invalid', `the portions do not add up to ${stream.count} examples`);
   }
-  if (examples.labelsPerExample !== labelsPerRow || labels.length !== count * labelsPerRow) {
-    throw new TributaryError('data-invalid', `the model needs ${labelsPerRow} labels per example`);
+}
+
+/** @throws TributaryError `data-invalid` */
+export function checkPortion(model: ModelSpec, examples: ExampleSet, size: number): void {
+  checkExamples(model, examples);
+  if (examples.count !== size) {
+    throw new TributaryError('data-invalid', `a portion of ${size} examples came with ${examples.count}`);
+  }
+}
+
+/** @throws TributaryError `data-invalid` */
+function checkExamples(model: ModelSpec, examples: ExampleSet): void {
+  checkShape(model, examples);
+  const { count, inputs, labels } = examples;
+  const labelsPerRow = labelsPerExample(model);
+  if (inputs.length !== count * tensorSize(examples.inputShape) || labels.length !== count * labelsPerRow) {
+    throw new TributaryError('data-invalid', `there are not the values and labels of ${count} examples`);
   }
   const classes = modelClasses(model);
   if (!labels.every((label) => label >= 0 && label < classes)) {
@@ -90,6 +103,20 @@ export function checkExamples(model: ModelSpec, examples: ExampleSet): void {
     !inputs.every((token) => Number.isInteger(token) && token >= 0 && token < classes)
   ) {
     throw new TributaryError('data-invalid', `a character lies outside 0..${classes - 1}`);
+  }
+}
+
+type Shaped = Pick<ExampleSet, 'count' | 'inputShape' | 'labelsPerExample'>;
+
+function checkShape(model: ModelSpec, { count, inputShape, labelsPerExample: labelsPerRow }: Shaped): void {
+  const rowSize = tensorSize(modelInputShape(model));
+  if (!Number.isInteger(count) || count < 1)
+    throw new TributaryError('data-invalid', 'there are no examples');
+  if (tensorSize(inputShape) !== rowSize) {
+    throw new TributaryError('data-invalid', `the model reads ${rowSize} values per example`);
+  }
+  if (labelsPerRow !== labelsPerExample(model)) {
+    throw new TributaryError('data-invalid', `the model needs ${labelsPerExample(model)} labels per example`);
   }
 }
 

@@ -4,8 +4,11 @@ import type { TrainingProgress } from '@tributary/fl-core';
 const REPORT_EVERY_MS = 500;
 
 export interface ProgressMeter {
-  /** @param lossSum cross-entropy summed over these examples (mean over labels within an example), in nats */
-  add(batch: { epoch: number; examples: number; lossSum: number }): void;
+  /**
+   * @param finished those of the examples that will not be repeated in this epoch
+   * @param lossSum cross-entropy summed over these examples (mean over labels within an example), in nats
+   */
+  add(batch: { epoch: number; examples: number; finished: number; lossSum: number }): void;
 }
 
 export function createProgressMeter(run: {
@@ -20,8 +23,8 @@ export function createProgressMeter(run: {
   let examplesSince = 0;
   let lossSince = 0;
   return {
-    add({ epoch, examples, lossSum }) {
-      examplesDone += examples;
+    add({ epoch, examples, finished, lossSum }) {
+      examplesDone += finished;
       examplesSince += examples;
       lossSince += lossSum;
       const elapsedMs = performance.now() - reportedAt;

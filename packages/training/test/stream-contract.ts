@@ -2,9 +2,12 @@
 import {
   type ExampleSet,
   type ExampleStream,
+  errorCodeOf,
   initialParameters,
   type ModelSpec,
   type Trainer,
+  type TrainingCheckpoint,
+  type TrainingProgress,
   type TrainRequest,
   TributaryError,
   tensorSize,
@@ -92,6 +95,48 @@ export function streamContract(name: string, open: () => Promise<Trainer>, model
         code: 'data-invalid',
       });
       await trainer.train(request);
+    });
+
+    it('finds a loss after the last checkpoint though nothing of the first portion trains', async () => {
+      const checkpoints: TrainingCheckpoint[] = [];
+      const full = await trainer.train(request, { onCheckpoint: (reached) => checkpoints.push(reached) });
+      const examplesLater = inPortions(examples, [0, 30, 75]);
+      const again = await trainer.train({
+        ...request,
+        examples: examplesLater,
+        resumeFrom: checkpoints.at(-1)!,
+      });
+      expect(again.parameters.values).toEqual(full.parameters.values);
+      const sample = await examplesLater.read(1);
+      const measured = await trainer.evaluate({ model, parameters: full.parameters, examples: sample });
+      expect(again.meanLoss).toBeCloseTo(measured.loss, 10);
+    });
+
+    it('refuses a stream without examples, of another shape, or that holds less than it said', async () => {
+      const codeOf = async (changes: Partial<ExampleStream>): Promise<string> =>
+        trainer.train({ ...request, examples: { ...stream, ...changes } }).then(() => 'fine', errorCodeOf);
+      expect(await codeOf({ count: 0, portionSizes: [] })).toBe('data-invalid');
+      expect(await codeOf({ count: 0, portionSizes: [0, 0] })).toBe('data-invalid');
+      expect(await codeOf({ inputShape: [15] })).toBe('data-invalid');
+      expect(await codeOf({ labelsPerExample: 2 })).toBe('data-invalid');
+      expect(await codeOf({ portionSizes: [30, 5, 40] })).toBe('data-invalid');
+      expect(await codeOf({ portionSizes: [25, 10, 40, 30] })).toBe('data-invalid');
+    });
+
+    it('tells of no more examples than there are, however often they are repeated', async () => {
+      const slow: ExampleStream = {
+        ...stream,
+        async read(portion) {
+          await new Promise((resolve) => setTimeout(resolve, 30));
+          return stream.read(portion);
+        },
+      };
+      const training = localTraining({ epochs: 2, dataEchoing: { maximumFactor: 16 } });
+      const told: number[] = [];
+      const onProgress = ({ examplesDone }: TrainingProgress) => void told.push(examplesDone);
+      const { meanEcho } = await trainer.train({ ...request, examples: slow, training }, { onProgress });
+      expect(meanEcho).toBeGreaterThan(1);
+      expect(told.filter((examplesDone) => examplesDone >= 2 * 105)).toEqual([2 * 105]);
     });
 
     it('stops while it waits for a portion that does not come', async () => {

@@ -11,6 +11,8 @@ export type Pause =
       readonly kind: 'trained';
       readonly epoch: number;
       readonly examples: number;
+      /** See `RoundBatch`. */
+      readonly finished: number;
       /** Cross-entropy summed over these examples, in nats. */
       readonly lossSum: number;
     }

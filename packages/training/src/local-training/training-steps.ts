@@ -4,8 +4,8 @@ import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
 import type { Engine } from '../network/engine.ts';
 import type { EngineKind } from '../network/engine-kind.ts';
 import { createReadPace, type ReadPace } from '../read-pace.ts';
-import { isStream } from '../streaming/is-stream.ts';
 import { batchesOfRound, type EpochBatches } from '../streaming/round-batches.ts';
+import { sampleOf } from '../streaming/sample-of.ts';
 import {
   engineForTraining,
   type MemoryBudget,
@@ -86,12 +86,14 @@ function* epochSteps(work: {
   let examples = 0;
   let lossSum = 0;
   let unread = 0;
+  let finished = 0;
   for (;;) {
     const batch = yield* read(batches.next());
     if (batch) {
       steps += 1;
       engine.step(batch.examples, batch.indices, stepsDone + steps);
       unread += batch.indices.length;
+      finished += batch.finished;
       if (!pace.due()) continue;
     }
     if (unread > 0) {
@@ -100,8 +102,9 @@ function* epochSteps(work: {
       if (!Number.isFinite(loss)) throw diverged();
       lossSum += loss;
       examples += unread;
-      yield { kind: 'trained', epoch, examples: unread, lossSum: loss };
+      yield { kind: 'trained', epoch, examples: unread, finished, lossSum: loss };
       unread = 0;
+      finished = 0;
     }
     if (!batch) return { steps, examples, lossSum };
   }
@@ -117,9 +120,8 @@ function* checkpointOf(engine: Engine, epochsDone: number, stepsDone: number): S
   return { epochsDone, stepsDone, parameters, optimiserState };
 }
 
-/** Of a stream the first portion stands for all: reading everything for one figure would not be worth it. */
 function* lossOf(request: AnyTrainRequest, parameters: ParameterSet, room: EngineRoom): Steps<number> {
   const { model, frozen } = request;
-  const examples = isStream(request.examples) ? yield* read(request.examples.read(0)) : request.examples;
+  const examples = yield* read(sampleOf(request.examples));
   return (yield* evaluationSteps({ model, parameters, examples, ...(frozen && { frozen }) }, room)).loss;
 }

@@ -1,7 +1,7 @@
 /** The batches of a round, epoch by epoch: of examples that are held, or read while they train. */
 import type { AnyTrainRequest, ExampleSet, ExampleStream, TrainRequest } from '@tributary/fl-core';
 import { batchesOf, examplesOfRound, orderOfEpoch } from '../batch-order.ts';
-import { checkExamples } from '../check-request.ts';
+import { checkPortion } from '../check-request.ts';
 import type { Settling } from '../network/engine.ts';
 import { isStream } from './is-stream.ts';
 import { streamedBatches } from './streamed-batches.ts';
@@ -10,6 +10,8 @@ export interface RoundBatch {
   readonly examples: ExampleSet;
   /** Which of these examples, in their order. */
   readonly indices: Int32Array;
+  /** How many examples will not come again in this epoch: fewer than there are where examples are repeated. */
+  readonly finished: number;
 }
 
 export interface RoundBatches {
@@ -43,7 +45,7 @@ function ofHeld({ examples, training, seed }: TrainRequest): RoundBatches {
       return {
         next() {
           const { value: indices } = batches.next();
-          return indices ? { examples, indices } : null;
+          return indices ? { examples, indices, finished: indices.length } : null;
         },
       };
     },
@@ -56,7 +58,7 @@ function ofStream({ examples: stream, model, training, seed }: TrainRequest<Exam
     ...stream,
     async read(portion) {
       const examples = await stream.read(portion);
-      checkExamples(model, examples);
+      checkPortion(model, examples, stream.portionSizes[portion]!);
       return examples;
     },
   };
@@ -70,10 +72,11 @@ function ofStream({ examples: stream, model, training, seed }: TrainRequest<Exam
       const reading = batches.epoch(epoch);
       return {
         async next() {
+          const before = reading.finished;
           const examples = await reading.next();
-          return (
-            examples && { examples, indices: Int32Array.from({ length: examples.count }, (_, row) => row) }
-          );
+          if (examples === null) return null;
+          const indices = Int32Array.from({ length: examples.count }, (_, row) => row);
+          return { examples, indices, finished: reading.finished - before };
         },
       };
     },

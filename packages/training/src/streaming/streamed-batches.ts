@@ -28,6 +28,8 @@ export interface StreamedBatches {
 export interface StreamedEpoch {
   /** The next batch in memory of its own; null when the epoch is over. The last one may be smaller. */
   next(): Promise<ExampleSet | null>;
+  /** Examples that have been drawn as often as they will be. */
+  readonly finished: number;
 }
 
 /** Portions that are read before they are needed. */
@@ -83,6 +85,7 @@ export function streamedBatches(
         labelsPerExample: stream.labelsPerExample,
         random: seededRandom(`${seedOf(epoch)}/draws`),
       });
+      let arrived = 0;
       let isReadOut = false;
       let handedOut: { readonly at: number; readonly examples: number } | null = null;
 
@@ -97,6 +100,7 @@ export function streamedBatches(
           }
           const times = gauge.factor();
           buffer.add(portion.examples, portion.chosen, times);
+          arrived += portion.chosen.length;
           examples += portion.chosen.length;
           draws += portion.chosen.length * times;
         }
@@ -110,6 +114,9 @@ export function streamedBatches(
           if (count === 0) return null;
           handedOut = { at: now(), examples: count };
           return buffer.take(count);
+        },
+        get finished() {
+          return arrived - buffer.waiting;
         },
       };
     },

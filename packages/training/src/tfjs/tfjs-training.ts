@@ -12,8 +12,8 @@ import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
 import { createProgressMeter } from '../progress-meter.ts';
 import { createReadPace } from '../read-pace.ts';
 import { throwIfStopped, unlessStopped, yieldToEvents } from '../stopping.ts';
-import { isStream } from '../streaming/is-stream.ts';
 import { batchesOfRound, type RoundBatch, type RoundBatches } from '../streaming/round-batches.ts';
+import { sampleOf } from '../streaming/sample-of.ts';
 import { createWorkRests } from '../work-rests.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import { loadVariables, readVariables } from './flat-parameters.ts';
@@ -64,9 +64,8 @@ export async function trainWithTfjs(
   }
 }
 
-/** Of a stream the first portion stands for all: reading everything for one figure would not be worth it. */
 async function lossOf(request: AnyTrainRequest, parameters: ParameterSet): Promise<number> {
-  const examples = isStream(request.examples) ? await request.examples.read(0) : request.examples;
+  const examples = await sampleOf(request.examples);
   return (await evaluateWithTfjs({ model: request.model, parameters, examples })).loss;
 }
 
@@ -98,6 +97,7 @@ async function runEpochs(run: {
     try {
       let epochLoss = 0;
       let unread = 0;
+      let finished = 0;
       let trained = 0;
       const next = () => unlessStopped(Promise.resolve(ofEpoch.next()), options.signal);
       for (let batch = await next(); batch || unread > 0; batch = batch && (await next())) {
@@ -105,6 +105,7 @@ async function runEpochs(run: {
           stepsDone += 1;
           lossOnDevice.add(trainBatch({ request, model, optimiser, batch, step: stepsDone }));
           unread += batch.indices.length;
+          finished += batch.finished;
           if (!pace.due()) continue;
         }
         const lossSum = await lossOnDevice.take();
@@ -112,8 +113,9 @@ async function runEpochs(run: {
         if (!Number.isFinite(lossSum)) throw diverged();
         epochLoss += lossSum;
         trained += unread;
-        meter.add({ epoch, examples: unread, lossSum });
+        meter.add({ epoch, examples: unread, finished, lossSum });
         unread = 0;
+        finished = 0;
         const busyMs = performance.now() - restedAt;
         await yieldToEvents();
         await rests.restAfter(busyMs);
