@@ -266,6 +266,9 @@ test('by keyboard alone: draw, agree, start, stop, erase', async ({ coordinator,
   await page.keyboard.press('Enter');
   await expect(status(page)).toHaveAttribute('data-phase', 'training');
   await expectAccessible(page, 'training');
+  await tabTo('work-limit');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByTestId('work-limit')).toHaveValue('half');
   await tabTo('stop');
   await page.keyboard.press('Enter');
   await expect(status(page)).toHaveAttribute('data-phase', 'left');
@@ -298,11 +301,74 @@ test('training shows how long it may take, every second; a press is answered at 
       intervals: [250],
     })
     .toBeGreaterThan(3);
+
+  // A quarter of the time is felt at once, and still holds after a reload.
+  await expect.poll(() => speedOf(page)).toBeGreaterThan(0);
+  const full = await speedOf(page);
+  await page.getByTestId('work-limit').selectOption('quarter');
+  await expect.poll(() => speedOf(page)).toBeLessThan(0.6 * full);
+  await page.reload();
+  await expect(page.getByTestId('work-limit')).toHaveValue('quarter');
+
   await coordinator.stop();
   await page.getByTestId('erase').click();
   await page.getByTestId('erase-yes').click();
   await expect(page.getByTestId('erased')).toBeVisible();
   expect(await remains(page)).toEqual([]);
+});
+
+test('a kernel that failed its self-test on this device is named, and what it belongs to is not used', async ({
+  coordinator,
+  joinRun,
+}) => {
+  const { runId } = await coordinator.createRun({ ...MANIFEST, training: SLOW_TRAINING });
+  await coordinator.steer(runId, 'launch');
+  const tab = await joinRun(runId, { name: 'person' });
+  const { page } = tab;
+  await addSample(page);
+  await page.getByTestId('consent').check();
+  await page.getByTestId('start').click();
+  await expect.poll(async () => (await tab.backend()).name).toBe('wasm');
+  await expect(page.getByTestId('kernel-failed')).toHaveCount(0);
+
+  // As if the self-test of the relaxed build had found it: what is remembered is not tested again.
+  await page.evaluate(() => {
+    const key = 'tributary/self-tests';
+    const remembered = JSON.parse(localStorage.getItem(key)!);
+    const relaxed = Object.keys(remembered.outcomes).find((name) => name.includes('relaxed'))!;
+    remembered.outcomes[relaxed] = { passed: false, kernel: 'dense', relativeError: 0.5 };
+    localStorage.setItem(key, JSON.stringify(remembered));
+  });
+  await page.reload();
+  await expect(page.getByTestId('kernel-failed')).toContainText('“dense”');
+  expect(await tab.backend()).toEqual({ name: 'wasm', adapter: 'WebAssembly SIMD' });
+  await expectAccessible(page, 'with a kernel that failed');
+  await page.getByTestId('language').selectOption('de');
+  await page.getByTestId('consent').check();
+  await page.getByTestId('start').click();
+  await expect(page.getByTestId('kernel-failed')).toContainText('bei „dense“ falsch gerechnet');
+});
+
+test('a GPU that is lost in the middle of training is opened again, and the page says so', async ({
+  coordinator,
+  joinRun,
+}) => {
+  const { runId } = await coordinator.createRun({ ...MANIFEST, training: SLOW_TRAINING });
+  await coordinator.steer(runId, 'launch');
+  const tab = await joinRun(runId, { name: 'person', backend: 'webgpu' });
+  const { page } = tab;
+  await addSample(page);
+  await page.getByTestId('consent').check();
+  await page.getByTestId('start').click();
+  await expect.poll(() => speedOf(page), { timeout: 60_000 }).toBeGreaterThan(0);
+  await Promise.all(page.workers().map((worker) => worker.evaluate(loseNextDevice)));
+  await expect(page.getByTestId('backend-lost')).toHaveAttribute('data-outcome', 'reopened', {
+    timeout: 60_000,
+  });
+  await expect(page.getByTestId('backend-lost')).toContainText('WebGPU was lost in the middle of training');
+  expect(await tab.backend()).toEqual({ name: 'webgpu', adapter: 'swiftshader' });
+  await expect.poll(() => speedOf(page), { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect(page.getByTestId('fault')).toHaveCount(0);
 });
 
 test('ten thousand entries stay fluent', async ({ coordinator, joinRun }) => {
@@ -448,4 +514,22 @@ async function fillLedger({ runId, count }: { runId: string; count: number }): P
     transaction.oncomplete = () => resolve();
   });
   db.close();
+}
+
+/** Examples per second, as the page says it. */
+async function speedOf(page: Page): Promise<number> {
+  const said = (await page.getByTestId('backend').textContent()) ?? '';
+  return Number(/([\d,]+) examples per second/.exec(said)?.[1]?.replaceAll(',', ''));
+}
+
+/** In the worker that trains; the others have no device. */
+function loseNextDevice(): void {
+  if (!('gpu' in navigator)) return;
+  const { createCommandEncoder } = GPUDevice.prototype;
+  GPUDevice.prototype.createCommandEncoder = function (this: GPUDevice, ...options) {
+    GPUDevice.prototype.createCommandEncoder = createCommandEncoder;
+    const encoder = createCommandEncoder.apply(this, options);
+    this.destroy();
+    return encoder;
+  };
 }

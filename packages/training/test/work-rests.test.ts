@@ -2,7 +2,8 @@
 import { initialParameters } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import { createEngineTrainer } from '../src/local-training/engine-trainer.ts';
-import { referenceEngines } from '../src/reference/reference-engine.ts';
+import type { EngineKind } from '../src/network/engine-kind.ts';
+import { createReferenceEngine, referenceEngines } from '../src/reference/reference-engine.ts';
 import { createWorkLimit } from '../src/work-limit.ts';
 import { createWorkRests, type Pauses } from '../src/work-rests.ts';
 import { clouds, localTraining, MLP } from './small-problems.ts';
@@ -103,17 +104,42 @@ describe('a work limit', () => {
     expect(clock.time() - morning).toBe(300 + 200);
   });
 
-  it('does not change what training gives', async () => {
+  it.each([1, 0.5, 0.25])('of %d holds for training, and its result is the same', async (dutyCycle) => {
     const request = {
       model: MLP,
       initial: initialParameters(MLP, 'limited'),
       examples: clouds(MLP, 300),
-      training: localTraining({ epochs: 10 }),
+      training: localTraining({ epochs: 4 }),
       seed: 'limited',
     };
-    const trainer = createEngineTrainer(referenceEngines);
-    const whole = await trainer.train(request);
-    const half = await trainer.train(request, { workLimit: createWorkLimit(0.5) });
-    expect(half.parameters.values).toEqual(whole.parameters.values);
+    const whole = await createEngineTrainer(referenceEngines).train(request);
+    // A batch takes thirty milliseconds; sleeping takes what it takes.
+    let busy = 0;
+    let rested = 0;
+    const counting: EngineKind = {
+      ...referenceEngines,
+      create(spec) {
+        const engine = createReferenceEngine(spec);
+        return {
+          ...engine,
+          step(...args) {
+            busy += 30;
+            engine.step(...args);
+          },
+        };
+      },
+    };
+    const pauses: Pauses = {
+      now: () => busy + rested,
+      async sleep(ms) {
+        rested += ms;
+      },
+    };
+    const trainer = createEngineTrainer(counting, { pauses });
+    const limited = await trainer.train(request, { workLimit: createWorkLimit(dutyCycle) });
+    expect(limited.parameters.values).toEqual(whole.parameters.values);
+    expect(busy).toBe(120 * 30);
+    // Four batches to a slice, thirty slices.
+    expect(rested).toBe(120 * 30 * (1 / dutyCycle - 1));
   });
 });

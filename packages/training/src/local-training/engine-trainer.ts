@@ -9,8 +9,8 @@ import type {
 } from '@tributary/fl-core';
 import type { EngineKind } from '../network/engine-kind.ts';
 import { createProgressMeter, type ProgressMeter } from '../progress-meter.ts';
-import { SLICE_MS, throwIfStopped, unlessStopped, yieldToEvents } from '../stopping.ts';
-import { createWorkRests } from '../work-rests.ts';
+import { SLICE_MS, systemPauses, throwIfStopped, unlessStopped, yieldToEvents } from '../stopping.ts';
+import { createWorkRests, type Pauses } from '../work-rests.ts';
 import type { MemoryBudget } from './engine-choice.ts';
 import { disposeIdleEngines, lendEngines } from './engine-lending.ts';
 import { evaluationSteps, predictionSteps } from './evaluation-steps.ts';
@@ -19,6 +19,8 @@ import { type EngineRoom, trainingSteps } from './training-steps.ts';
 
 export interface EngineTrainerOptions extends MemoryBudget {
   readonly passedOver?: BackendReport['passedOver'];
+  /** By which slices are cut and rests are kept; the machine's own by default. */
+  readonly pauses?: Pauses;
 }
 
 /**
@@ -27,16 +29,16 @@ export interface EngineTrainerOptions extends MemoryBudget {
  */
 export function createEngineTrainer(
   kind: EngineKind,
-  { passedOver = [], ...budget }: EngineTrainerOptions = {},
+  { passedOver = [], pauses = systemPauses, ...budget }: EngineTrainerOptions = {},
 ): Trainer {
   const drive = async <Outcome>(
     begin: (room: EngineRoom) => Steps<Outcome>,
-    options: Slicing,
+    options: Omit<Slicing, 'pauses'>,
   ): Promise<Outcome> => {
     const engines = lendEngines(kind);
     let end: 'keep' | 'dispose' = 'dispose';
     try {
-      const outcome = await inSlices(begin({ kind, engines, ...budget }), options);
+      const outcome = await inSlices(begin({ kind, engines, ...budget }), { ...options, pauses });
       end = 'keep';
       return outcome;
     } finally {
@@ -83,6 +85,7 @@ function meterFor(
 }
 
 interface Slicing {
+  readonly pauses: Pauses;
   readonly signal: StopSignal | undefined;
   readonly workLimit?: WorkLimit | undefined;
   readonly onPause?: (pause: Pause) => void;
@@ -91,11 +94,11 @@ interface Slicing {
 /** Drives a generator to its end, resting after each slice: for the event loop, and for as long as the limit asks. */
 async function inSlices<Outcome>(
   steps: Steps<Outcome>,
-  { signal, workLimit, onPause }: Slicing,
+  { pauses, signal, workLimit, onPause }: Slicing,
 ): Promise<Outcome> {
   throwIfStopped(signal);
-  const rests = createWorkRests(workLimit, signal);
-  let restedAt = performance.now();
+  const rests = createWorkRests(workLimit, signal, pauses);
+  let restedAt = pauses.now();
   let answer: unknown;
   try {
     for (;;) {
@@ -107,16 +110,19 @@ async function inSlices<Outcome>(
         continue;
       }
       if (next.value.kind === 'reading') {
+        const from = pauses.now();
         answer = await unlessStopped(next.value.settled, signal);
+        // To wait for examples is no work.
+        restedAt += pauses.now() - from;
         continue;
       }
       onPause?.(next.value);
-      const busyMs = performance.now() - restedAt;
+      const busyMs = pauses.now() - restedAt;
       if (busyMs < SLICE_MS) continue;
       await yieldToEvents();
       await rests.restAfter(busyMs);
       throwIfStopped(signal);
-      restedAt = performance.now();
+      restedAt = pauses.now();
     }
   } catch (error) {
     // So that the training ends what it has begun; it throws the error again.
