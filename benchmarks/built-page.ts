@@ -15,8 +15,15 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+const ISOLATION: Readonly<Record<string, string>> = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 export interface BuiltPage {
   readonly url: string;
+  /** The same, cross-origin isolated, so that its workers may share memory. */
+  readonly isolatedUrl: string;
   close(): void;
 }
 
@@ -35,22 +42,31 @@ export async function openBuiltPage(options: {
   const wasm = dirname(
     createRequire(join(root, 'packages/training/package.json')).resolve('@tensorflow/tfjs-backend-wasm'),
   );
-  const server = await serve({ '/': folder, '/wasm/': wasm });
+  const folders = { '/': folder, '/wasm/': wasm };
+  const servers = [await serve(folders, {}), await serve(folders, ISOLATION)] as const;
+  const [url, isolatedUrl] = servers.map(
+    (server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`,
+  ) as [string, string];
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`,
+    url,
+    isolatedUrl,
     close() {
-      server.close();
+      for (const server of servers) server.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function serve(folders: { readonly '/': string; readonly '/wasm/': string }): Promise<Server> {
+function serve(
+  folders: { readonly '/': string; readonly '/wasm/': string },
+  headers: Readonly<Record<string, string>>,
+): Promise<Server> {
   const created = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
     const below = path.startsWith('/wasm/') ? '/wasm/' : '/';
     readFile(join(folders[below], path.slice(below.length))).then(
       (bytes) => {
+        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
         response.setHeader('content-type', CONTENT_TYPES[extname(path)] ?? 'application/octet-stream');
         response.end(bytes);
       },

@@ -54,6 +54,8 @@ export interface CoordinatorOptions {
   readonly trustProxy?: readonly string[];
   /** Exact origins of pages that embed the SDK; default none. */
   readonly allowedOrigins?: readonly string[];
+  /** Pages are cross-origin isolated, so that they may train on several threads; default false. */
+  readonly crossOriginIsolated?: boolean;
   readonly logLevel?: LogLevel;
   /** The client's build; default `apps/client/dist`. */
   readonly clientFolder?: string;
@@ -157,7 +159,10 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     tickets,
     linkTo: (ticket) => joinUrl(reach.facts.publicUrl, ticket),
   });
-  addSecurityHeaders(app, { isStrictlyHttps: tls?.isVouchedFor ?? false });
+  addSecurityHeaders(app, {
+    isStrictlyHttps: tls?.isVouchedFor ?? false,
+    isolatesPages: options.crossOriginIsolated ?? false,
+  });
   endAnsweredRequests(app);
   allowOrigins(app, origins);
   answerErrorsAsProblems(app);

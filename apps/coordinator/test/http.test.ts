@@ -258,6 +258,19 @@ describe('pages', () => {
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
+  test('are cross-origin isolated when the operator wants it, and only then', async () => {
+    const isolated = await startCoordinator({
+      dataFolder: null,
+      logLevel: 'silent',
+      crossOriginIsolated: true,
+    });
+    const embedderPolicyOf = async (url: string) =>
+      (await fetch(`${url}/healthz`)).headers.get('cross-origin-embedder-policy');
+    expect(await embedderPolicyOf(isolated.url)).toBe('require-corp');
+    expect(await embedderPolicyOf(coordinator.url)).toBeNull();
+    await isolated.close();
+  });
+
   test('what is not there is a problem', async () => {
     expect(await codeOf(await fetch(`${coordinator.url}/etc/passwd`))).toBe('not-found');
     expect((await fetch(`${coordinator.url}/..%2fdata%2fsigning.key`)).status).toBe(404);

@@ -24,6 +24,8 @@ Starts the coordinator with page and dashboard on one port. Stop it with Ctrl-C;
   --public-url URL   where people reach it when a proxy with TLS stands in front; join links begin with it
   --trust-proxy WHO  whose X-Forwarded-For is believed: loopback (default), none, an address or a range; repeatable
   --allow-origin O   a site whose pages embed the SDK, e.g. https://lab.example.org; repeatable
+  --cross-origin-isolated
+                     lets pages train large models on several threads; they may then load nothing from other sites
   --sockets-per-address N
                      participants of one network address, e.g. of a school (default ${SOCKETS_PER_ADDRESS})
   --data DIR         folder for everything that is kept (default .tributary)
@@ -64,6 +66,7 @@ function parseServe(args: readonly string[]): {
       ...TLS_OPTIONS,
       'trust-proxy': { type: 'string', multiple: true, default: ['loopback'] },
       'allow-origin': { type: 'string', multiple: true, default: [] },
+      'cross-origin-isolated': { type: 'boolean', default: false },
       'sockets-per-address': { type: 'string', default: String(SOCKETS_PER_ADDRESS) },
       data: { type: 'string', default: '.tributary' },
       demo: { type: 'boolean', default: false },
@@ -90,6 +93,7 @@ function parseServe(args: readonly string[]): {
       publicUrl: originOf(values['public-url']),
       trustProxy: values['trust-proxy'],
       allowedOrigins: usable('--allow-origin', () => values['allow-origin'].map(checkedOrigin)),
+      crossOriginIsolated: values['cross-origin-isolated'],
       socketsPerAddress,
       ...(tls && { tls }),
       dataFolder: values.data,

@@ -43,12 +43,14 @@ const STRICT_TRANSPORT_SECURITY = 'max-age=15552000';
 
 export function addSecurityHeaders(
   app: FastifyInstance,
-  { isStrictlyHttps }: { isStrictlyHttps: boolean },
+  { isStrictlyHttps, isolatesPages }: { isStrictlyHttps: boolean; isolatesPages: boolean },
 ): void {
   const headers = {
     'content-security-policy': CONTENT_SECURITY_POLICY,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
+    // With the two above it makes a page cross-origin isolated: its workers may then share memory.
+    ...(isolatesPages && { 'cross-origin-embedder-policy': 'require-corp' }),
     'permissions-policy': PERMISSIONS_POLICY,
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
