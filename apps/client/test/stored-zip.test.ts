@@ -9,8 +9,10 @@ const FILES = {
 };
 const zip = async () =>
   new Uint8Array(
-    await storedZip(
-      Object.entries(FILES).map(([name, content]) => ({ name, content: new Uint8Array(content) })),
+    await (
+      await storedZip(
+        Object.entries(FILES).map(([name, content]) => ({ name, content: new Uint8Array(content) })),
+      )
     ).arrayBuffer(),
   );
 
@@ -29,4 +31,14 @@ it('has the checksums that the other implementation writes', async () => {
     return found;
   };
   expect(checksums(await zip())).toEqual(checksums(zipSync(FILES, { level: 0 })));
+});
+
+it('lets the page go on meanwhile', async () => {
+  let turns = 0;
+  const counting = setInterval(() => {
+    turns += 1;
+  });
+  await storedZip([{ name: 'weights.bin', content: new Uint8Array(20_000_000) }]);
+  clearInterval(counting);
+  expect(turns).toBeGreaterThan(2);
 });
