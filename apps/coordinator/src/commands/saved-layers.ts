@@ -1,6 +1,6 @@
 /** A saved tfjs layers model from this machine's disk, packed as the coordinator takes it. */
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { type Zippable, zipSync } from 'fflate';
 import * as z from 'zod/mini';
 
@@ -15,9 +15,16 @@ export async function savedLayers(path: string): Promise<Uint8Array> {
   const content = await readFile(file);
   if (!file.endsWith('.json')) return content;
   const files: Zippable = { [basename(file)]: content };
-  for (const shard of shardsOf(file, content))
-    files[basename(shard)] = await readFile(join(dirname(file), shard));
+  for (const shard of shardsOf(file, content)) files[basename(shard)] = await readFile(besides(file, shard));
   return zipSync(files, { level: 0 });
+}
+
+/** A model from elsewhere could name any file of this machine, which would then be sent. */
+function besides(file: string, shard: string): string {
+  const folder = resolve(dirname(file));
+  const place = resolve(folder, shard);
+  if (place.startsWith(join(folder, sep))) return place;
+  throw new Error(`${file} names a weight file outside its folder: ${shard}`);
 }
 
 function shardsOf(file: string, content: Buffer): string[] {
