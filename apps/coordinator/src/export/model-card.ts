@@ -114,7 +114,7 @@ function dataFacts(data: DataSchema, model: ModelSpec): string[] {
       ];
     case 'text':
       return [
-        `- Input: ${data.sequenceLength} characters as indices in the alphabet ${model.kind === 'char-gru' ? ' (one-hot in the tfjs export)' : ''}; predicts the next character at each position`,
+        `- Input: ${data.sequenceLength} characters as indices in the alphabet${model.kind === 'char-gru' ? ' (one-hot in the tfjs export)' : ''}; predicts the next character at each position`,
         `- Alphabet, as JSON: ${plain(JSON.stringify(data.alphabet))}; any other character counts as the first one`,
       ];
   }
