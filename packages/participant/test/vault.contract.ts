@@ -127,6 +127,18 @@ export function vaultContract(
       expect(read.flatMap(({ labels }) => [...labels])).toEqual([...held.labels]);
     });
 
+    it('[P-12] measures with an even part of the held-out examples where all are more than is to be held', async () => {
+      const { vault } = await open();
+      await vault.create(aSet(), batchOf(1300));
+      await vault.create(aSet(), batchOf(600, 1300));
+      const all = (await privateDataOf(vault, RUN).heldOutExamples())!;
+      const holdBytes = 1000;
+      const part = (await privateDataOf(vault, RUN, { holdBytes }).heldOutExamples())!;
+      const oneIn = Math.ceil(all.inputs.byteLength / holdBytes);
+      expect(oneIn).toBeGreaterThan(2);
+      expect(told(part, 255)).toEqual(told(all, 255).filter((_, place) => place % oneIn === 0));
+    });
+
     it('refuses a portion whose rows have come or gone since the stream was opened', async () => {
       const { vault } = await open();
       const { id } = await vault.create(aSet(), batchOf(1300));

@@ -11,29 +11,32 @@ export function trainingCountOf(dataSets: readonly DataSetSummary[]): number {
 }
 
 /**
- * One side of the split. The data sets have the same schema and at least one row.
+ * One side of the split, or one example in so many of it. The data sets have the same schema and at least one row.
  * @throws TributaryError `conflict` when a row came or went while they were read, `data-unreadable`
  */
 export async function assembleExamples(
   vault: Vault,
   dataSets: readonly DataSetSummary[],
   side: 'training' | 'heldOut',
+  oneIn = 1,
 ): Promise<ExampleSet> {
   const count = sum(dataSets, (dataSet) => dataSet.rowCount);
   const trainingCount = trainingCountOf(dataSets);
   const everythingTrains = trainingCount === count;
-  const writer = createExampleWriter(
-    dataSets[0]!,
-    side === 'training' ? trainingCount : count - trainingCount,
-  );
+  const wanted = side === 'training' ? trainingCount : count - trainingCount;
+  const writer = createExampleWriter(dataSets[0]!, Math.ceil(wanted / oneIn));
+  let found = 0;
   for (const { id } of dataSets) {
     for await (const rows of vault.portions(id)) {
       rows.heldOut.forEach((isHeldOut, place) => {
         const isWanted = side === 'heldOut' ? isHeldOut : everythingTrains || !isHeldOut;
-        if (isWanted) writer.add(rows, place);
+        if (!isWanted) return;
+        if (found % oneIn === 0) writer.add(rows, place);
+        found += 1;
       });
     }
   }
+  if (found !== wanted) throw changed();
   return writer.finish();
 }
 

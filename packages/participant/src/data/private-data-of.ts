@@ -21,7 +21,10 @@ export interface RunData {
 }
 
 const ATTEMPTS = 5;
-/** Examples that take more than this are read while they train. A trainer's worker holds a copy of what is held. */
+/**
+ * Examples that take more than this are read while they train, and measured with an even part of those held out. A trainer's
+ * worker holds a copy of what is held.
+ */
 const HOLD_BYTES = 128_000_000;
 
 export function privateDataOf(
@@ -34,7 +37,7 @@ export function privateDataOf(
     async trainingExamples() {
       const training = await whileUnchanged(async (dataSets) => {
         if (trainingCountOf(dataSets) === 0) return null;
-        const isLarge = 4 * trainingCountOf(dataSets) * dataSets[0]!.rowSize > holdBytes;
+        const isLarge = bytesOf(dataSets, trainingCountOf(dataSets)) > holdBytes;
         return isLarge ? streamExamples(vault, dataSets) : assembleExamples(vault, dataSets, 'training');
       });
       if (!training) throw new TributaryError('data-missing', 'there are no examples on this device yet');
@@ -43,7 +46,11 @@ export function privateDataOf(
     heldOutExamples: () =>
       whileUnchanged(async (dataSets) => {
         const count = dataSets.reduce((total, { rowCount }) => total + rowCount, 0);
-        return count === trainingCountOf(dataSets) ? null : assembleExamples(vault, dataSets, 'heldOut');
+        const heldOut = count - trainingCountOf(dataSets);
+        if (heldOut === 0) return null;
+        // An even part measures nearly as well as all of them.
+        const oneIn = Math.ceil(bytesOf(dataSets, heldOut) / holdBytes);
+        return assembleExamples(vault, dataSets, 'heldOut', oneIn);
       }),
   };
 
@@ -61,6 +68,10 @@ export function privateDataOf(
     }
   }
 }
+
+/** As floats. */
+const bytesOf = ([first]: readonly DataSetSummary[], count: number): number =>
+  4 * count * (first?.rowSize ?? 0);
 
 /** Oldest first, so that the same data gives the same update. */
 export async function dataSetsInUse(
