@@ -121,6 +121,39 @@ describe('a trainer behind a worker', () => {
     expect(wants).toEqual([false, true]);
   });
 
+  it('tells the worker of a portion that cannot be sent, so that nobody waits for it', async () => {
+    const { worker, trainer } = await opened();
+    const post = worker.channel.post;
+    worker.channel.post = (message) => {
+      if (message.type === 'portion') throw new DOMException('detached', 'DataCloneError');
+      return post(message);
+    };
+    const { count, inputShape, labelsPerExample } = request.examples;
+    const examples = {
+      ...{ count, inputShape, labelsPerExample, portionSizes: [count] },
+      read: async () => request.examples,
+    };
+    trainer.train({ ...request, examples }).catch(() => undefined);
+    worker.answer({ type: 'portionWanted', call: 1, portion: 0 });
+    await vi.waitFor(() =>
+      expect(worker.state.sent.at(-1)).toMatchObject({ type: 'portionFailed', call: 1, portion: 0 }),
+    );
+    worker.crash('the end');
+  });
+
+  it('is not listening to the signal of a call any more that could not be sent', async () => {
+    const { worker, trainer } = await opened();
+    const post = worker.channel.post;
+    worker.channel.post = (message) => {
+      if (message.type === 'train') throw new DOMException('detached', 'DataCloneError');
+      return post(message);
+    };
+    const stop = new AbortController();
+    await expect(trainer.train(request, { signal: stop.signal })).rejects.toThrow('detached');
+    stop.abort();
+    expect(worker.state.sent.map(({ type }) => type)).toEqual(['open']);
+  });
+
   it('copies a base model to the worker once, and says with each call whether it belongs to it', async () => {
     const { worker, trainer } = await opened();
     const frozen = initialParameters(SOFTMAX, 'base');

@@ -116,16 +116,21 @@ export async function openRemoteTrainer(
         },
       });
       signal?.addEventListener('abort', stop, { once: true });
-      channel.post(message(call));
+      try {
+        channel.post(message(call));
+      } catch (error) {
+        close();
+        throw error;
+      }
     });
 
   function sendPortion({ call, portion }: Extract<MessageFromWorker, { type: 'portionWanted' }>): void {
     calls
       .get(call)
       ?.stream?.read(portion)
-      .then(
-        (examples) => channel.post({ type: 'portion', call, portion, examples }, buffersOf(examples)),
-        (error: unknown) => channel.post({ type: 'portionFailed', call, portion, error: wireError(error) }),
+      .then((examples) => channel.post({ type: 'portion', call, portion, examples }, buffersOf(examples)))
+      .catch((error: unknown) =>
+        channel.post({ type: 'portionFailed', call, portion, error: wireError(error) }),
       );
   }
 
