@@ -24,7 +24,7 @@ import { placeOperation } from './operations/index.ts';
 import { optimiserDispatch } from './optimiser.ts';
 import { readBack, stageCopy, takeStaged } from './read-back.ts';
 import { slopeDuties } from './relu-slope.ts';
-import { residentSets } from './resident-sets.ts';
+import { residentExamples } from './resident-examples.ts';
 
 export interface WebGpuEngine extends Engine {
   takeLoss(): Promise<number>;
@@ -46,7 +46,7 @@ export async function createWebGpuEngine(
   const { device } = gpu;
   const { network, optimiser, clipping, examplesPerPass } = spec;
   const memory = await takeMemoryOrSay(gpu, spec);
-  const { steps, sets } = await prepareOrRelease(gpu, spec, memory, scaling);
+  const { steps, resident } = await prepareOrRelease(gpu, spec, memory, scaling);
   const { forward, backward, clipped, updated } = steps;
   const batchGroup = device.createBindGroup({
     layout: gpu.batchLayout,
@@ -90,7 +90,7 @@ export async function createWebGpuEngine(
           const part = microbatch.subarray(done, done + examplesPerPass);
           const isLastPart = done + part.length === microbatch.length;
           const isLast = isLastPart && index === microbatches - 1;
-          const set = sets.reach(examples, part);
+          const set = resident.reach(examples, part);
           const fields: BatchFields = {
             accumulates: done > 0,
             gradientScale: 1 / (microbatch.length * rows),
@@ -123,7 +123,7 @@ export async function createWebGpuEngine(
       const staged: { readonly buffer: GPUBuffer; readonly numbers: number }[] = [];
       for (let done = 0; done < count; done += examplesPerPass) {
         const size = Math.min(examplesPerPass, count - done);
-        const set = sets.reach(
+        const set = resident.reach(
           examples,
           Int32Array.from({ length: size }, (_, row) => from + done + row),
         );
@@ -149,7 +149,7 @@ export async function createWebGpuEngine(
       return readLossScale(await readBack(gpu, memory.lossScale.buffer, LOSS_SCALE_BYTES / 4));
     },
     dispose() {
-      sets.release();
+      resident.release();
       memory.release();
     },
   };
@@ -169,7 +169,7 @@ async function takeMemoryOrSay(gpu: Gpu, spec: EngineSpec): Promise<GpuMemory> {
 async function prepareOrRelease(gpu: Gpu, spec: EngineSpec, memory: GpuMemory, scaling: LossScaling) {
   try {
     const steps = await prepareSteps(gpu, spec, memory, scaling);
-    return { steps, sets: await residentSets(gpu, spec.network, memory) };
+    return { steps, resident: await residentExamples(gpu, spec.network, memory) };
   } catch (error) {
     memory.release();
     throw error;

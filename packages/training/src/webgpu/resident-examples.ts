@@ -1,4 +1,4 @@
-/** Example sets that stay on the GPU as long as they come again. Those that are too large travel row by row, with each pass. */
+/** The examples that stay on the GPU as long as the same set comes again. One that is too large travels row by row, with each pass. */
 import type { ExampleSet } from '@tributary/fl-core';
 import type { Network } from '../network/network.ts';
 import type { Gpu, PreparedDispatch } from './device.ts';
@@ -13,49 +13,42 @@ export interface ReachableExamples {
   readonly loss: PreparedDispatch;
 }
 
-export interface ResidentSets {
+export interface ResidentExamples {
   reach(examples: ExampleSet, batch: Int32Array): ReachableExamples;
   release(): void;
 }
 
-/** What is trained on, and what is held out. */
-const MOST_SETS = 2;
 type BoundExamples = ExampleBuffers & Omit<ReachableExamples, 'indices'>;
 
-export async function residentSets(gpu: Gpu, network: Network, memory: GpuMemory): Promise<ResidentSets> {
-  const sets = new Map<ExampleSet, BoundExamples>();
+export async function residentExamples(
+  gpu: Gpu,
+  network: Network,
+  memory: GpuMemory,
+): Promise<ResidentExamples> {
   await compileShaders(gpu, network, memory);
-  const bound = (numbers: Pick<ExampleSet, 'inputs' | 'labels'>): BoundExamples => {
+  /** A set, or null where only the rows of a pass are there. What it replaces stays until the GPU has read it. */
+  let resident: { readonly set: ExampleSet | null; readonly bound: BoundExamples } | null = null;
+  const upload = (set: ExampleSet | null, numbers: Pick<ExampleSet, 'inputs' | 'labels'>): BoundExamples => {
+    resident?.bound.release();
     const buffers = uploadExamples(gpu.device, numbers);
-    return {
+    const bound = {
       ...buffers,
       gathering: gpu.bind(gather(network, memory, buffers)),
       loss: gpu.bind(softmaxCrossEntropy(network, memory, buffers)),
     };
+    resident = { set, bound };
+    return bound;
   };
-  /** Replaced with every pass; the one before stays until the GPU has read it. */
-  let passing: BoundExamples | null = null;
   return {
     reach(examples, batch) {
       if (examples.inputs.byteLength > gpu.residentBytes) {
-        passing?.release();
-        passing = bound(rowsOf(examples, batch));
-        return { ...passing, indices: batch.map((_, row) => row) };
+        return { ...upload(null, rowsOf(examples, batch)), indices: batch.map((_, row) => row) };
       }
-      const known = sets.get(examples);
-      if (known) return { ...known, indices: batch };
-      const [oldest] = sets.keys();
-      if (oldest !== undefined && sets.size === MOST_SETS) {
-        sets.get(oldest)?.release();
-        sets.delete(oldest);
-      }
-      const uploaded = bound(examples);
-      sets.set(examples, uploaded);
-      return { ...uploaded, indices: batch };
+      const bound = resident?.set === examples ? resident.bound : upload(examples, examples);
+      return { ...bound, indices: batch };
     },
     release() {
-      passing?.release();
-      for (const set of sets.values()) set.release();
+      resident?.bound.release();
     },
   };
 }
