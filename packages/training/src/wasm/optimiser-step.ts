@@ -37,9 +37,20 @@ export function optimiserStep(
           beta1,
           beta2,
           epsilon,
-          1 - beta1 ** step,
-          1 - beta2 ** step,
+          1 - wholePower(beta1, step),
+          1 - wholePower(beta2, step),
         );
     }
   }
+}
+
+/** By multiplications, which round alike everywhere: ECMAScript leaves the last bits of `**` to each engine. */
+export function wholePower(base: number, exponent: number): number {
+  let power = 1;
+  let square = base;
+  for (let rest = exponent; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) power *= square;
+    square *= square;
+  }
+  return power;
 }
