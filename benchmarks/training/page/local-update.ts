@@ -23,7 +23,10 @@ const OPTIMISER = { kind: 'sgd', learningRate: 0.05 } as const;
 /** `report` takes progress and checkpoints to the page, as the product's worker does. */
 export async function timeUpdate(
   model: TypicalModel,
-  { turns, report }: { readonly turns: number; readonly report: (message: unknown) => void },
+  {
+    turns,
+    report,
+  }: { readonly turns: number; readonly report: (message: unknown, transfer: ArrayBuffer[]) => void },
 ): Promise<UpdateTimes> {
   const relaxed = await openMeasuredBackend('wasm-relaxed');
   const backend = 'reason' in relaxed ? await openMeasuredBackend('wasm') : relaxed;
@@ -75,7 +78,14 @@ export async function timeUpdate(
     const training = { optimiser: OPTIMISER, epochs: EPOCHS, batchSize: BATCH, maximumExamples: EXAMPLES };
     const { parameters } = await trainer.train(
       { model: spec, initial, examples, training, seed: 'benchmark' },
-      { onProgress: report, onCheckpoint: report },
+      {
+        onProgress: (progress) => report(progress, []),
+        onCheckpoint: (checkpoint) =>
+          report(
+            checkpoint,
+            [checkpoint.parameters, ...checkpoint.optimiserState].map(({ buffer }) => buffer as ArrayBuffer),
+          ),
+      },
     );
     const delta = modelDelta(parameters, initial);
     clipToNorm(delta.values, 1);

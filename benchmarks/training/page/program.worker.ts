@@ -29,7 +29,8 @@ async function answer(question: Question) {
     }
     case 'update': {
       const { timeUpdate } = await import('./local-update.ts');
-      const report = (message: unknown): void => tell({ ok: 'reported', message });
+      const report = (message: unknown, transfer: ArrayBuffer[]): void =>
+        tell({ ok: 'reported', message }, transfer);
       return timeUpdate(question.model, { turns: question.turns, report });
     }
     case 'memory': {
@@ -58,6 +59,6 @@ async function open(name: ProgramName, workload: Workload): Promise<Program | Ca
   }
 }
 
-function tell(message: Answer): void {
-  globalThis.postMessage(message);
+function tell(message: Answer, transfer: ArrayBuffer[] = []): void {
+  globalThis.postMessage(message, { transfer });
 }
