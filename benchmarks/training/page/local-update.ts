@@ -80,6 +80,7 @@ export async function timeUpdate(
       { model: spec, initial, examples, training, seed: 'benchmark' },
       {
         onProgress: (progress) => report(progress, []),
+        checkpointEveryMs: 1000,
         onCheckpoint: (checkpoint) =>
           report(
             checkpoint,

@@ -88,6 +88,19 @@ export function trainerContract(
       expect(first.parameters.values).not.toEqual(other.parameters.values);
     });
 
+    it('gives a checkpoint after each epoch, and none that was asked to come later', async () => {
+      const epochs = async (checkpointEveryMs?: number) => {
+        const seen: number[] = [];
+        await trainer.train(request(), {
+          onCheckpoint: ({ epochsDone }) => seen.push(epochsDone),
+          ...(checkpointEveryMs !== undefined && { checkpointEveryMs }),
+        });
+        return seen;
+      };
+      expect(await epochs()).toEqual([1, 2, 3]);
+      expect(await epochs(3_600_000)).toEqual([]);
+    });
+
     it('leaves the initial parameters and the examples as they were', async () => {
       const asked = request();
       const initial = asked.initial.values.slice();

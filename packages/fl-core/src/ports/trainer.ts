@@ -132,6 +132,8 @@ export interface TrainOptions {
   readonly signal?: StopSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
   readonly onCheckpoint?: (checkpoint: TrainingCheckpoint) => void;
+  /** An epoch that ends sooner after the last checkpoint gives none. Absent: every epoch gives one. */
+  readonly checkpointEveryMs?: number;
   /** Without one, training works all the time. What comes out does not depend on it. */
   readonly workLimit?: WorkLimit;
 }

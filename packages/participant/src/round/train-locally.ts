@@ -44,6 +44,9 @@ export interface LocalRound {
   readonly onFault: (error: unknown) => void;
 }
 
+/** A tab that is killed loses at most so much work, and one epoch; storing more often would cost more than that. */
+const CHECKPOINT_EVERY_MS = 1000;
+
 /** Leaves the update in storage and says what to announce. Goes on from a stored checkpoint of this round, if any. */
 export async function trainLocally(round: LocalRound): Promise<Announcement> {
   const { runId, roundNumber, modelHash, manifest, trainer, frozen, data, storage, signal } = round;
@@ -71,6 +74,7 @@ export async function trainLocally(round: LocalRound): Promise<Announcement> {
       signal,
       ...(round.workLimit && { workLimit: round.workLimit }),
       onProgress: round.onProgress,
+      checkpointEveryMs: CHECKPOINT_EVERY_MS,
       onCheckpoint: (reached) => {
         storage.saveCheckpoint({ runId, roundNumber, modelHash, checkpoint: reached }).catch(round.onFault);
       },

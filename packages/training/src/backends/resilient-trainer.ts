@@ -21,6 +21,9 @@ interface OpenBackend {
   readonly trainer: Trainer;
 }
 
+/** A backend that is lost costs at most so much work, and one epoch, when nobody else asks for checkpoints. */
+const seldom = { checkpointEveryMs: 1000 };
+
 /** @throws TributaryError `backend-unavailable` when no candidate opens; calls, when none is left */
 export async function openResilientTrainer(
   candidates: readonly Candidate[],
@@ -95,7 +98,10 @@ export async function openResilientTrainer(
       };
       const result = await outlive(
         (trainer) =>
-          trainer.train({ ...request, ...(resumeFrom && { resumeFrom }) }, { ...options, onCheckpoint }),
+          trainer.train(
+            { ...request, ...(resumeFrom && { resumeFrom }) },
+            { ...(!options.onCheckpoint && seldom), ...options, onCheckpoint },
+          ),
         options.signal,
       );
       return { ...result, seconds: (performance.now() - startedAt) / 1000 };

@@ -53,10 +53,11 @@ export function createEngineTrainer(
         passedOver: [...passedOver, ...(kind.passedOver ?? [])],
       };
     },
-    async train(request, { signal, onProgress, onCheckpoint, workLimit } = {}) {
+    async train(request, options = {}) {
+      const { signal, onProgress, workLimit } = options;
       const startedAt = performance.now();
       const meter = onProgress && meterFor(request, onProgress);
-      const outcome = await drive((room) => trainingSteps(request, room, onCheckpoint), {
+      const outcome = await drive((room) => trainingSteps(request, room, options), {
         signal,
         workLimit,
         onPause: (pause) => pause.kind === 'trained' && meter?.add(pause),

@@ -1,12 +1,12 @@
 /** Training and evaluation without an event loop: what the simulator calls thousands of times. */
-import type { EvaluateRequest, Evaluation, TrainingCheckpoint, TrainRequest } from '@tributary/fl-core';
+import type { EvaluateRequest, Evaluation, TrainRequest } from '@tributary/fl-core';
 import type { EngineKind } from '../network/engine-kind.ts';
 import type { MemoryBudget } from './engine-choice.ts';
 import { lendEngines } from './engine-lending.ts';
 import { evaluationSteps } from './evaluation-steps.ts';
 import type { Steps } from './pause.ts';
 import { threadEngines } from './thread-engines.ts';
-import { type EngineRoom, type TrainOutcome, trainingSteps } from './training-steps.ts';
+import { type Checkpointing, type EngineRoom, type TrainOutcome, trainingSteps } from './training-steps.ts';
 
 export interface SyncOptions extends MemoryBudget {
   /** One that runs on the calling thread; the best one by default. */
@@ -14,11 +14,8 @@ export interface SyncOptions extends MemoryBudget {
 }
 
 /** Trains to the end on the calling thread. @throws TributaryError as `Trainer.train` does */
-export function trainSync(
-  request: TrainRequest,
-  options: SyncOptions & { readonly onCheckpoint?: (checkpoint: TrainingCheckpoint) => void } = {},
-): TrainOutcome {
-  return toTheEnd(options, (room) => trainingSteps(request, room, options.onCheckpoint));
+export function trainSync(request: TrainRequest, options: SyncOptions & Checkpointing = {}): TrainOutcome {
+  return toTheEnd(options, (room) => trainingSteps(request, room, options));
 }
 
 /** @throws TributaryError `model-unsupported`, `data-invalid` */

@@ -1,5 +1,11 @@
 /** Local training as a sequence of batches, on any engine. */
-import type { AnyTrainRequest, ParameterSet, TrainingCheckpoint, TrainResult } from '@tributary/fl-core';
+import type {
+  AnyTrainRequest,
+  ParameterSet,
+  TrainingCheckpoint,
+  TrainOptions,
+  TrainResult,
+} from '@tributary/fl-core';
 import { checkFinite, checkTrainRequest, diverged } from '../check-request.ts';
 import type { Engine } from '../network/engine.ts';
 import type { EngineKind } from '../network/engine-kind.ts';
@@ -18,6 +24,8 @@ import { read, type Steps, settled } from './pause.ts';
 
 export type TrainOutcome = Omit<TrainResult, 'seconds'>;
 
+export type Checkpointing = Pick<TrainOptions, 'onCheckpoint' | 'checkpointEveryMs'>;
+
 /** Where a training runs. */
 export interface EngineRoom extends MemoryBudget {
   readonly kind: EngineKind;
@@ -30,7 +38,7 @@ const NOTHING_FROZEN = new Float32Array(0);
 export function* trainingSteps(
   request: AnyTrainRequest,
   room: EngineRoom,
-  onCheckpoint?: (checkpoint: TrainingCheckpoint) => void,
+  { onCheckpoint, checkpointEveryMs = 0 }: Checkpointing = {},
 ): Steps<TrainOutcome> {
   const { training, initial, frozen, resumeFrom } = request;
   const model = requireBuiltIn(request.model);
@@ -47,12 +55,15 @@ export function* trainingSteps(
   const pace = paceOf(room.kind);
   let stepsDone = resumeFrom?.stepsDone ?? 0;
   let meanLoss = Number.NaN;
+  let checkpointAt = performance.now();
   try {
     for (let epoch = resumeFrom?.epochsDone ?? 0; epoch < training.epochs; epoch += 1) {
       const done = yield* epochSteps({ engine, batches: batches.epoch(epoch), epoch, stepsDone, pace });
       stepsDone += done.steps;
       meanLoss = done.lossSum / done.examples;
-      if (onCheckpoint) onCheckpoint(yield* checkpointOf(engine, epoch + 1, stepsDone));
+      if (!onCheckpoint || performance.now() - checkpointAt < checkpointEveryMs) continue;
+      onCheckpoint(yield* checkpointOf(engine, epoch + 1, stepsDone));
+      checkpointAt = performance.now();
     }
   } finally {
     batches.stop();

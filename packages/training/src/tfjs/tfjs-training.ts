@@ -88,6 +88,7 @@ async function runEpochs(run: {
     onProgress: options.onProgress ?? (() => {}),
   });
   const pace = createReadPace();
+  let checkpointAt = performance.now();
   const rests = createWorkRests(options.workLimit, options.signal);
   let restedAt = performance.now();
 
@@ -126,12 +127,15 @@ async function runEpochs(run: {
     } finally {
       lossOnDevice.dispose();
     }
-    options.onCheckpoint?.({
+    if (!options.onCheckpoint || performance.now() - checkpointAt < (options.checkpointEveryMs ?? 0))
+      continue;
+    options.onCheckpoint({
       epochsDone: epoch + 1,
       stepsDone,
       parameters: await readVariables(model.variables),
       optimiserState: await optimiser.state(),
     });
+    checkpointAt = performance.now();
   }
   const { examplesUsed: examplesTrained, meanEcho } = batches;
   return { examplesTrained, meanLoss, ...(meanEcho !== null && { meanEcho }) };

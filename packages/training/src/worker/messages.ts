@@ -48,6 +48,7 @@ export type MessageToWorker =
       readonly request: SentTrainRequest;
       /** Checkpoints cost a copy of the model each epoch, so they come only when somebody listens. */
       readonly wantsCheckpoints: boolean;
+      readonly checkpointEveryMs: number;
       readonly dutyCycle: number;
     }
   | { readonly type: 'workLimit'; readonly call: CallId; readonly dutyCycle: number }

@@ -160,6 +160,7 @@ export async function openRemoteTrainer(
       const wantsCheckpoints = trainOptions.onCheckpoint !== undefined;
       const message = (call: CallId): MessageToWorker => ({
         ...{ type: 'train', call, wantsCheckpoints },
+        checkpointEveryMs: trainOptions.checkpointEveryMs ?? 0,
         dutyCycle: trainOptions.workLimit?.dutyCycle ?? 1,
         request: sent(request),
       });

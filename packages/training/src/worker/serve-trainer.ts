@@ -88,7 +88,7 @@ export function serveTrainer(
 
   const train = (message: Extract<MessageToWorker, { type: 'train' }>): Promise<void> =>
     perform(message.call, async (signal) => {
-      const { call, wantsCheckpoints, dutyCycle } = message;
+      const { call, wantsCheckpoints, checkpointEveryMs, dutyCycle } = message;
       const workLimit = createWorkLimit(dutyCycle);
       workLimits.set(call, workLimit);
       const request = trainRequest(message);
@@ -99,7 +99,7 @@ export function serveTrainer(
         signal,
         workLimit,
         onProgress: (progress) => post({ type: 'progress', call, progress }, []),
-        ...(wantsCheckpoints ? { onCheckpoint } : {}),
+        ...(wantsCheckpoints ? { onCheckpoint, checkpointEveryMs } : {}),
       });
       // Whoever asked reads the report when the answer is there, so it goes first.
       if (opened.backend.adapter !== reported?.adapter) tellBackend(opened.backend);
