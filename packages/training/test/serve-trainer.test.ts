@@ -35,7 +35,14 @@ it('lets a training that may hardly work at all work as soon as its limit is lif
     examples: clouds(SOFTMAX, 5000),
     training: localTraining({ epochs: 50 }),
   };
-  receive({ type: 'train', call: 1, request, wantsCheckpoints: false, dutyCycle: 0.01 });
+  receive({
+    type: 'train',
+    call: 1,
+    request,
+    wantsCheckpoints: false,
+    checkpointEveryMs: 0,
+    dutyCycle: 0.01,
+  });
   // Ten seconds of rest for every slice of a tenth, unless the message comes through.
   await vi.waitFor(() => expect(answers).toHaveLength(1));
   receive({ type: 'workLimit', call: 1, dutyCycle: 1 });
