@@ -22,7 +22,7 @@ import { createTrainer } from '@tributary/training';
 import { strFromU8, unzipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { namedTopology } from '../src/export/named-topology.ts';
-import { encodeSafetensors } from '../src/export/safetensors.ts';
+import { safetensorsFile } from '../src/export/safetensors.ts';
 import { tfjsArchive } from '../src/export/tfjs-archive.ts';
 import { referenceProbabilities } from './reference-probabilities.ts';
 
@@ -108,8 +108,10 @@ describe.each(MODELS)('a $kind model', (model) => {
     expect(new Set(Array.from(predicted, (value) => value.toFixed(3))).size).toBeGreaterThan(5);
   });
 
-  test('[O-6] as safetensors is what the format says: an aligned header, then every tensor where it claims to be', () => {
-    const file = Buffer.from(encodeSafetensors(parameters, { model, metadata: { name: 'ünïcode "name"' } }));
+  test('[O-6] as safetensors is what the format says: an aligned header, then every tensor where it claims to be', async () => {
+    const file = Buffer.from(
+      await whole(safetensorsFile(parameters, { model, metadata: { name: 'ünïcode "name"' } })),
+    );
     const { tensors, metadata, headerBytes } = readSafetensors(file);
     expect(headerBytes % 8).toBe(0);
     expect(metadata).toEqual({ name: 'ünïcode "name"' });

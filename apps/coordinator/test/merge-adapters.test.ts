@@ -1,6 +1,6 @@
 /** Merging adapters must not keep the coordinator's thread from its rounds. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { initialParameters, type ModelSpec, mergedModel } from '@tributary/fl-core';
+import { encodeFrame, initialParameters, type ModelSpec, mergedModel, plainSha256 } from '@tributary/fl-core';
 import { expect, test } from 'vitest';
 import { mergeAdapters } from '../src/export/merge-adapters.ts';
 
@@ -29,7 +29,11 @@ test('a model is merged as in place, and meanwhile the event loop goes on', asyn
   const counted = (async () => {
     for (; !isDone; turns += 1) await nextTurn();
   })();
-  const merged = await mergeAdapters({ model: ADAPTED, adapters, frozen });
+  const merged = await mergeAdapters({
+    model: ADAPTED,
+    adapters: encodeFrame(adapters, plainSha256),
+    base: encodeFrame(frozen, plainSha256),
+  });
   isDone = true;
   await counted;
   expect(merged).toEqual(mergedModel(ADAPTED, adapters, frozen));

@@ -2,14 +2,11 @@
 import {
   type BlobHash,
   baseModelOf,
-  decodeFrame,
   type ExportFormat,
   frozenShapes,
   type MergedModel,
-  type ModelSpec,
   type ParameterSet,
   parameterShapes,
-  type TensorShape,
   TributaryError,
 } from '@tributary/fl-core';
 import { exportFormats } from '@tributary/training/network';
@@ -21,13 +18,14 @@ import { modelCard } from './model-card.ts';
 import { namedTopology } from './named-topology.ts';
 import { onnxFile } from './onnx/onnx-file.ts';
 import { onnxModel } from './onnx/onnx-model.ts';
-import { encodeSafetensors } from './safetensors.ts';
+import { provenParameters } from './proven-parameters.ts';
+import { safetensorsFile } from './safetensors.ts';
 import { tfjsArchive } from './tfjs-archive.ts';
 
 export interface ExportParts {
   readonly run: RunSupervisor;
   readonly storage: Storage;
-  /** Proves the model whole, where nobody waits for it. */
+  /** Proves the model whole, where nobody waits for it, and gives it in a buffer of its own. */
   readonly readModel: (hash: BlobHash) => Promise<Uint8Array>;
 }
 
@@ -50,8 +48,8 @@ export async function exportModel(
   if (!model) throw new TributaryError('not-found', `round ${roundNumber} left no model`);
   const stem = `${run.runId}-round-${model.roundNumber}`;
   const frame = await readModel(model.modelHash);
-  const safetensors = ({ model: spec, parameters }: MergedModel): Uint8Array =>
-    encodeSafetensors(parameters, { model: spec, metadata: metadataOf(run, model) });
+  const safetensors = ({ model: spec, parameters }: MergedModel): AsyncIterable<Uint8Array> =>
+    safetensorsFile(parameters, { model: spec, metadata: metadataOf(run, model) });
   switch (format) {
     case 'frame':
       return { name: `${stem}.trbf`, type: 'application/octet-stream', content: frame };
@@ -59,9 +57,7 @@ export async function exportModel(
       return {
         name: `${stem}.safetensors`,
         type: 'application/octet-stream',
-        content: safetensors(
-          await whole(run.manifest.model, parametersOf(run, frame), await frozenOf(run, readModel)),
-        ),
+        content: safetensors(await whole(run, frame, readModel)),
       };
     case 'adapters':
       return {
@@ -119,7 +115,7 @@ function requireFormat({ manifest: { model } }: RunSupervisor, format: ExportFor
 }
 
 function parametersOf({ manifest }: RunSupervisor, frame: Uint8Array): ParameterSet {
-  return decoded(frame, parameterShapes(manifest.model));
+  return provenParameters(frame, parameterShapes(manifest.model));
 }
 
 async function frozenOf(
@@ -127,25 +123,19 @@ async function frozenOf(
   readModel: ExportParts['readModel'],
 ): Promise<ParameterSet | null> {
   const base = baseModelOf(manifest.model);
-  return base && decoded(await readModel(base), frozenShapes(manifest.model) ?? []);
+  return base && provenParameters(await readModel(base), frozenShapes(manifest.model) ?? []);
 }
 
-function decoded(frame: Uint8Array, expectedShapes: readonly TensorShape[]): ParameterSet {
-  return decodeFrame(frame, {
-    // All of it is what its hash says, its checksum included.
-    sha256: () => frame.subarray(-32),
-    expectedShapes,
-    mayShare: true,
-  });
-}
-
-/** With its adapters merged in, if it has any: as others know such a model. */
+/** With its adapters merged in, if it has any: as others know such a model. Takes the frame away. */
 async function whole(
-  model: ModelSpec,
-  parameters: ParameterSet,
-  frozen: ParameterSet | null,
+  run: RunSupervisor,
+  frame: Uint8Array,
+  readModel: ExportParts['readModel'],
 ): Promise<MergedModel> {
-  return frozen ? mergeAdapters({ model, adapters: parameters, frozen }) : { model, parameters };
+  const { model } = run.manifest;
+  const base = baseModelOf(model);
+  if (base === null) return { model, parameters: parametersOf(run, frame) };
+  return mergeAdapters({ model, adapters: frame, base: await readModel(base) });
 }
 
 function metadataOf({ manifest }: RunSupervisor, model: StoredModel): Record<string, string> {

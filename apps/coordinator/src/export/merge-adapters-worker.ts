@@ -1,9 +1,14 @@
 /** Merges one adapted model. */
-import { type MergedModel, mergedModel } from '@tributary/fl-core';
+import { frozenShapes, type MergedModel, mergedModel, parameterShapes } from '@tributary/fl-core';
 import { answerQuestions } from '../threads/answering.ts';
-import type { AdaptedParameters } from './merge-adapters.ts';
+import type { AdaptedModel } from './merge-adapters.ts';
+import { provenParameters } from './proven-parameters.ts';
 
-answerQuestions<AdaptedParameters, MergedModel>(({ model, adapters, frozen }) => {
-  const answer = mergedModel(model, adapters, frozen);
+answerQuestions<AdaptedModel, MergedModel>(({ model, adapters, base }) => {
+  const answer = mergedModel(
+    model,
+    provenParameters(adapters, parameterShapes(model)),
+    provenParameters(base, frozenShapes(model) ?? []),
+  );
   return { answer, transfer: [answer.parameters.values.buffer as ArrayBuffer] };
 });

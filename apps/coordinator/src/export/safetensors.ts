@@ -5,10 +5,11 @@
 import { type ModelSpec, type ParameterSet, parameterTensors, tensorSize } from '@tributary/fl-core';
 import { littleEndianBytes } from './tensor-bytes.ts';
 
-export function encodeSafetensors(
+/** The file, in pieces: the tensors are not copied. */
+export async function* safetensorsFile(
   parameters: ParameterSet,
   options: { model: ModelSpec; metadata: Record<string, string> },
-): Uint8Array {
+): AsyncGenerator<Uint8Array> {
   const tensors = parameterTensors(options.model);
   let offset = 0;
   const entries = parameters.shapes.map((shape, index) => {
@@ -22,10 +23,8 @@ export function encodeSafetensors(
   // Spaces align the data to eight bytes, as the format allows.
   const header = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
 
-  const file = new Uint8Array(8 + header.length + offset);
-  const view = new DataView(file.buffer);
-  view.setBigUint64(0, BigInt(header.length), true);
-  file.set(header, 8);
-  file.set(littleEndianBytes(parameters.values), 8 + header.length);
-  return file;
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  yield Buffer.concat([length, header]);
+  yield littleEndianBytes(parameters.values);
 }

@@ -15,8 +15,11 @@ export type Answered<Answer> =
   | { readonly id: number; readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
 export interface Thread<Question, Answer> {
-  /** @throws TributaryError what the thread threw; `internal` when it died of this question, too; `run-not-open` after `close` */
-  ask(question: Question): Promise<Answer>;
+  /**
+   * @param transfer buffers of the question that move there instead of being copied; only for a thread that is not replaced
+   * @throws TributaryError what the thread threw; `internal` when it died of this question, too; `run-not-open` after `close`
+   */
+  ask(question: Question, transfer?: readonly ArrayBuffer[]): Promise<Answer>;
   /** Ends the thread as a fault would; the next question starts another. For tests. */
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -97,10 +100,10 @@ export function openThread<Question, Answer>(
     return started;
   };
 
-  const post = (id: number, question: Question): void => {
+  const post = (id: number, question: Question, transfer: readonly ArrayBuffer[] = []): void => {
     worker ??= start();
     worker.ref();
-    worker.postMessage({ id, question } satisfies Asked<Question>);
+    worker.postMessage({ id, question } satisfies Asked<Question>, [...transfer]);
   };
 
   const askAgain = (cause: unknown): void => {
@@ -115,7 +118,7 @@ export function openThread<Question, Answer>(
   };
 
   return {
-    ask(question) {
+    ask(question, transfer) {
       if (isClosed) {
         return Promise.reject(new TributaryError('run-not-open', 'the coordinator is shutting down'));
       }
@@ -124,7 +127,7 @@ export function openThread<Question, Answer>(
       const id = lastId;
       return new Promise((resolve, reject) => {
         waiting.set(id, { question, attempts: 0, resolve, reject });
-        post(id, question);
+        post(id, question, transfer);
       });
     },
     async kill() {
