@@ -23,6 +23,8 @@ export interface BenchmarkBrowser {
   readonly peaks: BenchmarkPage['peaks'];
   readonly update: BenchmarkPage['update'];
   readonly memory: BenchmarkPage['memory'];
+  /** In a page that is cross-origin isolated; the others' is not, so that they all have one thread. */
+  readonly threads: BenchmarkPage['threads'];
   close(): Promise<void>;
 }
 
@@ -67,6 +69,18 @@ export async function openBrowser(): Promise<BenchmarkBrowser> {
         ([name, spec, count]) => (globalThis as unknown as WithPage).benchmarkPage.memory(name, spec, count),
         [engine, model, steps] as const,
       ),
+    async threads(workload, turns, epochs) {
+      const isolated = await browser.newPage();
+      await isolated.goto(built.isolatedUrl);
+      await isolated.waitForFunction(() => 'benchmarkPage' in globalThis);
+      const times = await isolated.evaluate(
+        ([what, count, length]) =>
+          (globalThis as unknown as WithPage).benchmarkPage.threads(what, count, length),
+        [workload, turns, epochs] as const,
+      );
+      await isolated.close();
+      return times;
+    },
     async close() {
       await browser.close();
       built.close();

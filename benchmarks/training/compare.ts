@@ -6,6 +6,7 @@ import type { BenchmarkBrowser } from './browser.ts';
 import { type Peaks, PROGRAMS, type ProgramName } from './page/protocol.ts';
 import type { Program } from './program.ts';
 import { openPyTorch } from './pytorch.ts';
+import { median, ratio } from './turns.ts';
 import { modelOf, type Workload } from './workload.ts';
 
 type Name = ProgramName | 'pytorch';
@@ -107,17 +108,4 @@ async function contenderOf(name: Name, program: Program, { turnSeconds }: Pace):
       secondsPerStep: [],
     };
   }
-}
-
-/** How many times as fast: the median over the turns, each against the other's turn right before or after it. */
-function ratio(theirs: readonly number[] | undefined, ours: readonly number[]): number | null {
-  if (!theirs) return null;
-  const pairs = Math.min(theirs.length, ours.length);
-  return figure(median(Array.from({ length: pairs }, (_, turn) => theirs[turn]! / ours[turn]!)));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -10,6 +10,7 @@ import { compare } from './compare.ts';
 import { measureCosts } from './costs.ts';
 import type { EngineName, Peaks } from './page/protocol.ts';
 import { HOW_TO_INSTALL } from './pytorch.ts';
+import { compareThreads } from './threads.ts';
 import type { Workload } from './workload.ts';
 
 const WORKLOADS: readonly Workload[] = (
@@ -44,9 +45,11 @@ export async function run({ quick }: BenchmarkOptions): Promise<BenchmarkRow[]> 
     }
     process.stderr.write('memory, and what an update costs beside its steps ...\n');
     const costs = await measureCosts(browser, { quick });
+    process.stderr.write('one thread against two ...\n');
+    const threads = await compareThreads(browser, { quick });
     const hasPyTorch = rows.some(({ backend, note }) => backend === 'pytorch' && note === null);
     if (!hasPyTorch) process.stderr.write(`${HOW_TO_INSTALL}\n`);
-    return [...rows, ...costs];
+    return [...rows, ...threads, ...costs];
   } finally {
     await browser.close();
   }

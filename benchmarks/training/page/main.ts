@@ -1,5 +1,6 @@
 /** The page of the benchmark: hands questions to the workers, in which all training happens. */
 import type { CannotTrain, ProgramFacts } from '../program.ts';
+import { timeThreads } from './on-threads.ts';
 import type {
   Answer,
   AnswerValue,
@@ -38,6 +39,7 @@ const page: BenchmarkPage = {
   },
   memory: async (engine, model, steps) =>
     (await inFreshWorker({ kind: 'memory', engine, model, steps })) as MemoryUse | null,
+  threads: timeThreads,
   run: async (handle, steps) => (await ask(workers.get(handle)!, { kind: 'run', steps })) as number,
   async close(handle) {
     const worker = workers.get(handle)!;

@@ -56,6 +56,14 @@ export interface MemoryUse {
   readonly grown: number;
 }
 
+/** Of the product's trainer, which takes threads only where they pay. */
+export interface ThreadTimes {
+  readonly maximumThreads: number;
+  /** What it ran on. */
+  readonly adapter: string;
+  readonly secondsPerExample: readonly number[];
+}
+
 /** Global in the page; each program has a worker of its own. */
 export interface BenchmarkPage {
   /** @returns the handle for the other two, or why the program cannot train this */
@@ -65,6 +73,7 @@ export interface BenchmarkPage {
   update(model: TypicalModel, turns: number): Promise<UpdateTimes & { readonly longestTaskMs: number }>;
   /** Null where the engine does not run. */
   memory(engine: EngineName, model: BuiltInModelSpec, steps: number): Promise<MemoryUse | null>;
+  threads(workload: Workload, turns: number, epochs: number): Promise<ThreadTimes[]>;
   run(handle: number, steps: number): Promise<number>;
   close(handle: number): Promise<ProgramFacts>;
 }

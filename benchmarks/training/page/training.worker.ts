@@ -1,0 +1,1 @@
+import '@tributary/training/worker';
