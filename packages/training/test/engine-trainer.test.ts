@@ -161,6 +161,9 @@ describe('the training loop', () => {
     expect([made, disposed]).toEqual([1, 0]);
     await trainer.dispose();
     expect([made, disposed]).toEqual([1, 1]);
+    // Also what ends only after that.
+    await trainer.train(request, { onCheckpoint: () => void trainer.dispose() });
+    expect([made, disposed]).toEqual([2, 2]);
   });
 
   it('does not use an engine again on which a training ran away', async () => {

@@ -31,6 +31,7 @@ export function createEngineTrainer(
   kind: EngineKind,
   { passedOver = [], pauses = systemPauses, ...budget }: EngineTrainerOptions = {},
 ): Trainer {
+  let isDisposed = false;
   const drive = async <Outcome>(
     begin: (room: EngineRoom) => Steps<Outcome>,
     options: Omit<Slicing, 'pauses'>,
@@ -39,7 +40,7 @@ export function createEngineTrainer(
     let end: 'keep' | 'dispose' = 'dispose';
     try {
       const outcome = await inSlices(begin({ kind, engines, ...budget }), { ...options, pauses });
-      end = 'keep';
+      if (!isDisposed) end = 'keep';
       return outcome;
     } finally {
       engines.end(end);
@@ -67,6 +68,7 @@ export function createEngineTrainer(
     evaluate: (request, { signal } = {}) => drive((room) => evaluationSteps(request, room), { signal }),
     predict: (request, { signal } = {}) => drive((room) => predictionSteps(request, room), { signal }),
     async dispose() {
+      isDisposed = true;
       disposeIdleEngines(kind);
       kind.close();
     },
