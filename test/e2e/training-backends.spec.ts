@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
 import { initialParameters } from '@tributary/fl-core';
 import { type BuiltPage, openBuiltPage } from '../../benchmarks/built-page.ts';
+import { SMALL_MODELS } from '../../packages/training/test/small-models.ts';
 import {
   clouds,
   localTraining,
@@ -99,6 +100,20 @@ for (const model of [SOFTMAX, MLP, TINY_CNN]) {
       seed: 'page',
     });
     expect(parameters).toEqual([...inNode.parameters.values]);
+  });
+}
+
+for (const [name, model] of Object.entries(SMALL_MODELS)) {
+  test(`each kernel that the ${name} uses passes its self-test, on WebGPU and in relaxed WebAssembly`, async () => {
+    for (const prefer of ['webgpu', 'wasm'] as const) {
+      const backend = await page.evaluate(
+        ([spec, options]) =>
+          (globalThis as unknown as { trainingPage: TrainingPage }).trainingPage.open(spec, options),
+        [model, { prefer }] as const,
+      );
+      const adapter = { webgpu: 'swiftshader', wasm: 'WebAssembly relaxed SIMD' }[prefer];
+      expect(backend).toEqual({ name: prefer, adapter, passedOver: [] });
+    }
   });
 }
 

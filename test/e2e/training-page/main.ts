@@ -27,6 +27,8 @@ export interface TrainingPage {
     initial?: ModelSpec,
     loss?: { readonly epochs: number; readonly afterSubmissions: readonly number[] },
   ): Promise<TrainingOutcome>;
+  /** The backend of a trainer that has passed its self-test. */
+  open(model: ModelSpec, choice: Partial<TrainerOptions>): Promise<BackendReport>;
   /** Milliseconds between the stop and the rejection, and the code of the error. */
   stop(
     model: ModelSpec & { classes: number },
@@ -81,6 +83,12 @@ const page: TrainingPage = {
       progressReports,
       checkpoints,
     };
+  },
+
+  async open(model, choice) {
+    const trainer = await open(model, choice);
+    await trainer.dispose();
+    return trainer.backend;
   },
 
   async stop(model, choice) {
