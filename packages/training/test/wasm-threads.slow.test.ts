@@ -79,7 +79,7 @@ function gradientOf(engine: Engine, problem: Problem, examples: number): Float32
 
 const batchOf = (examples: number): Int32Array => Int32Array.from({ length: examples }, (_, i) => i);
 
-/** The small problems, with enough examples for several shards. */
+/** The small problems, with enough examples for several parts. */
 const problems = Object.entries(MODEL_PROBLEMS).map(([name, problem]): [string, Problem] => {
   const model = SMALL_MODELS[name as keyof typeof SMALL_MODELS];
   return [name, { ...problem, examples: randomExamples(model, EXAMPLES) }];
@@ -128,8 +128,17 @@ describe.each([2, 3])('on %i threads', (threads) => {
   });
 });
 
+it('ends its threads when it is disposed', async () => {
+  const engine = await onThreads(3, specOf(gru));
+  const ends = workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
+  expect(ends).toHaveLength(2);
+  engine.dispose();
+  await Promise.all(ends);
+  expect(lost).toEqual([]);
+});
+
 describe('a thread that dies', () => {
-  it('in the middle of a step leaves its shard to the coordinating thread, and the rest of the training, too', async () => {
+  it('in the middle of a step leaves its part to the coordinating thread, and the rest of the training, too', async () => {
     const engine = await onThreads(3, specOf(gru));
     const whole = gradientOf(engine, gru, EXAMPLES);
     // Its end is known to nobody here until the step is over.
@@ -202,7 +211,7 @@ describe('engines with threads where they are worth it', () => {
     expect(await opened(kind, spec)).toBe(0);
   });
 
-  it('are what a trainer in Node takes when it is asked for threads, and end with it', async () => {
+  it('are what a trainer in Node takes when it is asked for threads', async () => {
     const examples = randomExamples(CNN, 48);
     const request = {
       ...{ model: CNN, initial: initialParameters(CNN, 'threads'), examples, seed: 'threads' },

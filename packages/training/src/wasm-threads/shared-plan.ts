@@ -5,8 +5,8 @@ import { compiledKernels, heapBaseOf, type KernelBuild } from '../wasm/kernels.t
 import type { Address } from '../wasm/operation.ts';
 import type { ParameterPlace } from '../wasm/passes.ts';
 import { parameterPlace, wasmLayout } from '../wasm/wasm-engine.ts';
+import { partsOf } from './batch-parts.ts';
 import { ERRAND_BYTES } from './errand.ts';
-import { shardsOf } from './shards.ts';
 
 export const PAGE_BYTES = 65_536;
 
@@ -16,7 +16,7 @@ export interface ThreadPlace {
   readonly heap: Address;
   readonly base: Address;
   readonly plan: MemoryPlan;
-  /** The examples of its shard, put there by the coordinating thread. */
+  /** The examples of its part, put there by the coordinating thread. */
   readonly inputs: Address;
   readonly labels: Address;
   readonly errand: Address;
@@ -28,8 +28,8 @@ export interface SharedPlan {
   readonly base: Address;
   readonly plan: MemoryPlan;
   readonly parameters: ParameterPlace;
-  /** The most examples of one shard. */
-  readonly shardSize: number;
+  /** The most examples of one part. */
+  readonly partSize: number;
   readonly threads: readonly ThreadPlace[];
 }
 
@@ -48,8 +48,8 @@ export function planShared(spec: EngineSpec, threads: number, wanted: KernelBuil
     end = aligned(end + bytes);
     return address;
   };
-  const [{ to: shardSize }] = shardsOf(batchSize, threads, clipping?.microbatchSize ?? 1);
-  const examplesPerPass = Math.min(spec.examplesPerPass, shardSize);
+  const [{ to: partSize }] = partsOf(batchSize, threads, clipping?.microbatchSize ?? 1);
+  const examplesPerPass = Math.min(spec.examplesPerPass, partSize);
   const plan = planMemory({ ...spec, layout }, examplesPerPass);
   const base = reserve(plan.arenaBytes);
 
@@ -63,11 +63,11 @@ export function planShared(spec: EngineSpec, threads: number, wanted: KernelBuil
       heap: reserve(heapBase),
       base: reserve(threadPlan.arenaBytes),
       plan: threadPlan,
-      inputs: reserve(4 * shardSize * rows * width),
-      labels: reserve(4 * shardSize * network.values[network.logits].rows),
+      inputs: reserve(4 * partSize * rows * width),
+      labels: reserve(4 * partSize * network.values[network.logits].rows),
       errand: reserve(ERRAND_BYTES),
     };
   });
   const bytes = Math.ceil(end / PAGE_BYTES) * PAGE_BYTES;
-  return { bytes, base, plan, parameters: parameterPlace({ base }, plan), shardSize, threads: places };
+  return { bytes, base, plan, parameters: parameterPlace({ base }, plan), partSize, threads: places };
 }

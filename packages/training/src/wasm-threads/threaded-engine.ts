@@ -1,21 +1,21 @@
 /**
- * The WebAssembly engine on several threads: each adds the gradient of its shard of a batch, the coordinating thread adds
+ * The WebAssembly engine on several threads: each adds the gradient of its part of a batch, the coordinating thread adds
  * them up in their order, so that a number of threads always gives the same bits, and steps alone (decision 0016).
  */
 import type { Engine, EngineSpec } from '../network/engine.ts';
 import { instantiateKernels } from '../wasm/kernels.ts';
 import type { AddGradient } from '../wasm/passes.ts';
 import { engineIn } from '../wasm/wasm-engine.ts';
+import { partsOf } from './batch-parts.ts';
 import { type Errand, errandAt } from './errand.ts';
-import { putExamples, shardExamples } from './shard-examples.ts';
-import { shardsOf } from './shards.ts';
+import { partExamples, putExamples } from './part-examples.ts';
 import { PAGE_BYTES, type SharedPlan, type ThreadPlace } from './shared-plan.ts';
 import type { ThreadDuty } from './thread.ts';
 
 const START_PATIENCE_MS = 5000;
-/** A thread is lost when it needs so much longer than the coordinating one for a shard of the same size. */
+/** A thread is lost when it needs so much longer than the coordinating one for a part of the same size. */
 const LEAST_PATIENCE_MS = 1000;
-const PATIENCE_IN_SHARDS = 10;
+const PATIENCE_IN_PARTS = 10;
 
 /** A worker that runs `runThread`. */
 export interface Thread {
@@ -43,7 +43,7 @@ export async function createThreadedEngine(
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   const kernels = instantiateKernels({ module }, memory);
   const { network, clipping } = spec;
-  const { parameters, shardSize } = plan;
+  const { parameters, partSize } = plan;
   const helpers: Helper[] = [];
   const endAll = (): void => {
     for (const { errand, thread } of helpers.splice(0)) {
@@ -60,9 +60,9 @@ export async function createThreadedEngine(
   try {
     const starts = plan.threads.map((place) => {
       const thread = options.startThread();
-      const examples = shardExamples(memory, network, place, shardSize);
+      const examples = partExamples(memory, network, place, partSize);
       helpers.push({ thread, place, examples, errand: errandAt(memory, place.errand) });
-      thread.begin({ module, memory, network, clipping, parameters, shardSize, place });
+      thread.begin({ module, memory, network, clipping, parameters, partSize, place });
       return started(thread);
     });
     await Promise.all(starts);
@@ -80,22 +80,22 @@ export async function createThreadedEngine(
     (alone: AddGradient): AddGradient =>
     (examples, indices, batchSize) => {
       if (helpers.length === 0) return alone(examples, indices, batchSize);
-      const [own, ...others] = shardsOf(batchSize, threads, unit).map(({ from, to }) =>
+      const [own, ...others] = partsOf(batchSize, threads, unit).map(({ from, to }) =>
         indices.subarray(from, to),
       );
-      const asked = helpers.map((helper, index): Asked => ({ helper, shard: others[index] }));
-      for (const { helper, shard } of asked) {
-        putExamples(examples, shard, helper.examples);
-        helper.errand.ask(shard.length, batchSize);
+      const asked = helpers.map((helper, index): Asked => ({ helper, part: others[index] }));
+      for (const { helper, part } of asked) {
+        putExamples(examples, part, helper.examples);
+        helper.errand.ask(part.length, batchSize);
       }
       const startedAt = performance.now();
       let loss = alone(examples, own, batchSize);
-      const patienceMs = Math.max(LEAST_PATIENCE_MS, PATIENCE_IN_SHARDS * (performance.now() - startedAt));
-      for (const { helper, shard } of asked) {
+      const patienceMs = Math.max(LEAST_PATIENCE_MS, PATIENCE_IN_PARTS * (performance.now() - startedAt));
+      for (const { helper, part } of asked) {
         const answer = helpers.includes(helper) ? helper.errand.answer(patienceMs) : null;
         if (answer === null) {
           lose('a thread does not answer');
-          loss += alone(examples, shard, batchSize);
+          loss += alone(examples, part, batchSize);
         } else {
           const { base, plan: placed } = helper.place;
           kernels.addScaledAndClear(base + placed.gradient, 1, gradient, gradientBytes);
@@ -112,13 +112,13 @@ export async function createThreadedEngine(
 interface Helper {
   readonly thread: Thread;
   readonly place: ThreadPlace;
-  readonly examples: ReturnType<typeof shardExamples>;
+  readonly examples: ReturnType<typeof partExamples>;
   readonly errand: Errand;
 }
 
 interface Asked {
   readonly helper: Helper;
-  readonly shard: Int32Array;
+  readonly part: Int32Array;
 }
 
 function started(thread: Thread): Promise<void> {

@@ -1,10 +1,10 @@
-/** The examples of a thread's shard, in shared memory. */
+/** The examples of a thread's part, in shared memory. */
 import type { ExampleSet } from '@tributary/fl-core';
 import type { Network } from '../network/network.ts';
 import type { ThreadPlace } from './shared-plan.ts';
 
 /** The thread reads them there; the coordinating thread puts them there with `putExamples`. */
-export function shardExamples(
+export function partExamples(
   { buffer }: WebAssembly.Memory,
   network: Network,
   { inputs, labels }: Pick<ThreadPlace, 'inputs' | 'labels'>,
