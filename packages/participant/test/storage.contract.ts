@@ -106,6 +106,10 @@ export function storageContract(
       const reopened = await reopen();
       const kept = await Promise.all(hashes.map((hash) => reopened.loadBaseModel(hash)));
       expect(kept).toEqual([null, Uint8Array.of(2), Uint8Array.of(3)]);
+      // The second came again after the third.
+      await reopened.saveBaseModel(hashes[0]!, Uint8Array.of(1));
+      expect(await reopened.loadBaseModel(hashes[1]!)).toEqual(Uint8Array.of(2));
+      expect(await reopened.loadBaseModel(hashes[2]!)).toBeNull();
     });
 
     it('gives back a checkpoint only for the same run, round and model', async () => {

@@ -55,6 +55,7 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
     },
     loadBaseModel: async (hash) => baseModels.get(hash)?.slice() ?? null,
     async saveBaseModel(hash, frame) {
+      baseModels.delete(hash);
       baseModels.set(hash, frame.slice());
       for (const oldest of [...baseModels.keys()].slice(0, -BASE_MODELS_KEPT)) baseModels.delete(oldest);
     },
