@@ -14,6 +14,7 @@ import {
 import { strFromU8, strToU8, unzipSync, type Zippable, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
+import { importLayers } from '../src/layers-import/import-layers.ts';
 import { smallTask } from './small-task.ts';
 
 let coordinator: Coordinator;
@@ -226,6 +227,12 @@ describe('an upload that is no such model', () => {
 
 const authorised = () => ({ authorization: `Bearer ${coordinator.operatorToken}` });
 const get = (path: string) => fetch(`${coordinator.url}/v1/admin/${path}`, { headers: authorised() });
+test('a saved layers model that takes too long to read and train is given up', async () => {
+  const zip = zipSync(await saved(network()));
+  await expect(importLayers(zip, { deadlineMs: 1 })).rejects.toMatchObject({ code: 'model-unsupported' });
+  await expect(importLayers(zip)).resolves.toMatchObject({ model: { kind: 'layers' } });
+});
+
 const upload = (zip: Uint8Array) =>
   fetch(`${coordinator.url}/v1/admin/models/layers`, {
     method: 'POST',

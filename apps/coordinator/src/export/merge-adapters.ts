@@ -12,5 +12,5 @@ export interface AdaptedModel {
 /** Takes both frames away: each lies in a buffer of its own, and copying a large one takes a while, too. */
 export function mergeAdapters(adapted: AdaptedModel): Promise<MergedModel> {
   const transfer = [adapted.adapters, adapted.base].map(({ buffer }) => buffer as ArrayBuffer);
-  return askOnce({ name: 'merge-adapters-worker', importer: import.meta.url }, adapted, transfer);
+  return askOnce({ name: 'merge-adapters-worker', importer: import.meta.url }, adapted, { transfer });
 }
