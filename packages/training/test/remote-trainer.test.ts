@@ -141,6 +141,24 @@ describe('a trainer behind a worker', () => {
     worker.crash('the end');
   });
 
+  it('says with a portion how long it was read: the worker, deep in a batch, would hear of it late', async () => {
+    const { worker, trainer } = await opened();
+    const { count, inputShape, labelsPerExample } = request.examples;
+    const examples = {
+      ...{ count, inputShape, labelsPerExample, portionSizes: [count] },
+      read: async () => request.examples,
+    };
+    trainer.train({ ...request, examples }).catch(() => undefined);
+    worker.answer({ type: 'portionWanted', call: 1, portion: 0 });
+    await vi.waitFor(() =>
+      expect(worker.state.sent.at(-1)).toMatchObject({
+        type: 'portion',
+        examples: { count, readMs: expect.any(Number) },
+      }),
+    );
+    worker.crash('the end');
+  });
+
   it('is not listening to the signal of a call any more that could not be sent', async () => {
     const { worker, trainer } = await opened();
     const post = worker.channel.post;

@@ -173,6 +173,29 @@ describe('reading beside training', () => {
     expect(plain.meanEcho).toBe(1);
   });
 
+  it('repeats nothing because a thread that trains hears late of what was read meanwhile', async () => {
+    let now = 0;
+    const portions = numbered(
+      Array.from({ length: 20 }, () => 10),
+      async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        now += 5;
+      },
+    );
+    const stream: ExampleStream = {
+      ...portions,
+      read: async (portion) => ({ ...(await portions.read(portion)), readMs: 5 }),
+    };
+    const training = localTraining({ batchSize: 10, dataEchoing: { maximumFactor: 8 } });
+    const batches = streamedBatches(stream, training, 'seed', () => now);
+    const epoch = batches.epoch(0);
+    for (let batch = await epoch.next(); batch !== null; batch = await epoch.next()) {
+      // Computes without a look at the event loop.
+      now += 100;
+    }
+    expect(batches.meanEcho).toBe(1);
+  });
+
   it('measures nothing from a clock that does not move', () => {
     const gauge = createEchoGauge(8);
     gauge.hasRead({ ms: 0, examples: 10 });

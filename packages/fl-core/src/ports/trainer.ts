@@ -32,7 +32,12 @@ export interface ExampleStream {
    * In memory of its own, which belongs to who reads it.
    * @throws TributaryError `conflict` when the examples changed meanwhile, `data-unreadable`
    */
-  read(portion: number): Promise<ExampleSet>;
+  read(portion: number): Promise<ExamplePortion>;
+}
+
+export interface ExamplePortion extends ExampleSet {
+  /** How long it was read, from who knows better than the one who waits: a thread that trains hears late of the end. */
+  readonly readMs?: number;
 }
 
 export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu' | 'plain';

@@ -61,7 +61,7 @@ export function streamedBatches(
     const read = async (index: number): Promise<Portion> => {
       const startedAt = now();
       const portion = await stream.read(inOrder[index]);
-      gauge.hasRead({ ms: now() - startedAt, examples: portion.count });
+      gauge.hasRead({ ms: portion.readMs ?? now() - startedAt, examples: portion.count });
       return { examples: portion, chosen: chosen[inOrder[index]] };
     };
     return readAhead(inOrder.length, read, PORTIONS_AHEAD);

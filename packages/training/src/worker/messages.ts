@@ -4,7 +4,7 @@ import {
   type ErrorCode,
   type EvaluateRequest,
   type Evaluation,
-  type ExampleSet,
+  type ExamplePortion,
   type ExampleStream,
   errorCodeOf,
   type ParameterSet,
@@ -59,7 +59,7 @@ export type MessageToWorker =
       readonly type: 'portion';
       readonly call: CallId;
       readonly portion: number;
-      readonly examples: ExampleSet;
+      readonly examples: ExamplePortion;
     }
   | {
       readonly type: 'portionFailed';

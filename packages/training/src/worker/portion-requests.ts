@@ -1,11 +1,11 @@
 /** The worker's questions for portions of a stream, and the answers to them. */
-import { type ExampleSet, TributaryError } from '@tributary/fl-core';
+import { type ExamplePortion, TributaryError } from '@tributary/fl-core';
 import type { CallId, MessageToWorker } from './messages.ts';
 
 type Answer = Extract<MessageToWorker, { type: 'portion' | 'portionFailed' }>;
 
 export interface PortionRequests {
-  ask(call: CallId, portion: number): Promise<ExampleSet>;
+  ask(call: CallId, portion: number): Promise<ExamplePortion>;
   answer(message: Answer): void;
   /** Nobody waits for this call's portions any more. */
   forget(call: CallId): void;

@@ -125,10 +125,14 @@ export async function openRemoteTrainer(
     });
 
   function sendPortion({ call, portion }: Extract<MessageFromWorker, { type: 'portionWanted' }>): void {
+    const startedAt = performance.now();
     calls
       .get(call)
       ?.stream?.read(portion)
-      .then((examples) => channel.post({ type: 'portion', call, portion, examples }, buffersOf(examples)))
+      .then((read) => {
+        const examples = { ...read, readMs: performance.now() - startedAt };
+        channel.post({ type: 'portion', call, portion, examples }, buffersOf(examples));
+      })
       .catch((error: unknown) =>
         channel.post({ type: 'portionFailed', call, portion, error: wireError(error) }),
       );
