@@ -57,6 +57,8 @@ const ROUTES: Record<string, OperatorRole | 'anybody'> = {
   'GET runs/{runId}/log': 'viewer',
   'GET runs/{runId}/export': 'viewer',
   'POST runs': 'operator',
+  'POST models': 'operator',
+  'POST models/layers': 'operator',
   'POST runs/{runId}/launch': 'operator',
   'POST runs/{runId}/pause': 'operator',
   'POST runs/{runId}/resume': 'operator',

@@ -16,11 +16,7 @@ import { trainerContract } from './trainer-contract.ts';
 /** As a GPU does it: steps are only queued, and whoever reads anything waits until they are done. */
 const laterEngines: EngineKind = { ...referenceEngines, name: 'webgpu', runsOn: 'gpu', create: createLater };
 
-trainerContract('the engine trainer in plain TypeScript', async () => createEngineTrainer(referenceEngines));
 streamContract('the engine trainer', async () => createEngineTrainer(referenceEngines));
-trainerContract('the engine trainer on what is fastest here', async () =>
-  createEngineTrainer(threadEngines()),
-);
 trainerContract('the engine trainer on an engine that answers later', async () =>
   createEngineTrainer(laterEngines),
 );

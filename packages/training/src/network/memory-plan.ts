@@ -27,8 +27,8 @@ export interface MemoryLayout {
   readonly bytesPerParameterGradient: number;
   /** Every buffer begins at a multiple of this many bytes. */
   readonly alignment: number;
-  /** Bytes that an engine keeps for each pass beside what belongs to the network; none where it says nothing. */
-  readonly control?: (examplesPerPass: number) => number;
+  /** Bytes that an engine keeps beside what belongs to the network; none where it says nothing. */
+  readonly control?: (network: Network, examplesPerPass: number) => number;
   /** What is taken to have an arena of so many bytes, where that is more: whole pages, and what kernels keep for themselves. */
   readonly taken?: (arenaBytes: number) => number;
   needs(operation: Operation, network: Network, examplesPerPass: number): OperationMemory;
@@ -86,7 +86,7 @@ export function planMemory(request: MemoryRequest, examplesPerPass: number): Mem
   const moments = Array.from({ length: momentsOf(optimiser.kind) }, () => reserve(vector));
   const frozen = reserve(onlyGradient ? 0 : 4 * network.frozenSize);
   const labels = reserve(4 * network.values[network.logits].rows * examplesPerPass);
-  reserve(layout.control?.(examplesPerPass) ?? 0);
+  reserve(layout.control?.(network, examplesPerPass) ?? 0);
   const needs = network.operations.map((operation) => layout.needs(operation, network, examplesPerPass));
   const scratch = reserve(Math.max(0, ...needs.map((need) => need.scratch)));
 

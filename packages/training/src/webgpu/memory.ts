@@ -10,7 +10,7 @@ import {
 } from '../network/memory-plan.ts';
 import type { Network, ParameterReference, ValueId } from '../network/network.ts';
 import type { Gpu } from './device.ts';
-import { COPY_DST, COPY_SRC, STORAGE, UNIFORM } from './flags.ts';
+import { COPY_DST, COPY_SRC, MAP_READ, STORAGE, UNIFORM } from './flags.ts';
 import { halvesOf } from './half-precision.ts';
 import { LOSS_SCALE_BYTES } from './loss-scale.ts';
 import { memoryOf } from './operations/index.ts';
@@ -39,6 +39,8 @@ export interface GpuMemory {
   readonly control: GPUBuffer;
   readonly indices: BufferRange;
   readonly scratch: BufferRange;
+  /** What is read back passes through it. */
+  readonly staging: GPUBuffer;
   /** Of mixed precision. */
   readonly lossScale: BufferRange | null;
   saved(operation: number): BufferRange;
@@ -57,9 +59,10 @@ export function gpuMemoryLayout(tiles: Tiles, halves: ReadonlySet<ValueId> | nul
     bytesPerNumber: 4,
     bytesPerParameterGradient: 4,
     alignment: ALIGNMENT,
-    control: (examplesPerPass) => {
-      const pass = Math.ceil((BATCH_BYTES + 4 * examplesPerPass) / ALIGNMENT) * ALIGNMENT;
-      return halves === null ? pass : pass + ALIGNMENT;
+    control: (network, examplesPerPass) => {
+      const pass = aligned(BATCH_BYTES + 4 * examplesPerPass);
+      const lossScale = halves === null ? 0 : ALIGNMENT;
+      return pass + lossScale + aligned(4 * stagingSize(network, examplesPerPass));
     },
     needs(operation, network, examplesPerPass) {
       const { saved, scratch } = memoryOf(operation, network, examplesPerPass, {
@@ -78,12 +81,9 @@ export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): Gp
   const halfStorage = traits.hasHalves ? 'f16' : 'packed';
   const plan = planMemory({ ...spec, layout } satisfies MemoryRequest, examplesPerPass);
   const taken: GPUBuffer[] = [];
-  const take = (bytes: number, usage = 0): GPUBuffer => {
-    const buffer = device.createBuffer({
-      // As the plan counts: every buffer begins at a multiple.
-      size: Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT,
-      usage: STORAGE | COPY_DST | COPY_SRC | usage,
-    });
+  const take = (bytes: number, usage = STORAGE | COPY_DST | COPY_SRC): GPUBuffer => {
+    // As the plan counts: every buffer begins at a multiple.
+    const buffer = device.createBuffer({ size: Math.max(ALIGNMENT, aligned(bytes)), usage });
     taken.push(buffer);
     return buffer;
   };
@@ -103,7 +103,8 @@ export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): Gp
   const needs = network.operations.map((operation) => layout.needs(operation, network, examplesPerPass));
   const scratch = whole(Math.max(...needs.map((need) => need.scratch)), 'read_write');
   const lossScale = halves === null ? null : whole(LOSS_SCALE_BYTES);
-  const control = take(BATCH_BYTES + 4 * examplesPerPass, UNIFORM);
+  const control = take(BATCH_BYTES + 4 * examplesPerPass, STORAGE | COPY_DST | COPY_SRC | UNIFORM);
+  const staging = take(4 * stagingSize(network, examplesPerPass), MAP_READ | COPY_DST);
 
   const start = Math.min(...plan.values, ...plan.saved, ...plan.gradients.map((at) => at ?? plan.bytes));
   // Our shaders stay within their buffers, or WebGPU makes them.
@@ -138,6 +139,7 @@ export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): Gp
     indices: { buffer: control, offset: BATCH_BYTES, size: 4 * examplesPerPass, access: 'read' },
     scratch,
     lossScale,
+    staging,
     saved: (operation) => within(plan.saved[operation], needs[operation].saved),
     value: (id) => matrixAt(plan.values[id], id),
     gradientOf: (id) => matrixAt(gradientPlace(plan, network, id), id),
@@ -148,6 +150,15 @@ export function takeMemory({ device, tiles, traits }: Gpu, spec: EngineSpec): Gp
       for (const buffer of taken) buffer.destroy();
     },
   };
+}
+
+/** Numbers that one reading takes at most: a vector of the model's size, or the losses of a pass. */
+function stagingSize({ trainedSize, values, logits }: Network, examplesPerPass: number): number {
+  return Math.max(trainedSize, values[logits].rows * examplesPerPass);
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
 function gradientPlace(plan: MemoryPlan, network: Network, id: ValueId): number {

@@ -22,7 +22,7 @@ import { BATCH_BYTES, type GpuMemory, takeMemory } from './memory.ts';
 import type { PlacedOperation } from './operation.ts';
 import { placeOperation } from './operations/index.ts';
 import { optimiserDispatch } from './optimiser.ts';
-import { readBack, stageCopy, takeStaged } from './read-back.ts';
+import { readBackAlone, readBackThrough } from './read-back.ts';
 import { slopeDuties } from './relu-slope.ts';
 import { residentExamples } from './resident-examples.ts';
 
@@ -68,6 +68,11 @@ export async function createWebGpuEngine(
     device.queue.submit([encoder.finish()]);
   };
 
+  const readAlone = readBackAlone(gpu);
+  const readBack = readBackThrough(gpu, memory.staging);
+  const readVector = ({ buffer }: { readonly buffer: GPUBuffer }): Promise<Float32Array> =>
+    readBack({ buffer, offset: 0, count: network.trainedSize });
+
   return {
     bytes: memory.bytes,
     lost: gpu.lost,
@@ -112,15 +117,15 @@ export async function createWebGpuEngine(
     async takeLoss() {
       const { buffer } = memory.losses;
       const count = rows * examplesPerPass;
-      const staged = stageCopy(gpu, buffer, count);
+      const reading = readBack({ buffer, offset: 0, count });
       const encoder = device.createCommandEncoder();
       encoder.clearBuffer(buffer);
       device.queue.submit([encoder.finish()]);
-      const losses = await takeStaged(gpu, staged, count);
+      const losses = await reading;
       return losses.reduce((sum, loss) => sum + loss, 0) / rows;
     },
     async predict(examples, from, count) {
-      const staged: { readonly buffer: GPUBuffer; readonly numbers: number }[] = [];
+      const parts: Promise<Float32Array>[] = [];
       for (let done = 0; done < count; done += examplesPerPass) {
         const size = Math.min(examplesPerPass, count - done);
         const set = resident.reach(
@@ -130,23 +135,26 @@ export async function createWebGpuEngine(
         run(encodeBatch(FORWARD_ONLY, set.indices), size, [set.gathering, ...forward]);
         const numbers = size * rows * width;
         const { range } = memory.value(network.logits);
-        staged.push({ buffer: stageCopy(gpu, range.buffer, numbers, range.offset), numbers });
+        parts.push(readAlone({ buffer: range.buffer, offset: range.offset, count: numbers }));
       }
       const logits = new Float32Array(count * rows * width);
-      const parts = await Promise.all(staged.map(({ buffer, numbers }) => takeStaged(gpu, buffer, numbers)));
       let at = 0;
-      for (const part of parts) {
+      for (const part of await Promise.all(parts)) {
         logits.set(part, at);
         at += part.length;
       }
       return logits;
     },
-    parameters: () => readBack(gpu, memory.parameters.buffer, network.trainedSize),
-    optimiserState: () =>
-      Promise.all(memory.moments.map(({ buffer }) => readBack(gpu, buffer, network.trainedSize))),
+    parameters: () => readVector(memory.parameters),
+    async optimiserState() {
+      const vectors: Float32Array[] = [];
+      for (const moment of memory.moments) vectors.push(await readVector(moment));
+      return vectors;
+    },
     async lossScale() {
       if (memory.lossScale === null) return null;
-      return readLossScale(await readBack(gpu, memory.lossScale.buffer, LOSS_SCALE_BYTES / 4));
+      const { buffer } = memory.lossScale;
+      return readLossScale(await readBack({ buffer, offset: 0, count: LOSS_SCALE_BYTES / 4 }));
     },
     dispose() {
       resident.release();
