@@ -1,6 +1,6 @@
 /**
  * Gradients of up-sampling, for every backend. Those of tfjs 4.22 are wrong for images that are not square, on its CPU backend,
- * too: `test/layer-gradients.test.ts` holds these against central differences.
+ * too: `test/layer-gradients.slow.test.ts` holds these against central differences.
  *
  * Resizing is linear in the rows and in the columns of an image: output = rows x image x columns^T per channel. So the
  * gradient is rows^T x gradient x columns.
