@@ -9,7 +9,7 @@ import { MantineProvider } from '@mantine/core';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { FaultBoundary } from './appearance/fault-boundary.tsx';
-import { theme } from './appearance/theme.ts';
+import { theme, themeVariables } from './appearance/theme.ts';
 import { speak, spokenLanguage } from './messages/index.ts';
 import { type Language, preferredLanguage } from './messages/language.ts';
 
@@ -19,7 +19,7 @@ await speak(preferredLanguage(), more).catch(() => speak('en', more));
 document.documentElement.lang = spokenLanguage();
 
 createRoot(document.getElementById('root')!).render(
-  <MantineProvider theme={theme} defaultColorScheme="auto">
+  <MantineProvider theme={theme} cssVariablesResolver={themeVariables} defaultColorScheme="auto">
     <FaultBoundary>
       <App />
     </FaultBoundary>

@@ -1,4 +1,4 @@
-import { createTheme } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme } from '@mantine/core';
 
 export const theme = createTheme({
   primaryColor: 'cyan',
@@ -13,3 +13,9 @@ export const theme = createTheme({
     sizes: { h1: { fontSize: '1.75rem' }, h2: { fontSize: '1.15rem' }, h3: { fontSize: '1rem' } },
   },
 });
+
+/** Under the pointer a filled button gets darker: a lighter cyan would carry white text at 4.3. */
+export const themeVariables: CSSVariablesResolver = () => {
+  const hover = { '--mantine-color-cyan-filled-hover': '#095b6a' };
+  return { variables: {}, light: hover, dark: hover };
+};
