@@ -14,6 +14,7 @@ export function openSocketIoChannel(
 ): ControlChannel {
   let socket: Socket | null = null;
   const writing = { last: Promise.resolve() };
+  let closing: Promise<void> = Promise.resolve();
   let reopening: ReturnType<typeof setTimeout> | undefined;
 
   return {
@@ -68,12 +69,16 @@ export function openSocketIoChannel(
     socket?.off();
     if (socket?.connected) {
       socket.io.reconnection(false);
-      socket.io.engine.close();
+      const { engine } = socket.io;
+      // Messages wait in the engine while one before them is written down; it closes after the last of them.
+      const closed = new Promise<void>((resolve) => engine.once('close', () => resolve()));
+      engine.close();
+      closing = Promise.all([closing, closed]).then(() => writing.last);
     } else {
       socket?.disconnect();
     }
     socket = null;
-    return writing.last;
+    return closing.then(() => writing.last);
   }
 }
 
