@@ -5,7 +5,7 @@ import type { ParameterReference } from '../network/network.ts';
 import { compiledKernels, heapBaseOf, instantiateKernels, type KernelBuild } from '../wasm/kernels.ts';
 import type { Address } from '../wasm/operation.ts';
 import { memoryOf, placeOperation } from '../wasm/operations/index.ts';
-import { createWasmEngine, wasmLayout } from '../wasm/wasm-engine.ts';
+import { wasmEngines } from '../wasm/wasm-engines.ts';
 import { fillInput, type KernelProbe, parametersOf, spoilsItsGradient, workOf } from './kernel-probes.ts';
 import type { MeasuredBackend } from './measured-backend.ts';
 
@@ -19,7 +19,8 @@ const ALIGNMENT = 64;
 
 /** Null where WebAssembly has not what the build needs. */
 export function openWasmBackend(build: KernelBuild): MeasuredBackend | null {
-  if (compiledKernels(build)?.build !== build) return null;
+  const engines = wasmEngines(build);
+  if (engines === null || compiledKernels(build)?.build !== build) return null;
   return {
     name: build === 'strict' ? 'wasm' : 'wasm-relaxed',
     adapter: '',
@@ -33,8 +34,8 @@ export function openWasmBackend(build: KernelBuild): MeasuredBackend | null {
     triad: { work: { flops: 2 * TRIAD_LENGTH, bytes: 3 * 4 * TRIAD_LENGTH }, run: triadOf(build) },
     forward: (probe) => ({ work: workOf(probe.forward, EXAMPLES), run: place(probe, build).forward }),
     backward: (probe) => ({ work: workOf(probe.backward!, EXAMPLES), run: place(probe, build).backward }),
-    layout: wasmLayout(build),
-    engine: (spec) => createWasmEngine(spec, build)!,
+    layout: engines.layout,
+    engine: engines.create,
     dispose() {},
   };
 }

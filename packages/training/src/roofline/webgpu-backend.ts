@@ -5,8 +5,9 @@ import { type BatchFields, encodeBatch } from '../webgpu/batch-control.ts';
 import { type Gpu, openGpu } from '../webgpu/device.ts';
 import { type Dispatch, dispatchOver, inAll } from '../webgpu/dispatch.ts';
 import { COPY_DST, STORAGE, UNIFORM } from '../webgpu/flags.ts';
-import { BATCH_BYTES, type GpuMemory, gpuMemoryLayout, takeMemory } from '../webgpu/memory.ts';
+import { type GpuMemory, gpuMemoryLayout, takeMemory } from '../webgpu/memory.ts';
 import { placeOperation } from '../webgpu/operations/index.ts';
+import { createPass } from '../webgpu/pass.ts';
 import { slopeDuties } from '../webgpu/relu-slope.ts';
 import { type BufferRange, readsRaw, writesRaw } from '../webgpu/storage.ts';
 import { createWebGpuEngine } from '../webgpu/webgpu-engine.ts';
@@ -107,10 +108,7 @@ function createRunner(gpu: Gpu) {
   const batch = encodeBatch(FIELDS, new Int32Array(EXAMPLES));
   const control = take(batch.byteLength, UNIFORM | COPY_DST);
   device.queue.writeBuffer(control, 0, batch);
-  const batchGroup = device.createBindGroup({
-    layout: gpu.batchLayout,
-    entries: [{ binding: 0, resource: { buffer: control, size: BATCH_BYTES } }],
-  });
+  const submitPass = createPass(gpu, control);
   return {
     buffer(size: number): BufferRange {
       return { buffer: take(size, STORAGE), offset: 0, size, access: 'read_write' };
@@ -124,19 +122,7 @@ function createRunner(gpu: Gpu) {
       };
       return async (times) => {
         prepared ??= prepare();
-        const bound = await prepared;
-        const encoder = device.createCommandEncoder();
-        const pass = encoder.beginComputePass();
-        pass.setBindGroup(0, batchGroup);
-        for (let time = 0; time < times; time += 1) {
-          for (const { dispatch, pipeline, bindGroup } of bound) {
-            pass.setPipeline(pipeline);
-            pass.setBindGroup(1, bindGroup);
-            pass.dispatchWorkgroups(...dispatch.workgroups(EXAMPLES));
-          }
-        }
-        pass.end();
-        device.queue.submit([encoder.finish()]);
+        submitPass(await prepared, EXAMPLES, times);
         await device.queue.onSubmittedWorkDone();
         const failure = gpu.failure();
         if (failure) throw failure;

@@ -18,10 +18,11 @@ import {
   lossScaleDispatches,
   readLossScale,
 } from './loss-scale.ts';
-import { BATCH_BYTES, type GpuMemory, takeMemory } from './memory.ts';
+import { type GpuMemory, takeMemory } from './memory.ts';
 import type { PlacedOperation } from './operation.ts';
 import { placeOperation } from './operations/index.ts';
 import { optimiserDispatch } from './optimiser.ts';
+import { createPass } from './pass.ts';
 import { readBackAlone, readBackThrough } from './read-back.ts';
 import { slopeDuties } from './relu-slope.ts';
 import { residentExamples } from './resident-examples.ts';
@@ -48,24 +49,12 @@ export async function createWebGpuEngine(
   const memory = await takeMemoryOrSay(gpu, spec);
   const { steps, resident } = await prepareOrRelease(gpu, spec, memory, scaling);
   const { forward, backward, clipped, updated } = steps;
-  const batchGroup = device.createBindGroup({
-    layout: gpu.batchLayout,
-    entries: [{ binding: 0, resource: { buffer: memory.control, size: BATCH_BYTES } }],
-  });
+  const submitPass = createPass(gpu, memory.control);
   const { rows, width } = network.values[network.logits];
 
   const run = (control: ArrayBuffer, examples: number, dispatches: readonly PreparedDispatch[]): void => {
     device.queue.writeBuffer(memory.control, 0, control);
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    pass.setBindGroup(0, batchGroup);
-    for (const { dispatch, pipeline, bindGroup } of dispatches) {
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(1, bindGroup);
-      pass.dispatchWorkgroups(...dispatch.workgroups(examples));
-    }
-    pass.end();
-    device.queue.submit([encoder.finish()]);
+    submitPass(dispatches, examples);
   };
 
   const readAlone = readBackAlone(gpu);
