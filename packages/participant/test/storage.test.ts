@@ -22,6 +22,18 @@ storageContract('IndexedDB', async () => {
   };
 });
 
+it('[L-4] lets no tab write into what another one erased', async () => {
+  const name = 'two-tabs';
+  const slow = await openIndexedDbStorage(name);
+  const erasing = await openIndexedDbStorage(name);
+  await slow.saveParticipation('run-one' as RunId, startParticipation());
+  await erasing.erase();
+  await expect(slow.saveParticipation('run-one' as RunId, startParticipation())).rejects.toThrow();
+  const reopened = await openIndexedDbStorage(name);
+  expect(await reopened.loadParticipation('run-one' as RunId)).toBeNull();
+  reopened.close();
+});
+
 it('opens what version 1 left, without its device secret', async () => {
   const name = 'from-version-1';
   const old = await openDB(name, 1, {

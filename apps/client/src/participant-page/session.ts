@@ -26,7 +26,7 @@ import type { DeviceRecords } from './device.ts';
 import { type OtherTab, openLeaderTab } from './leader-tab.ts';
 import { type LedgerList, ledgerListOf, withEntry } from './ledger-list.ts';
 import { openWorkerTrainer } from './open-trainer.ts';
-import { type OwnAccuracy, recallRun, rememberRun } from './run-memory.ts';
+import { forgetChoices, type OwnAccuracy, recallRun, rememberRun } from './run-memory.ts';
 import { deviceWorkLimit } from './work-limit.ts';
 
 /** What a press of a button has set going and is not done yet. */
@@ -139,7 +139,12 @@ export async function openSession({ ticket, join, records, data }: SessionOption
       change({ takingPart: false, paused: false, resumed: false, progress: null, busy: null });
       await endPart();
     },
-    erased: () => change({ erased: true }),
+    erased() {
+      presses += 1;
+      change({ erased: true, takingPart: false, progress: null, busy: null });
+      // This tab may have been too busy to end before; what it noted meanwhile goes, too.
+      void endPart().finally(forgetChoices);
+    },
   });
 
   /** Lives from Start until another tab takes over or the visit ends; it may rest in between. */

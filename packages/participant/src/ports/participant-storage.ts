@@ -79,6 +79,9 @@ export interface ParticipantStorage {
   /** Frees the payloads; the ledger stays. */
   forgetPayloads(): Promise<void>;
 
-  /** Forgets everything, the device identity included: for the next check-in this is another device. */
+  /**
+   * Forgets everything, the device identity included: for the next check-in this is another device. The last call: a
+   * storage that other tabs share refuses what any of them would still write.
+   */
   erase(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** Keeps everything in one IndexedDB database: a reload, a crash or a closed tab forgets nothing. */
 import type { BlobHash, ParticipationState, RunId } from '@tributary/fl-core';
-import { type DBSchema, type IDBPObjectStore, openDB } from 'idb';
+import { type DBSchema, deleteDB, type IDBPObjectStore, openDB } from 'idb';
 import type { DeviceKey } from '../identity/device-key.ts';
 import {
   KEEP_BOUNDS,
@@ -145,6 +145,12 @@ export async function openIndexedDbStorage(
         transaction,
         STORES.map((name) => transaction.objectStore(name).clear()),
       );
+      // A tab that was too slow to hear of it still has the database open, and would write into it again. Deleting ends
+      // its connection; where that tab is frozen, the browser deletes when it can.
+      db.close();
+      await new Promise<void>((resolve, reject) => {
+        deleteDB(databaseName, { blocked: () => resolve() }).then(resolve, reject);
+      });
     },
     close: () => db.close(),
   };
