@@ -53,3 +53,4 @@ export * from './wire/coordinator-messages.ts';
 export * from './wire/fields.ts';
 export * from './wire/frame.ts';
 export * from './wire/http.ts';
+export * from './wire/secure-sum-record.ts';

@@ -8,6 +8,7 @@ import { manifestSchema } from '../task/manifest.ts';
 import { layersModelSchema } from '../task/model.ts';
 import { ABANDON_REASONS } from './coordinator-messages.ts';
 import { blobHashField, runIdField } from './fields.ts';
+import { secureSumRecordSchema } from './secure-sum-record.ts';
 
 export const ADMIN_PATH = '/v1/admin';
 
@@ -146,6 +147,8 @@ export const roundSummarySchema = z.strictObject({
   validationLoss: z.nullable(z.number()),
   /** The round's starting model on the participants' held-out examples, weighted by count. */
   participantAccuracy: z.nullable(z.number()),
+  /** Of rounds with secure aggregation whose cohort closed. */
+  secureSum: z.optional(secureSumRecordSchema),
 });
 export type RoundSummary = z.infer<typeof roundSummarySchema>;
 
@@ -168,6 +171,8 @@ export const runDetailSchema = z.strictObject({
       minimumSurvivors: count,
       /** When the phase's deadline strikes; null when no clock runs. */
       closesAt: z.nullable(timestamp),
+      /** With secure aggregation, once the cohort is closed. */
+      secureSum: z.optional(secureSumRecordSchema),
     }),
   ),
   participants: z.array(
