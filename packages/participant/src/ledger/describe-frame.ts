@@ -4,8 +4,6 @@ import type { WrittenFrame } from '../transport/control-channel.ts';
 import type { Departure } from './ledger.ts';
 import type { LedgerSubject } from './ledger-entry.ts';
 
-const text = new TextEncoder();
-
 const SUBJECTS = {
   checkIn: 'check-in',
   progress: 'progress',
@@ -15,16 +13,14 @@ const SUBJECTS = {
   leave: 'goodbye',
 } as const satisfies Record<ClientMessage['type'], LedgerSubject>;
 
-/** An engine.io pong. */
-const PONG = '3';
+/** An engine.io pong, `3`. */
+const PONG = 0x33;
 
-export function describeFrame(frame: WrittenFrame): Departure {
-  const { message } = frame;
-  const payload = text.encode(frame.text);
+export function describeFrame({ payload, message }: WrittenFrame): Departure {
   if (!message) {
-    const subject = frame.text.startsWith(PONG) ? 'keep-alive' : 'connection';
+    const subject = payload[0] === PONG ? 'keep-alive' : 'connection';
     return { kind: 'protocol', subject, payload, roundNumber: null };
   }
-  const roundNumber = 'roundNumber' in message ? message.roundNumber : null;
-  return { kind: 'message', subject: SUBJECTS[message.type], payload, roundNumber };
+  const { type, roundNumber } = message;
+  return { kind: 'message', subject: SUBJECTS[type], payload, roundNumber };
 }

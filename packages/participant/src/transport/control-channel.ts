@@ -1,4 +1,7 @@
-/** The port of the control channel: one connection that carries JSON messages both ways and reconnects by itself. */
+/**
+ * The port of the control channel: one connection that carries messages both ways and reconnects by itself. A message is
+ * JSON but for its fields of bytes, which travel as they are (`Uint8Array`).
+ */
 import type { ClientMessage } from '@tributary/fl-core';
 
 export interface ControlChannelHandlers {
@@ -12,10 +15,15 @@ export interface ControlChannelHandlers {
 }
 
 export interface WrittenFrame {
-  /** The frame's payload, e.g. `42["message",{...}]`. */
-  readonly text: string;
-  /** The client message in it; null for what the protocol itself sends. */
-  readonly message: ClientMessage | null;
+  /** The frame's payload, e.g. `42["message",{...}]` in UTF-8; or the bytes that the frame before promised. */
+  readonly payload: Uint8Array;
+  /** The client message that it is, or is a part of; null for what the protocol itself sends. */
+  readonly message: SentMessage | null;
+}
+
+export interface SentMessage {
+  readonly type: ClientMessage['type'];
+  readonly roundNumber: number | null;
 }
 
 export interface ControlChannel {

@@ -1,7 +1,8 @@
 /** The control channel over socket.io, WebSocket only. Reconnection, with growing and jittered delays, is socket.io's. */
 import { type ClientMessage, SOCKET_PATH } from '@tributary/fl-core';
 import { io, NodeWebSocket, type Socket } from 'socket.io-client';
-import type { ControlChannel, ControlChannelHandlers, WrittenFrame } from './control-channel.ts';
+import type { ControlChannel, ControlChannelHandlers } from './control-channel.ts';
+import { readFrames } from './written-frames.ts';
 
 const FIRST_RECONNECT_MS = 500;
 const LONGEST_RECONNECT_MS = 15_000;
@@ -34,7 +35,12 @@ export function openSocketIoChannel(
   function open(): Socket {
     const opened = io(coordinatorUrl, {
       path: SOCKET_PATH,
-      transports: [recordingWebSocket(writing, (text) => handlers.writing(frameOf(text)))],
+      transports: [
+        recordingWebSocket(writing, () => {
+          const frameOf = readFrames();
+          return (data) => handlers.writing(frameOf(data));
+        }),
+      ],
       forceNew: true,
       reconnectionDelay: FIRST_RECONNECT_MS,
       reconnectionDelayMax: LONGEST_RECONNECT_MS,
@@ -48,7 +54,7 @@ export function openSocketIoChannel(
       handlers.failed();
       reopenUnlessActive(opened);
     });
-    opened.on(EVENT, (message: unknown) => handlers.received(message));
+    opened.on(EVENT, (message: unknown) => handlers.received(withBytes(message)));
     return opened;
   }
 
@@ -87,14 +93,20 @@ export function openSocketIoChannel(
  * down first, and what cannot be written down ends the connection instead of leaving.
  * `NodeWebSocket` is the platform's own WebSocket in a browser bundle (engine.io-client maps it).
  */
-function recordingWebSocket(writing: { last: Promise<void> }, record: (text: string) => Promise<void>) {
+function recordingWebSocket(
+  writing: { last: Promise<void> },
+  openRecord: () => (data: string | Uint8Array) => Promise<void>,
+) {
   return class extends NodeWebSocket {
+    /** Of this connection alone: an attachment belongs to the frame before it. */
+    private readonly record = openRecord();
+
     override doWrite(...[packet, data]: Parameters<NodeWebSocket['doWrite']>): void {
       writing.last = writing.last
         .then(async () => {
           // Between loss and notice of a connection, frames still arrive here but go nowhere.
           if (this.ws?.readyState !== OPEN) return;
-          if (typeof data === 'string') await record(data);
+          await this.record(data as string | Uint8Array);
           if (this.ws?.readyState === OPEN) super.doWrite(packet, data);
         })
         .catch(() => this.ws?.close());
@@ -111,11 +123,14 @@ function recordingWebSocket(writing: { last: Promise<void> }, record: (text: str
 
 /** `WebSocket.OPEN` */
 const OPEN = 1;
-/** engine.io message (4), socket.io event (2), default namespace. */
-const EVENT_PREFIX = '42[';
 
-function frameOf(text: string): WrittenFrame {
-  if (!text.startsWith(EVENT_PREFIX)) return { text, message: null };
-  const [, message] = JSON.parse(text.slice(EVENT_PREFIX.length - 1)) as [string, ClientMessage];
-  return { text, message };
+/** Attachments arrive as `ArrayBuffer` in a browser and as `Buffer` in Node. */
+function withBytes(message: unknown): unknown {
+  if (typeof message !== 'object' || message === null) return message;
+  return Object.fromEntries(Object.entries(message).map(([name, value]) => [name, bytesOf(value)]));
+}
+
+function bytesOf(value: unknown): unknown {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  return value instanceof Uint8Array ? new Uint8Array(value.buffer, value.byteOffset, value.length) : value;
 }
