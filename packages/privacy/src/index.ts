@@ -1,1 +1,4 @@
 export { clipToNorm, l2Norm } from './clip.ts';
+export { SECAGG_ERROR_CODES, SecAggError, type SecAggErrorCode } from './secagg/errors.ts';
+export type * from './secagg/interface.ts';
+export type { LaneSum, MaskStream, Sealing, SecAggCrypto, Sign } from './secagg/ports.ts';
