@@ -1,6 +1,7 @@
 /**
- * The socket.io endpoint: one event named `message`, one object. Whatever else arrives is refused, and nothing
- * that arrives reaches an event emitter, where an unhandled `error` event would end the process.
+ * The socket.io endpoint: one event named `message`, one object, whose bytes are binary attachments. Whatever else
+ * arrives is refused, and nothing that arrives reaches an event emitter, where an unhandled `error` event would end the
+ * process.
  *
  * WebSocket only: long polling would need sticky routing later, multiplies requests, and every browser that can
  * train here speaks WebSocket. No per-message deflate: it costs about 250 kB a socket.
@@ -18,8 +19,9 @@ import { mayConnect, type OriginRule } from '../network/origins.ts';
 import { addressOf, type TrustedProxies } from '../network/proxies.ts';
 import { openSeats } from '../network/seats.ts';
 import { watchUnfinishedMessages } from '../network/unfinished-messages.ts';
+import { sparingParser } from './attachments.ts';
 import type { Connection } from './connections.ts';
-import { packetOf } from './message-packets.ts';
+import { packetsOf } from './message-packets.ts';
 import { openParticipantSession, type SessionParts } from './participant-session.ts';
 
 export interface ControlChannelOptions extends Omit<SessionParts, 'count' | 'onFault'> {
@@ -56,6 +58,7 @@ export function openControlChannel(server: HttpServer, options: ControlChannelOp
     perMessageDeflate: false,
     maxHttpBufferSize: MAXIMUM_CONTROL_FRAME_BYTES,
     connectTimeout: options.checkInTimeoutMs,
+    parser: sparingParser,
     destroyUpgrade: false,
     wsEngine: PromptlyClosingServer,
     allowRequest: (request, decide) => {
@@ -145,11 +148,11 @@ function refuseUpgrade(wire: Duplex, problem: Problem): void {
 }
 
 /**
- * Messages, and characters in them, that a connection may leave unread beyond what its sockets buffer. Whoever asks
- * on and on without reading the answers would fill the memory with them. One message may be longer: a manifest can be.
+ * Frames, and characters and bytes in them, that a connection may leave unread beyond what its sockets buffer. Whoever
+ * asks on and on without reading the answers would fill the memory with them. One frame may be longer: a manifest can be.
  */
 const MAXIMUM_UNREAD = 64;
-const MAXIMUM_UNREAD_CHARACTERS = 512 * 1024;
+const MAXIMUM_UNREAD_LENGTH = 512 * 1024;
 
 /** The request that opened a connection is of no use any more: ten thousand of them would keep 40 MB. */
 function forgetRequest(socket: Socket<Events, Events>): void {
@@ -160,16 +163,16 @@ function forgetRequest(socket: Socket<Events, Events>): void {
 function connectionOf(socket: Socket<Events, Events>): Connection {
   const wire = socket.conn.request.socket;
   let unread = 0;
-  let unreadCharacters = 0;
+  let unreadLength = 0;
   const drained = (): void => {
     unread = 0;
-    unreadCharacters = 0;
+    unreadLength = 0;
   };
   const created = ({ data }: { data?: unknown }): void => {
     // Not an orderly end, which would wait until all of it is read.
-    if (unread > 0 && unreadCharacters > MAXIMUM_UNREAD_CHARACTERS) wire.destroy();
+    if (unread > 0 && unreadLength > MAXIMUM_UNREAD_LENGTH) wire.destroy();
     unread += 1;
-    unreadCharacters += typeof data === 'string' ? data.length : 0;
+    unreadLength += typeof data === 'string' || data instanceof Uint8Array ? data.length : 0;
     if (unread > MAXIMUM_UNREAD) wire.destroy();
   };
   socket.conn.on('drain', drained);
@@ -180,7 +183,8 @@ function connectionOf(socket: Socket<Events, Events>): Connection {
   });
   return {
     send(message) {
-      if (socket.connected) socket.conn.write(packetOf(message));
+      if (!socket.connected) return;
+      for (const packet of packetsOf(message)) socket.conn.write(packet);
     },
     close() {
       socket.disconnect(true);
