@@ -144,6 +144,27 @@ export function storageContract(
       expect((await storage.loadUpdate(RUN, 4))?.frame).toEqual(update.frame);
     });
 
+    it('spends a round once, also when two tabs ask at once, and never an earlier one again', async () => {
+      const { storage, reopen } = await open();
+      expect(await storage.spentRound(RUN)).toBe(0);
+      const masked = { ...update, frame: Uint8Array.of(6, 6) };
+      const other = { ...update, frame: Uint8Array.of(7, 7) };
+      expect(await Promise.all([storage.spendRound(masked), storage.spendRound(other)])).toEqual([
+        true,
+        false,
+      ]);
+      const reopened = await reopen();
+      expect((await reopened.loadUpdate(RUN, 3))?.frame).toEqual(masked.frame);
+      await reopened.forgetRound(RUN, 3);
+      expect(await reopened.spendRound(other)).toBe(false);
+      expect(await reopened.spendRound({ ...other, roundNumber: 2 })).toBe(false);
+      expect(await reopened.loadUpdate(RUN, 3)).toBeNull();
+      expect(await reopened.spentRound(RUN)).toBe(3);
+      expect(await reopened.spentRound(OTHER_RUN)).toBe(0);
+      expect(await reopened.spendRound({ ...other, roundNumber: 4 })).toBe(true);
+      expect(await reopened.spentRound(RUN)).toBe(4);
+    });
+
     it('forgets a round, and neither a newer one nor what was sent', async () => {
       const { storage } = await open();
       await storage.saveModel(model);
@@ -199,7 +220,7 @@ export function storageContract(
       await storage.saveModel(model);
       await storage.saveBaseModel(HASH, model.frame);
       await storage.saveCheckpoint(checkpoint);
-      await storage.saveUpdate(update);
+      await storage.spendRound(update);
       await storage.appendToLedger(sentEntry, update.frame);
       await storage.erase();
       const reopened = await reopen();
@@ -209,6 +230,7 @@ export function storageContract(
       expect(await reopened.loadBaseModel(HASH)).toBeNull();
       expect(await reopened.loadCheckpoint(checkpoint)).toBeNull();
       expect(await reopened.loadUpdate(RUN, 3)).toBeNull();
+      expect(await reopened.spentRound(RUN)).toBe(0);
       expect(await reopened.sentPayload(HASH)).toBeNull();
       expect(await reopened.readLedger()).toEqual([]);
     });

@@ -79,6 +79,40 @@ it('keeps the ledger that version 3 wrote', async () => {
   storage.close();
 });
 
+it('opens what version 4 left, with the update that it was about to send', async () => {
+  const name = 'from-version-4';
+  const old = await openDB(name, 4, {
+    upgrade(created) {
+      for (const store of ['keys', 'participations', 'models', 'checkpoints', 'updates'])
+        created.createObjectStore(store);
+      created.createObjectStore('baseModels', { autoIncrement: true }).createIndex('byHash', 'hash');
+      created.createObjectStore('ledger', { keyPath: 'number', autoIncrement: true });
+      const kept = created.createObjectStore('kept', { keyPath: 'sha256' });
+      kept.createIndex('byAge', ['shelf', 'number', 'size']);
+    },
+  });
+  const update = { runId: 'run-one', roundNumber: 3, updateHash: 'ab'.repeat(32), frame: Uint8Array.of(1) };
+  await old.put('updates', update, 'run-one');
+  old.close();
+
+  const storage = await openIndexedDbStorage(name);
+  expect(await storage.loadUpdate('run-one' as RunId, 3)).toEqual(update);
+  expect(await storage.spentRound('run-one' as RunId)).toBe(0);
+  storage.close();
+});
+
+it('flushes a spent round to the disk, where the platform would rather wait', async () => {
+  const storage = await openIndexedDbStorage('strict');
+  const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction');
+  const update = { runId: 'run-one', roundNumber: 1, updateHash: 'ab'.repeat(32), exampleCount: 1 };
+  await storage.spendRound({ ...update, frame: Uint8Array.of(1) } as never);
+  expect(transaction.mock.calls.map(([, mode, options]) => [mode, options])).toEqual([
+    ['readwrite', { durability: 'strict' }],
+  ]);
+  transaction.mockRestore();
+  storage.close();
+});
+
 it('keeps a plain key where the browser cannot store its own', async () => {
   const storage = await openIndexedDbStorage('private-window');
   const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(() => {

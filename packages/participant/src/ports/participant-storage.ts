@@ -61,6 +61,14 @@ export interface ParticipantStorage {
 
   loadUpdate(runId: RunId, roundNumber: number): Promise<StoredUpdate | null>;
   saveUpdate(update: StoredUpdate): Promise<void>;
+  /**
+   * Stores a masked update and marks its round as spent, both or neither, flushed to the disk when it resolves: only then
+   * may a byte of it leave.
+   * @returns false, and stores nothing, when this round or a later one of the run is spent already, in whatever tab
+   */
+  spendRound(update: StoredUpdate): Promise<boolean>;
+  /** The newest spent round of a run; 0 when there is none. Outlives the round. */
+  spentRound(runId: RunId): Promise<number>;
 
   /** Frees what was kept for this round: model, checkpoint, update. What was sent stays beside the ledger. */
   forgetRound(runId: RunId, roundNumber: number): Promise<void>;

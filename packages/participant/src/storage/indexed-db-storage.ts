@@ -21,7 +21,7 @@ import {
 import { isOfRound, isSameCheckpoint } from './slots.ts';
 import { committed } from './storage-fault.ts';
 
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 const DEVICE = 'device';
 
 interface ParticipantDatabase extends DBSchema {
@@ -36,12 +36,14 @@ interface ParticipantDatabase extends DBSchema {
   };
   checkpoints: { key: RunId; value: StoredCheckpoint };
   updates: { key: RunId; value: StoredUpdate };
+  /** The newest of each run. */
+  spentRounds: { key: RunId; value: number };
   ledger: { key: number; value: LedgerEntry };
   kept: { key: string; value: KeptPayload; indexes: { byAge: [Shelf, number, number] } };
 }
 
 const SLOTS = ['models', 'checkpoints', 'updates'] as const;
-const STORES = ['keys', 'participations', 'baseModels', ...SLOTS, 'ledger', 'kept'] as const;
+const STORES = ['keys', 'participations', 'baseModels', ...SLOTS, 'spentRounds', 'ledger', 'kept'] as const;
 
 export interface IndexedDbStorage extends ParticipantStorage {
   close(): void;
@@ -112,6 +114,20 @@ export async function openIndexedDbStorage(
       return update && isOfRound(update, roundNumber) ? update : null;
     },
     saveUpdate: (update) => put('updates', update, update.runId),
+    async spendRound(update) {
+      const { runId, roundNumber } = update;
+      // Relaxed, the default of browsers, may lose what was committed when the power fails.
+      const transaction = db.transaction(['updates', 'spentRounds'], 'readwrite', { durability: 'strict' });
+      const spent = transaction.objectStore('spentRounds');
+      // One transaction looks and writes, so that of two tabs only one can be first.
+      const isFirst = ((await spent.get(runId)) ?? 0) < roundNumber;
+      const requests = isFirst
+        ? [transaction.objectStore('updates').put(update, runId), spent.put(roundNumber, runId)]
+        : [];
+      await committed(transaction, requests);
+      return isFirst;
+    },
+    spentRound: async (runId) => (await db.get('spentRounds', runId)) ?? 0,
     async forgetRound(runId, roundNumber) {
       const transaction = db.transaction(SLOTS, 'readwrite');
       for (const name of SLOTS) {
@@ -156,7 +172,7 @@ export async function openIndexedDbStorage(
   };
 
   async function put<
-    Name extends Exclude<(typeof STORES)[number], 'ledger' | 'kept' | 'keys' | 'baseModels'>,
+    Name extends Exclude<(typeof STORES)[number], 'ledger' | 'kept' | 'keys' | 'baseModels' | 'spentRounds'>,
   >(name: Name, value: ParticipantDatabase[Name]['value'], runId: RunId): Promise<void> {
     const transaction = db.transaction(name, 'readwrite');
     await committed(transaction, [transaction.store.put(value, runId)]);

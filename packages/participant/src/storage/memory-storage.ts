@@ -28,9 +28,10 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
   const models = new Map<RunId, StoredModel>();
   const checkpoints = new Map<RunId, StoredCheckpoint>();
   const updates = new Map<RunId, StoredUpdate>();
+  const spentRounds = new Map<RunId, number>();
   /** Oldest first. */
   const baseModels = new Map<BlobHash, Uint8Array>();
-  const slots = [participations, models, checkpoints, updates, baseModels];
+  const slots = [participations, models, checkpoints, updates, spentRounds, baseModels];
   let lastNumber = 0;
   const kept = new Map<string, KeptPayload>();
 
@@ -73,6 +74,14 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
     async saveUpdate(update) {
       updates.set(update.runId, structuredClone(update));
     },
+    async spendRound(update) {
+      const { runId, roundNumber } = update;
+      if ((spentRounds.get(runId) ?? 0) >= roundNumber) return false;
+      spentRounds.set(runId, roundNumber);
+      updates.set(runId, structuredClone(update));
+      return true;
+    },
+    spentRound: async (runId) => spentRounds.get(runId) ?? 0,
     async forgetRound(runId, roundNumber) {
       for (const slots of [models, checkpoints, updates]) {
         if (isOfRound(slots.get(runId), roundNumber)) slots.delete(runId);
