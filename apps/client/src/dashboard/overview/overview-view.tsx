@@ -6,6 +6,7 @@ import { CurvesSection } from './curves-section.tsx';
 import { FunnelSection } from './funnel-section.tsx';
 import { LiveRoundSection } from './live-round-section.tsx';
 import { ParticipantsTable } from './participants-table.tsx';
+import { SecureSumSection } from './secure-sum-section.tsx';
 import { TimelineSection } from './timeline-section.tsx';
 
 export function OverviewView({ run, receivedAt }: { run: RunDetail; receivedAt: number }) {
@@ -16,6 +17,7 @@ export function OverviewView({ run, receivedAt }: { run: RunDetail; receivedAt: 
     <div className="run-columns">
       <Stack gap="md">
         <LiveRoundSection run={run} receivedAt={receivedAt} />
+        <SecureSumSection run={run} />
         <FunnelSection run={run} />
       </Stack>
       <Stack gap="md">

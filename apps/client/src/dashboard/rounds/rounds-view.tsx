@@ -7,6 +7,7 @@ import { Section } from '../../appearance/section.tsx';
 import { bytes, count, finePercent, shortDuration } from '../../messages/figures.ts';
 import { words } from '../../messages/index.ts';
 import { useMay } from '../operator-context.ts';
+import { secureSumInShort } from '../overview/secure-sum-section.tsx';
 import { RollBack } from './roll-back.tsx';
 
 /** Shown at first, and more with each press of the button. */
@@ -34,6 +35,7 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
   };
   const maySteer = useMay('operator');
   const isAtRest = summary.status === 'paused' || summary.status === 'completed';
+  const hasSecureSums = rounds.some(({ secureSum }) => secureSum);
   const newestFirst = rounds.toReversed().slice(0, limit);
   const current = rounds.findLast((round) => round.outcome === 'committed' && !round.isSuperseded);
   const canBeGoal = (round: RoundSummary) =>
@@ -67,6 +69,7 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
                   <Table.Th ta="right">{text.invited}</Table.Th>
                   <Table.Th ta="right">{text.trained}</Table.Th>
                   <Table.Th ta="right">{text.accepted}</Table.Th>
+                  {hasSecureSums && <Table.Th ta="right">{text.secureSum.inSum}</Table.Th>}
                   <Table.Th ta="right">{text.accuracy}</Table.Th>
                   <Table.Th ta="right">{text.seconds}</Table.Th>
                   <Table.Th ta="right">{text.up}</Table.Th>
@@ -98,6 +101,15 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
                     <Table.Td className="figures" ta="right">
                       {count(round.accepted)}
                     </Table.Td>
+                    {hasSecureSums && (
+                      <Table.Td
+                        className="figures"
+                        ta="right"
+                        title={round.secureSum && text.secureSum.labels[round.secureSum.label].name}
+                      >
+                        {secureSumInShort(round.secureSum)}
+                      </Table.Td>
+                    )}
                     <Table.Td className="figures" ta="right">
                       {accuracyOf(round)}
                     </Table.Td>

@@ -1,5 +1,5 @@
 /** Wörter des Dashboards, ohne das Formular für einen neuen Lauf. */
-import type { AbandonReason, DropReason } from '@tributary/fl-core';
+import type { AbandonReason, DropReason, SecureSumRecord, SecureSumStage } from '@tributary/fl-core';
 import type { admin as english } from '../en/admin.ts';
 import { count, duration, plural } from '../figures.ts';
 import { manifestForm } from './manifest-form.ts';
@@ -210,7 +210,10 @@ export const admin: typeof english = {
       selecting: 'Kandidaten sammeln sich',
       training: 'Teilnehmende trainieren',
       cohortClosed: 'Kohorte wird festgelegt',
+      sharing: 'Geheimnisse werden geteilt',
       reporting: 'Updates treffen ein',
+      confirming: 'Wer übrig ist, wird bestätigt',
+      unmasking: 'Anteile werden aufgedeckt',
       aggregating: 'Nächstes Modell wird berechnet',
       committed: 'Abgeschlossen',
       abandoned: 'Abgebrochen',
@@ -236,6 +239,36 @@ export const admin: typeof english = {
     } satisfies Record<DropReason, string> as Readonly<Record<string, string>>,
     goal: (goal, minimum) => `Ziel ${count(goal)}, mindestens ${count(minimum)}`,
     traffic: (up, down) => `${up} empfangen, ${down} gesendet in beendeten Runden`,
+
+    secureSum: {
+      title: 'Sichere Summe',
+      cohort: 'Kohorte',
+      stages: {
+        sharing: 'haben ihre Geheimnisse geteilt',
+        masking: 'haben maskiert gesendet',
+        confirming: 'haben bestätigt, wer übrig ist',
+        revealing: 'haben Anteile aufgedeckt',
+      } satisfies Record<SecureSumStage, string>,
+      underWay: 'läuft',
+      of: (members, cohort) => `${count(members)} von ${count(cohort)}`,
+      minimum: (survivors) =>
+        `Der Strich zeigt, wie viele mindestens summiert werden: ${count(survivors)}. Sind es weniger, wird nichts aufgedeckt.`,
+      graphOf: ({ graph, degree, shareThreshold }) =>
+        `${graph === 'complete' ? 'Alle teilen mit allen' : `Jeder teilt mit ${plural(degree, 'Nachbarn', 'Nachbarn')}`}; ${plural(shareThreshold, 'Anteil stellt', 'Anteile stellen')} ein Geheimnis wieder her.`,
+      inSum: 'In der Summe',
+      labels: {
+        'curious server': {
+          name: 'Neugieriger Server',
+          means:
+            'Ein Koordinator, der sich an das Protokoll hält, erfährt nur die Summe, und wer wann teilnahm. Einer, der lügt, ist nicht ausgeschlossen.',
+        },
+        'active server': {
+          name: 'Aktiver Server',
+          means:
+            'Auch ein Koordinator, der darüber lügt, wer ausfiel, erfährt nur Summen, sofern Code und Identitäten festgeschrieben sind.',
+        },
+      } satisfies Record<SecureSumRecord['label'], { name: string; means: string }>,
+    },
 
     curves: 'Lernkurven',
     noCurves: 'Kurven erscheinen nach der ersten abgeschlossenen Runde.',

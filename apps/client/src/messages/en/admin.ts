@@ -1,5 +1,5 @@
 /** Words of the dashboard, but for the form of a new run. */
-import type { AbandonReason, DropReason } from '@tributary/fl-core';
+import type { AbandonReason, DropReason, SecureSumRecord, SecureSumStage } from '@tributary/fl-core';
 import { count, duration, plural } from '../figures.ts';
 import { manifestForm } from './manifest-form.ts';
 
@@ -192,7 +192,10 @@ export const admin = {
       selecting: 'Gathering candidates',
       training: 'Participants train',
       cohortClosed: 'Cohort is being fixed',
+      sharing: 'Members share secrets',
       reporting: 'Updates arrive',
+      confirming: 'Survivors are confirmed',
+      unmasking: 'Shares are revealed',
       aggregating: 'Computing the next model',
       committed: 'Committed',
       abandoned: 'Abandoned',
@@ -218,6 +221,36 @@ export const admin = {
     } satisfies Record<DropReason, string> as Readonly<Record<string, string>>,
     goal: (goal: number, minimum: number) => `goal ${count(goal)}, at least ${count(minimum)}`,
     traffic: (up: string, down: string) => `${up} received, ${down} sent in finished rounds`,
+
+    secureSum: {
+      title: 'Secure sum',
+      cohort: 'cohort',
+      stages: {
+        sharing: 'shared their secrets',
+        masking: 'masked and sent',
+        confirming: 'confirmed the survivors',
+        revealing: 'revealed shares',
+      } satisfies Record<SecureSumStage, string>,
+      underWay: 'under way',
+      of: (members: number, cohort: number) => `${count(members)} of ${count(cohort)}`,
+      minimum: (survivors: number) =>
+        `The line marks the fewest that may be summed: ${count(survivors)}. With fewer, nothing is unmasked.`,
+      graphOf: ({ graph, degree, shareThreshold }: SecureSumRecord) =>
+        `${graph === 'complete' ? 'Everybody shares with everybody' : `Each shares with ${plural(degree, 'neighbour', 'neighbours')}`}; ${plural(shareThreshold, 'share rebuilds', 'shares rebuild')} a secret.`,
+      inSum: 'In the sum',
+      labels: {
+        'curious server': {
+          name: 'Curious server',
+          means:
+            'a coordinator that follows the protocol learns the sum only, and who took part when. One that lies is not excluded.',
+        },
+        'active server': {
+          name: 'Active server',
+          means:
+            'also a coordinator that lies about who dropped out learns sums only, provided that code and identities are pinned.',
+        },
+      } satisfies Record<SecureSumRecord['label'], { name: string; means: string }>,
+    },
 
     curves: 'Learning curves',
     noCurves: 'Curves appear after the first committed round.',
