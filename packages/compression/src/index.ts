@@ -1,1 +1,12 @@
 export { accumulate, decodeMean, type FixedPoint, fixedPointFor, toFixedPoint } from './fixed-point.ts';
+export { pack, packedBytes, unpack } from './pack.ts';
+export { type Quantisation, quantise, quantiseInto, type RandomWords } from './quantise.ts';
+export { createLaneSum } from './ring/lane-sum.ts';
+export {
+  type ImpossibleRing,
+  type RingMode,
+  type RingPlan,
+  type RingRequest,
+  ringPlan,
+} from './ring/ring-plan.ts';
+export type { RingVector } from './ring/ring-vector.ts';

@@ -1,0 +1,4 @@
+import { createPlainRingVector } from '../../src/ring/plain-ring-vector.ts';
+import { ringVectorContract } from './ring-vector-contract.ts';
+
+ringVectorContract('plain', createPlainRingVector);
