@@ -15,18 +15,21 @@ import { openMemoryBlobStore } from '../src/storage/memory-blob-store.ts';
 import { openMemoryInviteStore } from '../src/storage/memory-invite-store.ts';
 import { openMemoryOperatorStore } from '../src/storage/memory-operator-store.ts';
 import { openMemoryRunStore } from '../src/storage/memory-run-store.ts';
+import { openMemorySealedShareStore } from '../src/storage/memory-sealed-share-store.ts';
 import { openMemorySteeringLog } from '../src/storage/memory-steering-log.ts';
 import { openMemoryUpdateStore } from '../src/storage/memory-update-store.ts';
 import { MIGRATIONS, migrate, type Tables } from '../src/storage/schema.ts';
 import { sqliteInviteStore } from '../src/storage/sqlite-invite-store.ts';
 import { sqliteOperatorStore } from '../src/storage/sqlite-operator-store.ts';
 import { sqliteRunStore } from '../src/storage/sqlite-run-store.ts';
+import { sqliteSealedShareStore } from '../src/storage/sqlite-sealed-share-store.ts';
 import { sqliteSteeringLog } from '../src/storage/sqlite-steering-log.ts';
 import { openFolderStorage } from '../src/storage/storage.ts';
 import { blobStoreContract } from './contracts/blob-store-contract.ts';
 import { inviteStoreContract } from './contracts/invite-store-contract.ts';
 import { operatorStoreContract } from './contracts/operator-store-contract.ts';
 import { runStoreContract } from './contracts/run-store-contract.ts';
+import { sealedShareStoreContract } from './contracts/sealed-share-store-contract.ts';
 import { steeringLogContract } from './contracts/steering-log-contract.ts';
 import { updateStoreContract } from './contracts/update-store-contract.ts';
 
@@ -58,6 +61,14 @@ steeringLogContract('SQLite', async () => {
   const database = await freshDatabase();
   return { runs: sqliteRunStore(database), log: sqliteSteeringLog(database) };
 });
+sealedShareStoreContract('SQLite', async () => {
+  const database = await freshDatabase();
+  return { runs: sqliteRunStore(database), shares: sqliteSealedShareStore(database) };
+});
+sealedShareStoreContract('memory', async () => ({
+  runs: openMemoryRunStore(),
+  shares: openMemorySealedShareStore(),
+}));
 steeringLogContract('memory', async () => ({ runs: openMemoryRunStore(), log: openMemorySteeringLog() }));
 
 describe('a database of before there were operators', () => {

@@ -6,6 +6,7 @@ import { type Kysely, type Migration, Migrator } from 'kysely';
 import { invites } from './migrations/0002-invites.ts';
 import { operators } from './migrations/0003-operators.ts';
 import { goingBack } from './migrations/0004-going-back.ts';
+import { sealedShares } from './migrations/0005-sealed-shares.ts';
 
 export interface Tables {
   runs: {
@@ -67,6 +68,8 @@ export interface Tables {
     action: string;
     detail: string;
   };
+  /** Of rounds in progress; base64. */
+  sealed_shares: { run_id: string; round_number: number; client_id: string; shares: string };
 }
 
 export const MIGRATIONS: Record<string, Migration> = {
@@ -121,6 +124,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0002-invites': invites,
   '0003-operators': operators,
   '0004-going-back': goingBack,
+  '0005-sealed-shares': sealedShares,
 };
 
 export async function migrate(db: Kysely<Tables>): Promise<void> {

@@ -12,13 +12,16 @@ import { openMemoryBlobStore } from './memory-blob-store.ts';
 import { openMemoryInviteStore } from './memory-invite-store.ts';
 import { openMemoryOperatorStore } from './memory-operator-store.ts';
 import { openMemoryRunStore } from './memory-run-store.ts';
+import { openMemorySealedShareStore } from './memory-sealed-share-store.ts';
 import { openMemorySteeringLog } from './memory-steering-log.ts';
 import { openMemoryUpdateStore } from './memory-update-store.ts';
 import type { OperatorStore } from './operator-store.ts';
 import type { RunStore } from './run-store.ts';
+import type { SealedShareStore } from './sealed-share-store.ts';
 import { sqliteInviteStore } from './sqlite-invite-store.ts';
 import { sqliteOperatorStore } from './sqlite-operator-store.ts';
 import { sqliteRunStore } from './sqlite-run-store.ts';
+import { sqliteSealedShareStore } from './sqlite-sealed-share-store.ts';
 import { sqliteSteeringLog } from './sqlite-steering-log.ts';
 import type { SteeringLog } from './steering-log.ts';
 import type { UpdateStore } from './update-store.ts';
@@ -28,6 +31,7 @@ export interface Storage {
   readonly invites: InviteStore;
   readonly operators: OperatorStore;
   readonly steering: SteeringLog;
+  readonly sealedShares: SealedShareStore;
   /** Model frames and optimiser states; kept. */
   readonly models: BlobStore;
   /** Updates of a run's round in progress; deleted when the round is over. */
@@ -50,6 +54,7 @@ export async function openFolderStorage(folder: string): Promise<Storage> {
     invites: sqliteInviteStore(database),
     operators: sqliteOperatorStore(database),
     steering: sqliteSteeringLog(database),
+    sealedShares: sqliteSealedShareStore(database),
     models,
     updatesOf: updates,
     async close() {
@@ -65,6 +70,7 @@ export function openMemoryStorage(): Storage {
     invites: openMemoryInviteStore(),
     operators: openMemoryOperatorStore(),
     steering: openMemorySteeringLog(),
+    sealedShares: openMemorySealedShareStore(),
     models: openMemoryBlobStore(),
     updatesOf: remembering(async () => openMemoryUpdateStore()),
     close: async () => {},
