@@ -1,4 +1,5 @@
 export { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+export { transcript } from '@tributary/privacy';
 export { type Aggregator, createAggregator, weightOf } from './aggregation/aggregator.ts';
 export { checkRange, checkUpdate } from './aggregation/check-update.ts';
 export { openRoundSum, type RoundSum } from './aggregation/round-sum.ts';
@@ -14,7 +15,6 @@ export * from './errors.ts';
 export * from './identifiers.ts';
 export * from './identity/check-in-message.ts';
 export * from './identity/client-id.ts';
-export * from './identity/signed-message.ts';
 export * from './parameters.ts';
 export { startParticipation, stepParticipation, takesPart } from './participation/participation-machine.ts';
 export type * from './participation/participation-state.ts';

@@ -7,8 +7,8 @@ import {
   type PublicKey,
   plainSha256,
   type RunId,
-  signedMessage,
   type TaskManifest,
+  transcript,
 } from '@tributary/fl-core';
 import type { DeviceIdentity } from '@tributary/participant';
 import * as z from 'zod/mini';
@@ -61,7 +61,7 @@ export async function signConsent(
     ...claimsOf(offer, identity.publicKey),
     time: at.toISOString(),
   } satisfies ConsentClaims);
-  const message = signedMessage(CONSENT_DOMAIN, [new TextEncoder().encode(claims)]);
+  const message = transcript(CONSENT_DOMAIN, [new TextEncoder().encode(claims)]);
   return { claims, signature: bytesToHex(await identity.sign(message)), text: offer.text };
 }
 

@@ -1,9 +1,9 @@
 /** What a check-in signs. The bytes are in docs/protocol.md, with an example. */
 import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { transcript } from '@tributary/privacy';
 import type { PublicKey, RunId } from '../identifiers.ts';
 import type { Sha256 } from '../ports/hash.ts';
 import { plainSha256 } from '../sha256.ts';
-import { signedMessage } from './signed-message.ts';
 
 const DOMAIN = 'tributary/check-in/v1';
 
@@ -18,7 +18,7 @@ export interface CheckInClaims {
 }
 
 export function checkInMessage(claims: CheckInClaims, sha256: Sha256 = plainSha256): Uint8Array {
-  return signedMessage(DOMAIN, [
+  return transcript(DOMAIN, [
     utf8ToBytes(String(claims.protocol)),
     hexToBytes(claims.nonce),
     sha256(utf8ToBytes(claims.ticket)),

@@ -7,7 +7,7 @@ export interface DeviceIdentity {
   readonly publicKey: PublicKey;
   /** The name under which coordinators know this device. */
   readonly clientId: ClientId;
-  /** @returns an Ed25519 signature (64 bytes); sign only what `signedMessage` made, so that it serves one purpose */
+  /** @returns an Ed25519 signature (64 bytes); sign only what `transcript` made, so that it serves one purpose */
   sign(message: Uint8Array): Promise<Uint8Array>;
 }
 
