@@ -15,7 +15,7 @@ import {
   survivorsMessage,
   taskHash,
 } from '../src/secagg/derivations.ts';
-import type { SumTask } from '../src/secagg/interface.ts';
+import type { SumTask } from '../src/secagg/sum-task.ts';
 import { transcript, u8, u16, u32 } from '../src/secagg/transcript.ts';
 import * as slow from './slow-derivations.ts';
 

@@ -9,7 +9,7 @@
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import type { SumTask } from './interface.ts';
+import type { SumTask } from './sum-task.ts';
 import { transcript, u8, u16, u32 } from './transcript.ts';
 
 /** X25519, HKDF-SHA-256, AES-256-GCM, AES-256-CTR, Ed25519, and Shamir's scheme over GF(2^8). */

@@ -1,0 +1,33 @@
+import type { SecureSession } from './session.ts';
+
+/**
+ * What a secure sum may claim: `curious server`, that a coordinator which follows the protocol learns nothing but the
+ * sum and who took part; `active server`, that one which does not follow it learns no more.
+ */
+export type SecureSumLabel = 'curious server' | 'active server';
+
+/** What happened, not what was planned. */
+export interface LabelFacts {
+  /** Of survivors who signed U2 and U3, and whose signatures were checked. */
+  readonly confirmations: number;
+  /** The code in the tabs is pinned by somebody else than the coordinator. */
+  readonly isCodePinned: boolean;
+  /** Somebody else than the coordinator knows that identities are of different people. */
+  readonly areIdentitiesReal: boolean;
+}
+
+/**
+ * Whoever chooses drop-outs for each viewer can expose single people on a sparse graph, and identities of the
+ * coordinator's own making hold as many shares as it likes: without all of it the weaker label holds.
+ */
+export function labelOf({ n, graph, task }: SecureSession, facts: LabelFacts): SecureSumLabel {
+  // The owner's own share does not count, and planned drop-outs must not end the round.
+  const largestThreshold = n - Math.ceil(task.dropoutFraction * n) - 1;
+  const isActive =
+    graph.kind === 'complete' &&
+    graph.shareThreshold >= largestThreshold &&
+    facts.confirmations > graph.shareThreshold &&
+    facts.isCodePinned &&
+    facts.areIdentitiesReal;
+  return isActive ? 'active server' : 'curious server';
+}
