@@ -15,6 +15,7 @@ export * from './errors.ts';
 export * from './identifiers.ts';
 export * from './identity/check-in-message.ts';
 export * from './identity/client-id.ts';
+export * from './identity/strict-key.ts';
 export * from './parameters.ts';
 export { startParticipation, stepParticipation, takesPart } from './participation/participation-machine.ts';
 export type * from './participation/participation-state.ts';

@@ -45,7 +45,8 @@ function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8
 }
 
 function maskStream(key: Uint8Array): MaskStream {
+  const secret = key.slice();
   return {
-    read: (offset, length) => ctr(key, counterBlock(offset)).encrypt(new Uint8Array(length)),
+    read: (offset, length) => ctr(secret, counterBlock(offset)).encrypt(new Uint8Array(length)),
   };
 }
