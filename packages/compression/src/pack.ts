@@ -10,25 +10,23 @@ export function packedBytes(length: number, bits: number): number {
 }
 
 /** @param bits 2 to 32; the low ones of each element count, so negative ones are in two's complement */
-export function pack(elements: Int32Array | Uint32Array, bits: number): Uint8Array<ArrayBuffer> {
+export function pack(elements: ArrayLike<number>, bits: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(packedBytes(elements.length, bits));
-  const modulus = 2 ** bits;
+  const mask = 2 ** bits - 1;
   let at = 0;
-  // Fewer than 8 bits wait for their byte, so a number holds them with the next element: below 2^40.
-  let waiting = 0;
-  let waitingBits = 0;
+  let shift = 0;
   for (let i = 0; i < elements.length; i += 1) {
-    const element = elements[i]!;
-    waiting += ((element & (modulus - 1)) >>> 0) * 2 ** waitingBits;
-    waitingBits += bits;
-    while (waitingBits >= 8) {
-      bytes[at] = waiting & 0xff;
-      at += 1;
-      waiting = Math.floor(waiting / 256);
-      waitingBits -= 8;
+    const element = elements[i]! & mask;
+    bytes[at]! |= element << shift;
+    let next = at + 1;
+    for (let written = 8 - shift; written < bits; written += 8) {
+      bytes[next] = element >>> written;
+      next += 1;
     }
+    shift += bits;
+    at += shift >>> 3;
+    shift &= 7;
   }
-  if (waitingBits > 0) bytes[at] = waiting;
   return bytes;
 }
 
@@ -38,20 +36,20 @@ export function unpack(bytes: Uint8Array, bits: number, length: number): Uint32A
     throw new RangeError(`${length} elements of ${bits} bits do not fit in ${bytes.length} bytes`);
   }
   const elements = new Uint32Array(length);
-  const modulus = 2 ** bits;
+  const mask = 2 ** bits - 1;
   let at = 0;
-  let waiting = 0;
-  let waitingBits = 0;
+  let shift = 0;
   for (let i = 0; i < length; i += 1) {
-    while (waitingBits < bits) {
-      waiting += bytes[at]! * 2 ** waitingBits;
-      at += 1;
-      waitingBits += 8;
+    let element = bytes[at]! >>> shift;
+    let next = at + 1;
+    for (let read = 8 - shift; read < bits; read += 8) {
+      element |= bytes[next]! << read;
+      next += 1;
     }
-    const rest = Math.floor(waiting / modulus);
-    elements[i] = waiting - rest * modulus;
-    waiting = rest;
-    waitingBits -= bits;
+    elements[i] = element & mask;
+    shift += bits;
+    at += shift >>> 3;
+    shift &= 7;
   }
   return elements;
 }

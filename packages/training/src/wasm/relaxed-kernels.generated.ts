@@ -1,4 +1,4 @@
-/** Generated from assembly/ by `npm run build:kernels -w packages/training`; do not edit. */
+/** Generated from assembly/ by `npm run build:kernels`; do not edit. */
 export const RELAXED_KERNELS_BASE64 =
   'AGFzbQEAAAABhgIdYAh/f39/f39/fwBgA39/fwBgBn9/f39/fwBgBH9/f38AYAd/f39/f39/AGAFf39/f38AYAJ/fwBgBH99f38A' +
   'YAx/f39/f39/f39/f38AYAp/f39/f39/f39/AGABewF7YAAAYAF8AXxgAn9/AXxgBX9/fX9/AGALf39/f39/f39/f38AYAR/f399' +

@@ -1,5 +1,5 @@
 /**
- * The WebAssembly kernels: 128-bit SIMD, one file per idea. `npm run build:kernels -w packages/training` compiles them
+ * The WebAssembly kernels: 128-bit SIMD, one file per idea. `npm run build:kernels` compiles them
  * twice, strict and relaxed (multiply-add.ts), and embeds the results. Addresses count bytes.
  */
 

@@ -3,6 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 it('the embedded kernels are what their source compiles to', () => {
-  const script = fileURLToPath(new URL('../scripts/build-kernels.mjs', import.meta.url));
+  const script = fileURLToPath(new URL('../../scripts/build-kernels.mjs', import.meta.url));
   expect(() => execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' })).not.toThrow();
 });
