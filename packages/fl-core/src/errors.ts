@@ -1,3 +1,5 @@
+import { SECAGG_ERROR_CODES, SecAggError } from '@tributary/privacy';
+
 /**
  * Errors that a program may act upon. `code` is stable across releases and is what crosses the wire;
  * `message` is for people and never holds anything private.
@@ -40,6 +42,8 @@ export const ERROR_CODES = [
   'update-not-finite',
   'update-out-of-range',
   'weight-out-of-range',
+  // the secure sum
+  ...SECAGG_ERROR_CODES,
   // tasks
   'manifest-invalid',
   'plan-impossible',
@@ -82,5 +86,5 @@ export class TributaryError extends Error {
 
 /** The code of any thrown value: its own when it is ours, `internal` otherwise. */
 export function errorCodeOf(error: unknown): ErrorCode {
-  return error instanceof TributaryError ? error.code : 'internal';
+  return error instanceof TributaryError || error instanceof SecAggError ? error.code : 'internal';
 }

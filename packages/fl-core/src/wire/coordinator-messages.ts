@@ -2,9 +2,12 @@
 import * as z from 'zod/mini';
 import { ERROR_CODES } from '../errors.ts';
 import { manifestSchema } from '../task/manifest.ts';
+import { MAXIMUM_NEIGHBOURS } from './client-messages.ts';
 import {
   blobHashField,
+  bytesField,
   clientIdField,
+  exactBytesField,
   nonceField,
   roundNumberField,
   runIdField,
@@ -36,6 +39,48 @@ export const invitedSchema = z.strictObject({
   modelHash: blobHashField,
   /** Seconds left until the training deadline. */
   deadlineSeconds: secondsField,
+  /** Head of the log of models with this round's in it, and without: see `modelLogHead`. */
+  modelLog: blobHashField,
+  previousModelLog: blobHashField,
+});
+
+const MAXIMUM_COHORT = 1000;
+/** One bit for each member of the cohort: member i is bit i & 7 of byte i >> 3. */
+const membersField = bytesField({ minimum: 1, maximum: MAXIMUM_COHORT / 8 });
+
+/** The cohort is closed, with secure aggregation: its keys (192 bytes a member, by identity) and the beacon drawn after. */
+export const rosterClosedSchema = z.strictObject({
+  type: z.literal('rosterClosed'),
+  roundNumber: roundNumberField,
+  beacon: exactBytesField(32),
+  bytes: bytesField({ minimum: 192, maximum: 192 * MAXIMUM_COHORT }),
+  deadlineSeconds: secondsField,
+});
+
+/** Who shared, and what your neighbours among them sealed for you (112 bytes each, in their order): mask, say `masked`. */
+export const sharesDeliveredSchema = z.strictObject({
+  type: z.literal('sharesDelivered'),
+  roundNumber: roundNumberField,
+  sharers: membersField,
+  bytes: bytesField({ minimum: 0, maximum: 112 * MAXIMUM_NEIGHBOURS }),
+  deadlineSeconds: secondsField,
+});
+
+/** Whose masked updates are here. Sign that you were told so. */
+export const survivorsClosedSchema = z.strictObject({
+  type: z.literal('survivorsClosed'),
+  roundNumber: roundNumberField,
+  sharers: membersField,
+  survivors: membersField,
+  deadlineSeconds: secondsField,
+});
+
+/** The signatures of your neighbours (2 bytes index, little-endian, and 64 bytes each): reveal what unmasks the sum. */
+export const unmaskRequestedSchema = z.strictObject({
+  type: z.literal('unmaskRequested'),
+  roundNumber: roundNumberField,
+  bytes: bytesField({ minimum: 0, maximum: 66 * MAXIMUM_NEIGHBOURS }),
+  deadlineSeconds: secondsField,
 });
 
 /** You are in the closed cohort: upload the update that you announced. Sent again after a reconnect. */
@@ -51,7 +96,15 @@ export const uploadGrantedSchema = z.strictObject({
 export const releasedSchema = z.strictObject({
   type: z.literal('released'),
   roundNumber: roundNumberField,
-  reason: z.enum(['cohort-full', 'deadline-passed', 'away-too-long', 'update-refused', 'left', 'round-over']),
+  reason: z.enum([
+    'cohort-full',
+    'deadline-passed',
+    'away-too-long',
+    'update-refused',
+    'secure-sum-refused',
+    'left',
+    'round-over',
+  ]),
   comeBackSeconds: secondsField,
 });
 
@@ -97,6 +150,10 @@ export const coordinatorMessageSchema = z.discriminatedUnion('type', [
   admittedSchema,
   comeBackSchema,
   invitedSchema,
+  rosterClosedSchema,
+  sharesDeliveredSchema,
+  survivorsClosedSchema,
+  unmaskRequestedSchema,
   uploadGrantedSchema,
   releasedSchema,
   roundCommittedSchema,

@@ -28,3 +28,22 @@ export const blobHashField = branded<BlobHash>(BLOB_HASH_PATTERN);
 export const roundNumberField = z.int().check(z.positive(), z.maximum(1_000_000_000));
 export const secondsField = z.number().check(z.gte(0), z.lte(7 * 24 * 3600));
 export const exampleCountField = z.int().check(z.positive(), z.maximum(100_000_000));
+
+type Binary = Uint8Array | ArrayBuffer;
+
+/**
+ * A binary attachment of a socket.io message: `Buffer` in Node, `ArrayBuffer` in a browser, and a `Uint8Array` behind this
+ * door. Its content is somebody else's to check.
+ */
+export const bytesField = (limits: { readonly minimum: number; readonly maximum: number }) =>
+  z.pipe(
+    z.custom<Binary>(
+      (value) =>
+        (value instanceof Uint8Array || value instanceof ArrayBuffer) &&
+        value.byteLength >= limits.minimum &&
+        value.byteLength <= limits.maximum,
+    ),
+    z.transform((bytes): Uint8Array => (bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes))),
+  );
+
+export const exactBytesField = (length: number) => bytesField({ minimum: length, maximum: length });
