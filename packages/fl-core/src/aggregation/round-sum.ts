@@ -2,6 +2,7 @@
  * The exact sum of one round while its updates arrive. Whose updates are in it is part of it: none counts twice, and a
  * sum that was lost or holds too much can be told from a right one, and built again from the updates themselves.
  */
+import { TributaryError } from '../errors.ts';
 import type { BlobHash, ClientId } from '../identifiers.ts';
 import type { ParameterSet, TensorShape } from '../parameters.ts';
 import type { Survivor } from '../round/round-state.ts';
@@ -28,7 +29,9 @@ export function openRoundSum(
   return {
     fold(survivor, update) {
       if (folded.has(survivor.clientId)) return false;
-      aggregator.add(update, survivor.exampleCount);
+      const { exampleCount } = survivor;
+      if (exampleCount === null) throw new TributaryError('internal', 'an update without a weight');
+      aggregator.add(update, exampleCount);
       folded.set(survivor.clientId, survivor.updateHash);
       return true;
     },

@@ -1,7 +1,16 @@
 /** What each message of the coordinator does to a tab. */
 import { afterSeconds, type Instant } from '../identifiers.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
-import { cleanUp, giveUpTime, pauseBetweenRounds, persist, sayReady, unchanged } from './moves.ts';
+import {
+  cleanUp,
+  giveUpTime,
+  pauseBetweenRounds,
+  persist,
+  roundOf,
+  sayReady,
+  unchanged,
+} from './moves.ts';
+import { followSecureSum, isSecure, refuseModelLog, sayLost } from './secure-sum.ts';
 import type { ParticipationState, ParticipationStep } from './participation-state.ts';
 
 type Message<T extends CoordinatorMessage['type']> = Extract<CoordinatorMessage, { type: T }>;
@@ -25,6 +34,11 @@ export function receiveMessage(
       return comeBack(state, message, at);
     case 'invited':
       return acceptInvitation(state, message, at);
+    case 'rosterClosed':
+    case 'sharesDelivered':
+    case 'survivorsClosed':
+    case 'unmaskRequested':
+      return followSecureSum(state, message, at);
     case 'uploadGranted':
       return upload(state, message, at);
     case 'released':
@@ -51,11 +65,6 @@ export function receiveMessage(
   }
 }
 
-/** The round in which this tab has a part. */
-function roundOf(state: ParticipationState): number | null {
-  return 'roundNumber' in state.activity ? state.activity.roundNumber : null;
-}
-
 function admit(state: ParticipationState, message: Message<'admitted'>, at: Instant): ParticipationStep {
   const { runId, clientId, manifest } = message;
   const admitted: ParticipationState = { ...state, runId, clientId, manifest };
@@ -74,18 +83,26 @@ function acceptInvitation(
   message: Message<'invited'>,
   at: Instant,
 ): ParticipationStep {
-  const { roundNumber, modelHash } = message;
+  const { roundNumber, modelHash, modelLog } = message;
   const { activity } = state;
+  const refusal = refuseModelLog(state, message, at);
+  if (refusal) return refusal;
   if (roundOf(state) === roundNumber) {
     // A reconnect: the invitation comes again. Work goes on; what was announced is announced again.
-    return activity.phase === 'ready'
-      ? { state, effects: [sayReady(roundNumber, activity.announcement)] }
-      : unchanged(state);
+    switch (activity.phase) {
+      case 'ready':
+        return { state, effects: [sayReady(roundNumber, activity.announcement)] };
+      case 'offering':
+        return { state, effects: [{ type: 'offerKeys', roundNumber, modelHash, modelLog }] };
+      default:
+        return unchanged(state);
+    }
   }
   const deadline = afterSeconds(at, message.deadlineSeconds);
   return {
     state: {
       ...state,
+      modelLog: { roundNumber, head: modelLog },
       activity: { phase: 'downloading', roundNumber, modelHash, attempts: 1, retryAt: null, deadline },
     },
     effects: [...cleanUp(state), persist, giveUpTime(deadline), { type: 'download', modelHash }],
@@ -99,9 +116,14 @@ function upload(
 ): ParticipationStep {
   const { activity } = state;
   const { roundNumber, uploadTicket } = message;
-  if (roundOf(state) !== roundNumber) return unchanged(state);
-  if (activity.phase !== 'ready' && activity.phase !== 'uploading') return unchanged(state);
+  if (roundOf(state) !== roundNumber) {
+    return isSecure(state) ? sayLost(state, roundNumber) : unchanged(state);
+  }
+  if (activity.phase !== 'ready' && activity.phase !== 'masking' && activity.phase !== 'uploading') {
+    return unchanged(state);
+  }
   const { announcement, modelHash } = activity;
+  if (!announcement) return unchanged(state);
   const deadline = afterSeconds(at, message.deadlineSeconds);
   const isUnderWay = activity.phase === 'uploading' && activity.retryAt === null;
   return {
@@ -151,7 +173,9 @@ function noteRefusal(state: ParticipationState, message: Message<'refused'>, at:
     };
   }
   const cameTooLate = code === 'phase-mismatch' || code === 'round-mismatch' || code === 'not-a-member';
-  return state.activity.phase === 'ready' && cameTooLate
+  const { phase } = state.activity;
+  const hasAnnounced = phase === 'ready' || phase === 'offering' || phase === 'sharing' || phase === 'masking';
+  return hasAnnounced && cameTooLate
     ? pauseBetweenRounds(state, { at, reason: 'round-over' })
     : unchanged(state);
 }

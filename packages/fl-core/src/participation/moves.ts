@@ -1,4 +1,5 @@
 /** Moves that several events share. */
+import type { ErrorCode } from '../errors.ts';
 import { afterSeconds, type Instant } from '../identifiers.ts';
 import type { Announcement } from '../round/round-state.ts';
 import type { LeaveReason, WithdrawReason } from '../wire/client-messages.ts';
@@ -12,6 +13,11 @@ import type {
 export const persist: ParticipationEffect = { type: 'persist' };
 
 export const unchanged = (state: ParticipationState): ParticipationStep => ({ state, effects: [] });
+
+/** The round in which this tab has a part. */
+export function roundOf({ activity }: ParticipationState): number | null {
+  return 'roundNumber' in activity ? activity.roundNumber : null;
+}
 
 /** Seconds before the next try: 1, 2, 4, 8 ... */
 export const backOff = (attempts: number): number => 2 ** (attempts - 1);
@@ -53,8 +59,13 @@ export function cleanUp(state: ParticipationState): ParticipationEffect[] {
       return [{ type: 'stopTraining' }, { type: 'forgetRound', roundNumber: activity.roundNumber }];
     case 'downloading':
     case 'ready':
+    case 'offering':
+    case 'sharing':
+    case 'masking':
     case 'uploading':
     case 'reported':
+    case 'confirming':
+    case 'revealing':
       return [{ type: 'forgetRound', roundNumber: activity.roundNumber }];
     default:
       return [];
@@ -66,7 +77,7 @@ export function pauseBetweenRounds(
   state: ParticipationState,
   pause: {
     readonly at: Instant;
-    readonly reason: WaitingReason;
+    readonly reason: Exclude<WaitingReason, 'secure-sum-refused'>;
     readonly afterSeconds?: number;
     /** Tells the coordinator not to wait for this tab in its round. */
     readonly withdrawing?: WithdrawReason;
@@ -74,20 +85,38 @@ export function pauseBetweenRounds(
 ): ParticipationStep {
   const { at, reason, withdrawing } = pause;
   const comeBackAt = afterSeconds(at, pause.afterSeconds ?? comeBackSecondsOf(state));
+  return out(state, { phase: 'waiting', comeBackAt, reason }, withdrawing);
+}
+
+/** Out of this round because of what this device's own rules say of its secure sum. */
+export function refuseSecureSum(state: ParticipationState, at: Instant, code: ErrorCode): ParticipationStep {
+  const comeBackAt = afterSeconds(at, comeBackSecondsOf(state));
+  const activity = { phase: 'waiting', comeBackAt, reason: 'secure-sum-refused', code } as const;
+  return out(state, activity, 'secure-sum-refused');
+}
+
+function out(
+  state: ParticipationState,
+  activity: Extract<ParticipationState['activity'], { phase: 'waiting' }>,
+  withdrawing?: WithdrawReason,
+): ParticipationStep {
   return {
-    state: { ...state, activity: { phase: 'waiting', comeBackAt, reason } },
+    state: { ...state, activity },
     effects: [
       ...cleanUp(state),
       ...(withdrawing ? withdraw(state, withdrawing) : []),
       persist,
-      { type: 'wakeAt', at: comeBackAt },
+      ...(activity.comeBackAt === null ? [] : [{ type: 'wakeAt', at: activity.comeBackAt } as const]),
     ],
   };
 }
 
 function withdraw({ activity }: ParticipationState, reason: WithdrawReason): ParticipationEffect[] {
-  if (!('roundNumber' in activity)) return [];
-  return [{ type: 'send', message: { type: 'withdraw', roundNumber: activity.roundNumber, reason } }];
+  return 'roundNumber' in activity ? [sayWithdraw(activity.roundNumber, reason)] : [];
+}
+
+export function sayWithdraw(roundNumber: number, reason: WithdrawReason): ParticipationEffect {
+  return { type: 'send', message: { type: 'withdraw', roundNumber, reason } };
 }
 
 /** Out of the run, because the person said so. */

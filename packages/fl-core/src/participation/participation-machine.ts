@@ -21,6 +21,7 @@ import type {
   ParticipationState,
   ParticipationStep,
 } from './participation-state.ts';
+import { giveUpSecureSum, hasLostSecrets, sayAnswer } from './secure-sum.ts';
 
 const MAXIMUM_ATTEMPTS = 6;
 
@@ -31,6 +32,7 @@ export function startParticipation(): ParticipationState {
     manifest: null,
     connected: false,
     activity: { phase: 'idle' },
+    modelLog: null,
     contributions: 0,
   };
 }
@@ -44,7 +46,7 @@ export function stepParticipation(state: ParticipationState, event: Participatio
     case 'disconnected':
       return unchanged({ ...state, connected: false });
     case 'restarted':
-      return restart(state);
+      return restart(state, event.at);
     case 'messageReceived':
       return receiveMessage(state, event.message, event.at);
     case 'modelDownloaded':
@@ -61,6 +63,14 @@ export function stepParticipation(state: ParticipationState, event: Participatio
       return retryUpload(state, event);
     case 'updateLost':
       return giveUpLostUpdate(state, event);
+    case 'keysOffered':
+    case 'secretsShared':
+    case 'updateMasked':
+    case 'survivorsConfirmed':
+    case 'sharesRevealed':
+      return sayAnswer(state, event);
+    case 'secureSumFailed':
+      return giveUpSecureSum(state, event);
     case 'timeAdvanced':
       return advanceTime(state, event.at);
     case 'leaveRequested':
@@ -82,11 +92,15 @@ function start(state: ParticipationState): ParticipationStep {
   };
 }
 
-function restart(state: ParticipationState): ParticipationStep {
+function restart(state: ParticipationState, at: Instant): ParticipationStep {
   const offline: ParticipationState = { ...state, connected: false };
   if (!takesPart(offline)) return unchanged(offline);
   const { activity } = offline;
   const connect = { type: 'connect' } as const;
+  if (hasLostSecrets(offline)) {
+    const step = pauseBetweenRounds(offline, { at, reason: 'secure-sum-lost' });
+    return { ...step, effects: [...step.effects, connect] };
+  }
   switch (activity.phase) {
     case 'waiting':
       return { state: offline, effects: [connect, ...wakeUnlessNull(activity.comeBackAt)] };
@@ -162,6 +176,12 @@ function announce(
   if (activity.phase !== 'training' || activity.roundNumber !== event.roundNumber) return unchanged(state);
   const { roundNumber, modelHash, deadline } = activity;
   const { announcement } = event;
+  if (!announcement) {
+    return {
+      state: { ...state, activity: { phase: 'offering', roundNumber, modelHash, deadline } },
+      effects: [persist, { type: 'offerKeys', roundNumber, modelHash, modelLog: state.modelLog!.head }],
+    };
+  }
   return {
     state: { ...state, activity: { phase: 'ready', roundNumber, modelHash, announcement, deadline } },
     effects: [persist, sayReady(roundNumber, announcement)],
@@ -243,6 +263,7 @@ function advanceTime(state: ParticipationState, at: Instant): ParticipationStep 
         effects: [{ type: 'download', modelHash: activity.modelHash }],
       };
     case 'training':
+    case 'masking':
       return isOver(activity.deadline, at) ? giveUpAtDeadline(state, at) : unchanged(state);
     case 'uploading': {
       if (isOver(activity.deadline, at))

@@ -3,7 +3,7 @@
  */
 import type { ErrorCode } from '../errors.ts';
 import type { BlobHash, ClientId, Instant, RunId } from '../identifiers.ts';
-import type { AbandonReason, Announcement } from '../round/round-state.ts';
+import type { AbandonReason, Announcement, UpdateAnnouncement } from '../round/round-state.ts';
 import type { TaskManifest } from '../task/manifest.ts';
 import type { ClientMessage, LeaveReason } from '../wire/client-messages.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
@@ -13,7 +13,18 @@ export type ParticipationActivity =
   | { readonly phase: 'idle' }
   /** Not connected, or connected and not yet admitted. */
   | { readonly phase: 'checkingIn' }
-  | { readonly phase: 'waiting'; readonly comeBackAt: Instant | null; readonly reason: WaitingReason }
+  | {
+      readonly phase: 'waiting';
+      readonly comeBackAt: Instant | null;
+      readonly reason: Exclude<WaitingReason, 'secure-sum-refused'>;
+    }
+  /** This device's own rules refused what the coordinator asked for in the secure sum. */
+  | {
+      readonly phase: 'waiting';
+      readonly comeBackAt: Instant | null;
+      readonly reason: 'secure-sum-refused';
+      readonly code: ErrorCode;
+    }
   | {
       readonly phase: 'downloading';
       readonly roundNumber: number;
@@ -36,11 +47,34 @@ export type ParticipationActivity =
       readonly announcement: Announcement;
       readonly deadline: Instant;
     }
+  /** With secure aggregation, instead of `ready`: keys are made and offered; the cohort has not closed. */
+  | {
+      readonly phase: 'offering';
+      readonly roundNumber: number;
+      readonly modelHash: BlobHash;
+      readonly deadline: Instant;
+    }
+  /** Secrets are shared with the neighbours, sealed; their shares are awaited. */
+  | {
+      readonly phase: 'sharing';
+      readonly roundNumber: number;
+      readonly modelHash: BlobHash;
+      readonly deadline: Instant;
+    }
+  /** The update is masked and announced. */
+  | {
+      readonly phase: 'masking';
+      readonly roundNumber: number;
+      readonly modelHash: BlobHash;
+      /** Null while it is being masked. */
+      readonly announcement: UpdateAnnouncement | null;
+      readonly deadline: Instant;
+    }
   | {
       readonly phase: 'uploading';
       readonly roundNumber: number;
       readonly modelHash: BlobHash;
-      readonly announcement: Announcement;
+      readonly announcement: UpdateAnnouncement;
       readonly uploadTicket: string;
       readonly attempts: number;
       readonly retryAt: Instant | null;
@@ -48,6 +82,20 @@ export type ParticipationActivity =
     }
   /** The update is acknowledged; the round's outcome is awaited. */
   | { readonly phase: 'reported'; readonly roundNumber: number; readonly modelHash: BlobHash }
+  /** With secure aggregation, after `reported`: who shared and who survived is signed. */
+  | {
+      readonly phase: 'confirming';
+      readonly roundNumber: number;
+      readonly modelHash: BlobHash;
+      readonly deadline: Instant;
+    }
+  /** Shares of the neighbours' secrets are revealed; the round's outcome is awaited. */
+  | {
+      readonly phase: 'revealing';
+      readonly roundNumber: number;
+      readonly modelHash: BlobHash;
+      readonly deadline: Instant;
+    }
   | { readonly phase: 'ended'; readonly status: 'completed' | 'stopped'; readonly modelHash: BlobHash }
   | { readonly phase: 'refused'; readonly code: ErrorCode; readonly message: string }
   | { readonly phase: 'left'; readonly reason: LeaveReason };
@@ -69,6 +117,9 @@ export type WaitingReason =
   | 'upload-failed'
   | 'update-lost'
   | 'training-failed'
+  | 'secure-sum-lost'
+  | 'secure-sum-refused'
+  | 'secure-sum-faulty'
   | AbandonReason;
 
 export interface ParticipationState {
@@ -77,6 +128,8 @@ export interface ParticipationState {
   readonly manifest: TaskManifest | null;
   readonly connected: boolean;
   readonly activity: ParticipationActivity;
+  /** What this device was told last about the run's models; null before, and in states of earlier releases. */
+  readonly modelLog: { readonly roundNumber: number; readonly head: BlobHash } | null;
   /** Rounds in which an update of this tab was accepted. */
   readonly contributions: number;
 }
@@ -94,7 +147,46 @@ export type ParticipationEvent =
       readonly type: 'trainingFinished';
       readonly at: Instant;
       readonly roundNumber: number;
-      readonly announcement: Announcement;
+      /** Null with secure aggregation: the model delta is stored, and nothing is said of it. */
+      readonly announcement: Announcement | null;
+    }
+  /** Answers to `offerKeys`, `shareSecrets`, `maskUpdate`, `confirmSurvivors` and `revealShares`, in this order. */
+  | {
+      readonly type: 'keysOffered';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly type: 'secretsShared';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly type: 'updateMasked';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly announcement: UpdateAnnouncement;
+    }
+  | {
+      readonly type: 'survivorsConfirmed';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly signature: Uint8Array;
+    }
+  | {
+      readonly type: 'sharesRevealed';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly bytes: Uint8Array;
+    }
+  /** The session refused, or failed: nothing more of it will come. */
+  | {
+      readonly type: 'secureSumFailed';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly code: ErrorCode;
     }
   | {
       readonly type: 'trainingFailed';
@@ -129,14 +221,31 @@ export type ParticipationEffect =
   /** Train from the downloaded model (from the stored checkpoint of this round, if any), store the update. */
   | { readonly type: 'train'; readonly roundNumber: number; readonly modelHash: BlobHash }
   | { readonly type: 'stopTraining' }
+  /**
+   * The steps of the secure sum. The runner holds one session for a round, opened by `offerKeys` and in memory only; asked
+   * again with the same message, it answers with the same bytes.
+   */
+  | {
+      readonly type: 'offerKeys';
+      readonly roundNumber: number;
+      readonly modelHash: BlobHash;
+      readonly modelLog: BlobHash;
+    }
+  | { readonly type: 'shareSecrets'; readonly message: Message<'rosterClosed'> }
+  /** Open the shares; quantise the stored model delta, mask it, store the masked frame for good; drop the model delta. */
+  | { readonly type: 'maskUpdate'; readonly message: Message<'sharesDelivered'> }
+  | { readonly type: 'confirmSurvivors'; readonly message: Message<'survivorsClosed'> }
+  | { readonly type: 'revealShares'; readonly message: Message<'unmaskRequested'> }
   | {
       readonly type: 'upload';
       readonly roundNumber: number;
       readonly uploadTicket: string;
       readonly updateHash: BlobHash;
     }
-  /** Model, checkpoint and stored update of this round are no longer needed. */
+  /** Model, checkpoint, stored update and secure sum of this round are no longer needed: its secrets are erased. */
   | { readonly type: 'forgetRound'; readonly roundNumber: number };
+
+type Message<Type extends CoordinatorMessage['type']> = Extract<CoordinatorMessage, { type: Type }>;
 
 export interface ParticipationStep {
   readonly state: ParticipationState;

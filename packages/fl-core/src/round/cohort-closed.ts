@@ -1,24 +1,29 @@
 /** Cohort closed: the roster goes to disk first, so that a crash cannot leave two cohorts for one round. */
-import { afterSeconds } from '../identifiers.ts';
-import { persist, refuseLate, refuseWithdrawal, unchanged, wakeAt } from './effects.ts';
+import { refuseLate, refuseWithdrawal, unchanged } from './effects.ts';
 import { abandonRound } from './endings.ts';
-import { drop, markAllAway, markAway, markBack } from './members.ts';
-import { grantUpload, settleReporting } from './reporting.ts';
+import { lose, markAllAway, markAway, markBack } from './members.ts';
+import { openReporting } from './reporting.ts';
 import type { RoundEvent, RoundStep } from './round-events.ts';
-import type { CohortClosedRound, ReportingRound } from './round-state.ts';
+import type { CohortClosedRound } from './round-state.ts';
+import { isSecure } from './secure-round.ts';
+import { openSharing } from './sharing.ts';
 
 export function stepCohortClosed(state: CohortClosedRound, event: RoundEvent): RoundStep {
   switch (event.type) {
     case 'rosterPersisted':
-      return event.roundNumber === state.roundNumber ? openReporting(state, event) : unchanged(state);
+      return event.roundNumber === state.roundNumber ? goOn(state, event) : unchanged(state);
+    case 'rosterRefused':
+      return event.roundNumber === state.roundNumber
+        ? abandonRound(state, { at: event.at, reason: 'too-few-ready' })
+        : unchanged(state);
     case 'clientCheckedIn':
       return unchanged({ ...state, cohort: markBack(state.cohort, event.clientId) });
     case 'clientDisconnected':
       return unchanged({ ...state, cohort: markAway(state.cohort, event) });
     case 'clientLeft':
-      return unchanged({ ...state, cohort: drop(state.cohort, event.clientId, 'left') });
+      return unchanged({ ...state, cohort: lose(state.cohort, event.clientId, 'left') });
     case 'clientWithdrew': {
-      const cohort = drop(state.cohort, event.clientId, 'withdrew');
+      const cohort = lose(state.cohort, event.clientId, 'withdrew');
       return refuseWithdrawal(state, state.cohort, event) ?? unchanged({ ...state, cohort });
     }
     case 'restarted':
@@ -33,17 +38,11 @@ export function stepCohortClosed(state: CohortClosedRound, event: RoundEvent): R
   }
 }
 
-function openReporting(state: CohortClosedRound, { at }: { at: RoundEvent['at'] }): RoundStep {
-  const closesAt = afterSeconds(at, state.plan.reportingSeconds);
-  const reporting: ReportingRound = { ...state, phase: 'reporting', closesAt };
-  const here = reporting.cohort
-    .filter((member) => member.stage === 'ready')
-    .filter((member) => member.awaySince === null);
-  const away = reporting.cohort.some((member) => member.awaySince !== null);
-  return settleReporting(reporting, at, [
-    persist,
-    wakeAt(closesAt),
-    ...(away ? [wakeAt(afterSeconds(at, state.plan.rejoinSeconds))] : []),
-    ...here.map((member) => grantUpload(reporting, member, at)),
-  ]);
+function goOn(
+  state: CohortClosedRound,
+  { at, beacon }: Extract<RoundEvent, { type: 'rosterPersisted' }>,
+): RoundStep {
+  return isSecure(state) && beacon !== null
+    ? openSharing(state, { at, beacon })
+    : openReporting({ ...state, secureSum: null }, at);
 }

@@ -1,6 +1,7 @@
 /** Short names for what the phases ask of their runner. */
 import type { ErrorCode } from '../errors.ts';
 import { afterSeconds, type ClientId, type Instant, instant } from '../identifiers.ts';
+import { isSurvivor } from './members.ts';
 import type { RoundEffect, RoundEvent, RoundMessage, RoundStep } from './round-events.ts';
 import type { ReleaseReason, RoundMember, RoundState } from './round-state.ts';
 
@@ -66,14 +67,14 @@ export function refuseWithdrawal(
   if (!member || member.stage === 'dropped') {
     return refuse(state, clientId, 'not-a-member', `not a member of round ${roundNumber}`);
   }
-  // The update is here and stays, as when its owner leaves.
-  return member.stage === 'reported' ? unchanged(state) : null;
+  // What it had to give is here and stays, as when its owner leaves.
+  const isDone = member.stage === 'reported' || member.stage === 'revealed' || member.stage === 'silent';
+  return isDone ? unchanged(state) : null;
 }
 
 /** A participant's message that no phase but another one takes; anything else is simply late and ignored. */
 export function refuseLate(state: RoundState, event: RoundEvent): RoundStep {
-  if (!isClaim(event)) return unchanged(state);
-  if (event.type === 'trainingFinished' && isInCohort(state, event)) return unchanged(state);
+  if (!isClaim(event) || wasTaken(state, event)) return unchanged(state);
   return refuse(
     state,
     event.clientId,
@@ -82,29 +83,46 @@ export function refuseLate(state: RoundState, event: RoundEvent): RoundStep {
   );
 }
 
+const CLAIMS = [
+  'trainingFinished',
+  'keysOffered',
+  'sharesSealed',
+  'updateMasked',
+  'updateReceived',
+  'survivorsConfirmed',
+  'sharesRevealed',
+  'clientWithdrew',
+] as const;
 /** What a participant says about its work in a round, and must be answered when it is not taken. */
-function isClaim(
-  event: RoundEvent,
-): event is Extract<RoundEvent, { type: 'trainingFinished' | 'updateReceived' | 'clientWithdrew' }> {
-  return ['trainingFinished', 'updateReceived', 'clientWithdrew'].includes(event.type);
+type Claim = Extract<RoundEvent, { type: (typeof CLAIMS)[number] }>;
+
+function isClaim(event: RoundEvent): event is Claim {
+  return (CLAIMS as readonly string[]).includes(event.type);
 }
 
 /**
- * An invitation that is sent again is answered with the same announcement, and the cohort may have closed with it
- * in the meantime. A refusal would make its sender give up the round that it is in.
+ * A message that was asked for again is answered with the same bytes, and the round may have gone on with them in the
+ * meantime. A refusal would make its sender give up the round that it is in.
  */
-function isInCohort(
-  state: RoundState,
-  { clientId, roundNumber, announcement }: Extract<RoundEvent, { type: 'trainingFinished' }>,
-): boolean {
-  return (
-    'cohort' in state &&
-    state.roundNumber === roundNumber &&
-    state.cohort.some(
-      (member) =>
-        member.stage !== 'dropped' &&
-        member.clientId === clientId &&
-        member.announcement.updateHash === announcement.updateHash,
-    )
-  );
+function wasTaken(state: RoundState, event: Claim): boolean {
+  if (!('cohort' in state) || state.roundNumber !== event.roundNumber) return false;
+  const member = state.cohort.find(({ clientId }) => clientId === event.clientId);
+  if (!member || member.stage === 'dropped') return false;
+  switch (event.type) {
+    case 'trainingFinished':
+    case 'updateMasked':
+      return 'announcement' in member && member.announcement.updateHash === event.announcement.updateHash;
+    case 'updateReceived':
+      return isSurvivor(member) && member.announcement.updateHash === event.updateHash;
+    case 'keysOffered':
+      return 'offer' in member && member.offer === event.offer;
+    case 'sharesSealed':
+      return 'offer' in member && member.stage !== 'offered';
+    case 'survivorsConfirmed':
+      return 'confirmation' in member && member.confirmation === event.confirmation;
+    case 'sharesRevealed':
+      return member.stage === 'revealed';
+    case 'clientWithdrew':
+      return false;
+  }
 }

@@ -1,10 +1,11 @@
 /** The two ways a round ends. */
 import type { BlobHash, ClientId, Instant } from '../identifiers.ts';
 import { send } from './effects.ts';
+import { isSurvivor } from './members.ts';
 import type { RoundStep } from './round-events.ts';
 import type { AbandonReason, AggregatingRound, RoundMember, RoundState } from './round-state.ts';
 
-type OpenRound = Exclude<RoundState, { phase: 'committed' | 'abandoned' }>;
+export type OpenRound = Exclude<RoundState, { phase: 'committed' | 'abandoned' }>;
 
 /** Nothing of this round is used; its members are told and come back later. */
 export function abandonRound(
@@ -25,6 +26,9 @@ export function abandonRound(
       plan: state.plan,
       seed: state.seed,
       modelHash: state.modelHash,
+      modelLog: state.modelLog,
+      previousModelLog: state.previousModelLog,
+      stageSeconds: state.stageSeconds,
       openedAt: state.openedAt,
       timeline: state.timeline,
       reason,
@@ -40,7 +44,7 @@ export function commitRound(
   state: AggregatingRound,
   outcome: { readonly at: Instant; readonly modelHash: BlobHash },
 ): RoundStep {
-  const survivors = state.cohort.filter((member) => member.stage === 'reported').length;
+  const survivors = state.cohort.filter(isSurvivor).length;
   return {
     state: { ...state, phase: 'committed', nextModelHash: outcome.modelHash, closedAt: outcome.at },
     effects: state.cohort.map((member) =>
@@ -49,7 +53,7 @@ export function commitRound(
         roundNumber: state.roundNumber,
         modelHash: outcome.modelHash,
         survivors,
-        accepted: member.stage === 'reported',
+        accepted: isSurvivor(member),
       }),
     ),
   };
@@ -65,7 +69,10 @@ export function membersOf(state: RoundState): readonly RoundMember[] {
     case 'abandoned':
       return state.members;
     case 'cohortClosed':
+    case 'sharing':
     case 'reporting':
+    case 'confirming':
+    case 'unmasking':
     case 'aggregating':
     case 'committed':
       return [...state.cohort, ...state.droppedBefore];

@@ -1,79 +1,84 @@
 /**
- * Reporting: the cohort uploads what it announced. The round closes as soon as nobody is left to wait for, or
- * at the deadline, and is given up as soon as too few survivors can remain.
+ * Reporting: the cohort uploads what it announced; with secure aggregation it first hears who shared, masks, and announces
+ * then. The round closes as soon as nobody is left to wait for, or at the deadline, and is given up as soon as too few
+ * survivors can remain.
  */
-import { afterSeconds, type Instant } from '../identifiers.ts';
-import {
-  askToComeBack,
-  deadlineAfterRestart,
-  persist,
-  refuse,
-  refuseLate,
-  refuseOtherRound,
-  refuseWithdrawal,
-  release,
-  secondsUntil,
-  send,
-  wakeAt,
-} from './effects.ts';
-import { abandonRound } from './endings.ts';
-import { awayTooLong, drop, dropped, markAllAway, markAway, markBack, memberOf } from './members.ts';
+import { afterSeconds, type ClientId, type Instant } from '../identifiers.ts';
+import { openConfirming } from './confirming.ts';
+import { persist, refuse, secondsUntil, send, unchanged } from './effects.ts';
+import { become, isSurvivor } from './members.ts';
+import { openAggregating } from './opening-the-sum.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
 import type {
-  AggregatingRound,
+  CohortClosedRound,
   CohortMember,
+  MaskedMember,
   ReadyMember,
-  ReleaseReason,
   ReportedMember,
   ReportingRound,
-  Survivor,
+  SecureSurvivor,
+  SharingRound,
+  SummedMember,
 } from './round-state.ts';
+import { enough } from './secure-round.ts';
+import { beginWaiting, speaker, stepWaiting, type Wait } from './waiting.ts';
+
+const REPORTING: Wait<ReportingRound> = {
+  duration: (state) => state.plan.reportingSeconds,
+  isAwaited: ({ stage }) => stage === 'ready' || stage === 'shared' || stage === 'masked',
+  ask(state, member, at) {
+    switch (member.stage) {
+      case 'shared':
+        return send(member.clientId, {
+          type: 'sharesDelivered',
+          roundNumber: state.roundNumber,
+          deadlineSeconds: secondsUntil(state.closesAt, at),
+        });
+      case 'ready':
+      case 'masked':
+      // Also those who have reported: whoever lost the acknowledgement may ask for it with the same upload.
+      case 'reported':
+      case 'summed':
+        return grantUpload(state, member, at);
+      default:
+        return null;
+    }
+  },
+  settle(state, at, effects = []) {
+    const survivors = state.cohort.filter(isSurvivor);
+    const awaited = state.cohort.filter(REPORTING.isAwaited).length;
+    return enough(state, survivors.length + awaited, { at, effects }, () => {
+      if (awaited > 0) return { state, effects };
+      const step = state.secureSum
+        ? openConfirming(state, { ...state.secureSum, survivors: survivors.map(clientIdOf) }, at)
+        : openAggregating(state);
+      return { state: step.state, effects: [...effects, ...step.effects] };
+    });
+  },
+};
+
+export function openReporting(
+  state: Omit<CohortClosedRound, 'phase'> & { readonly secureSum: SharingRound['secureSum'] | null },
+  at: Instant,
+): RoundStep {
+  const closesAt = afterSeconds(at, state.plan.reportingSeconds);
+  return beginWaiting(REPORTING, { ...state, phase: 'reporting', closesAt }, at);
+}
 
 export function stepReporting(state: ReportingRound, event: RoundEvent): RoundStep {
   switch (event.type) {
-    case 'clientCheckedIn':
-      return welcomeBack(state, event);
-    case 'clientDisconnected': {
-      const wake = wakeAt(afterSeconds(event.at, state.plan.rejoinSeconds));
-      return settleReporting({ ...state, cohort: markAway(state.cohort, event) }, event.at, [wake]);
-    }
-    case 'clientLeft':
-      return settleReporting({ ...state, cohort: drop(state.cohort, event.clientId, 'left') }, event.at);
-    case 'clientWithdrew': {
-      const cohort = drop(state.cohort, event.clientId, 'withdrew');
-      return refuseWithdrawal(state, state.cohort, event) ?? settleReporting({ ...state, cohort }, event.at);
-    }
+    case 'updateMasked':
+      return noteMasked(state, event);
     case 'updateReceived':
       return acceptUpdate(state, event);
-    case 'updateRefused':
-      return event.roundNumber === state.roundNumber
-        ? dropAndRelease(state, event.at, 'update-refused', (member) => member.clientId === event.clientId)
-        : { state, effects: [] };
-    case 'timeAdvanced':
-      return event.at >= state.closesAt
-        ? dropAndRelease(state, event.at, 'deadline-passed', (member) => member.stage === 'ready')
-        : dropAndRelease(state, event.at, 'away-too-long', awayTooLong(event.at, state.plan.rejoinSeconds));
-    case 'restarted': {
-      const rejoinBy = afterSeconds(event.at, state.plan.rejoinSeconds);
-      const closesAt = deadlineAfterRestart(state.closesAt, event.at, {
-        phaseSeconds: state.plan.reportingSeconds,
-        rejoinSeconds: state.plan.rejoinSeconds,
-      });
-      return settleReporting({ ...state, closesAt, cohort: markAllAway(state.cohort, event.at) }, event.at, [
-        wakeAt(rejoinBy),
-        wakeAt(closesAt),
-      ]);
-    }
-    case 'stopped':
-      return abandonRound(state, { at: event.at, reason: 'stopped' });
     default:
-      return refuseLate(state, event);
+      return stepWaiting(REPORTING, state, event);
   }
 }
 
-export function grantUpload(
+function grantUpload(
   state: ReportingRound,
-  member: ReadyMember | ReportedMember,
+  member: ReadyMember | ReportedMember | MaskedMember | SecureSurvivor,
   at: Instant,
 ): RoundEffect {
   return send(member.clientId, {
@@ -85,86 +90,50 @@ export function grantUpload(
   });
 }
 
-function welcomeBack(
-  state: ReportingRound,
-  event: Extract<RoundEvent, { type: 'clientCheckedIn' }>,
-): RoundStep {
-  const member = memberOf(state.cohort, event.clientId);
-  if (!member || member.stage === 'dropped') {
-    return { state, effects: [askToComeBack(state, event.clientId, 'round-in-progress')] };
+function noteMasked(state: ReportingRound, event: Extract<RoundEvent, { type: 'updateMasked' }>): RoundStep {
+  const heard = speaker(state, event);
+  if ('refusal' in heard) return heard.refusal;
+  const { member } = heard;
+  const { clientId, announcement } = event;
+  if (member.stage === 'shared') {
+    const masked: MaskedMember = { ...member, stage: 'masked', announcement };
+    return {
+      state: { ...state, cohort: become(state.cohort, masked) },
+      effects: [grantUpload(state, masked, event.at)],
+    };
   }
-  // Also to those who have reported: whoever lost the acknowledgement may ask for it with the same upload.
-  return {
-    state: { ...state, cohort: markBack(state.cohort, event.clientId) },
-    effects: [grantUpload(state, member, event.at)],
-  };
+  const isTheSame = 'announcement' in member && member.announcement.updateHash === announcement.updateHash;
+  // Two masked updates under the same masks would tell their difference.
+  if (!isTheSame) return refuse(state, clientId, 'secagg-equivocation', 'another masked update was announced');
+  return member.stage === 'masked'
+    ? { state, effects: [grantUpload(state, member, event.at)] }
+    : unchanged(state);
 }
 
 function acceptUpdate(
   state: ReportingRound,
   event: Extract<RoundEvent, { type: 'updateReceived' }>,
 ): RoundStep {
-  const { clientId, roundNumber, updateHash } = event;
-  if (roundNumber !== state.roundNumber) return refuseOtherRound(state, event);
-  const member = memberOf(state.cohort, clientId);
-  if (!member || member.stage === 'dropped') {
-    return refuse(state, clientId, 'not-a-member', `not in the cohort of round ${roundNumber}`);
+  const heard = speaker(state, event);
+  if ('refusal' in heard) return heard.refusal;
+  const { member } = heard;
+  const { clientId, updateHash } = event;
+  if (!('announcement' in member)) {
+    return refuse(state, clientId, 'phase-mismatch', 'the update was not announced');
   }
   if (member.announcement.updateHash !== updateHash) {
-    return member.stage === 'reported'
+    return isSurvivor(member)
       ? refuse(state, clientId, 'report-duplicate', 'another update of this participant was accepted before')
       : refuse(state, clientId, 'update-hash-mismatch', 'the update is not the one that was announced');
   }
   // The same upload again is answered as the first one was: the acknowledgement may have been lost.
-  if (member.stage === 'reported') return { state, effects: [] };
-  const reported: ReportedMember = { ...member, stage: 'reported' };
-  const cohort = state.cohort.map((other) => (other.clientId === clientId ? reported : other));
-  return settleReporting({ ...state, cohort }, event.at, [persist]);
+  if (isSurvivor(member)) return unchanged(state);
+  const cohort = become(state.cohort, withUpdate(member));
+  return REPORTING.settle({ ...state, cohort }, event.at, [persist]);
 }
 
-/** Drops those members that have not reported and for whom `applies` holds, and tells them. */
-function dropAndRelease(
-  state: ReportingRound,
-  at: Instant,
-  reason: ReleaseReason,
-  applies: (member: CohortMember) => boolean,
-): RoundStep {
-  const leaving = state.cohort.filter((member) => member.stage === 'ready' && applies(member));
-  if (leaving.length === 0) return settleReporting(state, at);
-  const cohort = state.cohort.map((member) => (leaving.includes(member) ? dropped(member, reason) : member));
-  const farewells = leaving.map((member) => release(state, member.clientId, reason));
-  return settleReporting({ ...state, cohort }, at, farewells);
+function withUpdate(member: ReadyMember | MaskedMember): ReportedMember | SummedMember {
+  return member.stage === 'ready' ? { ...member, stage: 'reported' } : { ...member, stage: 'summed' };
 }
 
-export function settleReporting(
-  state: ReportingRound,
-  at: Instant,
-  effects: readonly RoundEffect[] = [],
-): RoundStep {
-  const survivors = survivorsOf(state.cohort);
-  const awaited = state.cohort.filter((member) => member.stage === 'ready').length;
-  if (survivors.length + awaited < state.plan.minimumSurvivors) {
-    const step = abandonRound(state, { at, reason: 'too-few-survivors' });
-    return { state: step.state, effects: [...effects, ...step.effects] };
-  }
-  if (awaited > 0) return { state, effects };
-  const { closesAt: _, ...common } = state;
-  const aggregating: AggregatingRound = { ...common, phase: 'aggregating' };
-  return { state: aggregating, effects: [...effects, persist, aggregate(aggregating)] };
-}
-
-export function aggregate(state: AggregatingRound): RoundEffect {
-  return { type: 'aggregate', roundNumber: state.roundNumber, survivors: survivorsOf(state.cohort) };
-}
-
-/** In the order of client ids, so that nothing depends on who was first. */
-function survivorsOf(cohort: readonly CohortMember[]): Survivor[] {
-  return cohort
-    .filter((member) => member.stage === 'reported')
-    .map(({ clientId, announcement }) => ({
-      clientId,
-      updateHash: announcement.updateHash,
-      exampleCount: announcement.exampleCount,
-    }))
-    .sort((left, right) => (left.clientId < right.clientId ? -1 : 1));
-}
+const clientIdOf = ({ clientId }: CohortMember): ClientId => clientId;

@@ -3,7 +3,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { BlobHash, ClientId, Instant } from '../identifiers.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
-import type { Announcement, RoundState, Survivor } from './round-state.ts';
+import type { Announcement, RoundState, Survivor, UpdateAnnouncement } from './round-state.ts';
 
 export type RoundEvent =
   /** A client is present: new, or back after its connection broke. */
@@ -24,8 +24,63 @@ export type RoundEvent =
       readonly clientId: ClientId;
       readonly announcement: Announcement;
     }
-  /** Answer to `persistRoster`. */
-  | { readonly type: 'rosterPersisted'; readonly at: Instant; readonly roundNumber: number }
+  /** With secure aggregation, instead of `trainingFinished`. */
+  | {
+      readonly type: 'keysOffered';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly clientId: ClientId;
+      /** Checked by the runner: 192 bytes as lower-case hex digits, beginning with the identity key. */
+      readonly offer: string;
+    }
+  /** Answers to `persistRoster`. */
+  | {
+      readonly type: 'rosterPersisted';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      /** With secure aggregation: 32 bytes as lower-case hex digits, drawn after the roster was durable. Null without. */
+      readonly beacon: string | null;
+    }
+  /** No neighbourhood and threshold fit so many members, or their keys are no roster. */
+  | { readonly type: 'rosterRefused'; readonly at: Instant; readonly roundNumber: number }
+  /** The member's sealed shares are durable with the runner, which keeps the first and refuses others. */
+  | {
+      readonly type: 'sharesSealed';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly clientId: ClientId;
+    }
+  | {
+      readonly type: 'updateMasked';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly clientId: ClientId;
+      readonly announcement: UpdateAnnouncement;
+    }
+  | {
+      readonly type: 'survivorsConfirmed';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly clientId: ClientId;
+      /** A signature that the runner checked, 64 bytes as lower-case hex digits. */
+      readonly confirmation: string;
+    }
+  /** The runner has this member's shares in memory, and compared them with their dealers' commitments. */
+  | {
+      readonly type: 'sharesRevealed';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly clientId: ClientId;
+      /** Whether every secret that the sum needs can be rebuilt now. */
+      readonly isEnough: boolean;
+    }
+  /** What the member sent in a stage of the secure sum is wrong: it is not waited for any more. */
+  | {
+      readonly type: 'secureSumRefused';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly clientId: ClientId;
+    }
   /** A checked update of this member is durable in the blob store. */
   | {
       readonly type: 'updateReceived';
@@ -72,14 +127,24 @@ export type RoundEffect =
     };
 
 /**
- * A coordinator message, except that `uploadGranted` has no ticket yet: tickets are signed with a secret, and
- * secrets live in the runner.
+ * A coordinator message without what only the runner has: tickets are signed with a secret, and the bytes of the secure
+ * sum are put together from what it keeps. The same message is always completed with the same bytes.
  */
 export type RoundMessage =
-  | Exclude<CoordinatorMessage, { type: 'uploadGranted' }>
-  | (Omit<Extract<CoordinatorMessage, { type: 'uploadGranted' }>, 'uploadTicket'> & {
-      readonly announcement: Announcement;
-    });
+  | Exclude<CoordinatorMessage, { type: keyof ByRunner }>
+  | (WithoutRunnersPart<'uploadGranted'> & { readonly announcement: UpdateAnnouncement })
+  | WithoutRunnersPart<Exclude<keyof ByRunner, 'uploadGranted'>>;
+
+interface ByRunner {
+  readonly uploadGranted: 'uploadTicket';
+  readonly rosterClosed: 'beacon' | 'bytes';
+  readonly sharesDelivered: 'sharers' | 'bytes';
+  readonly survivorsClosed: 'sharers' | 'survivors';
+  readonly unmaskRequested: 'bytes';
+}
+type WithoutRunnersPart<Type extends keyof ByRunner> = {
+  [T in Type]: Omit<Extract<CoordinatorMessage, { type: T }>, ByRunner[T]>;
+}[Type];
 
 export interface RoundStep {
   readonly state: RoundState;

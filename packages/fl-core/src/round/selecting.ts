@@ -16,6 +16,10 @@ export interface RoundOpening {
   readonly plan: RoundPlan;
   readonly seed: string;
   readonly modelHash: BlobHash;
+  readonly modelLog: BlobHash;
+  readonly previousModelLog: BlobHash;
+  /** Null without secure aggregation. */
+  readonly stageSeconds: number | null;
   readonly at: Instant;
   /** Who is present already. */
   readonly candidates: readonly ClientId[];
@@ -100,6 +104,8 @@ export function inviteMessage(
     type: 'invited',
     roundNumber: state.roundNumber,
     modelHash: state.modelHash,
+    modelLog: state.modelLog,
+    previousModelLog: state.previousModelLog,
     deadlineSeconds: secondsUntil(state.closesAt, at),
   });
 }

@@ -15,15 +15,18 @@ import {
   wakeAt,
 } from './effects.ts';
 import { abandonRound } from './endings.ts';
-import { awayTooLong, drop, dropped, markAllAway, markAway, markBack, memberOf } from './members.ts';
+import { awayTooLong, become, drop, dropped, markAllAway, markAway, memberOf } from './members.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
 import type {
   CohortClosedRound,
   InvitedMember,
+  OfferedMember,
   ReadyMember,
   ReleaseReason,
+  TrainingMember,
   TrainingRound,
 } from './round-state.ts';
+import { isSecure } from './secure-round.ts';
 import { inviteMessage } from './selecting.ts';
 
 export function stepTraining(state: TrainingRound, event: RoundEvent): RoundStep {
@@ -41,6 +44,7 @@ export function stepTraining(state: TrainingRound, event: RoundEvent): RoundStep
       return refuseWithdrawal(state, state.invited, event) ?? settle({ ...state, invited }, event.at);
     }
     case 'trainingFinished':
+    case 'keysOffered':
       return noteReady(state, event);
     case 'timeAdvanced':
       return event.at >= state.closesAt
@@ -70,24 +74,39 @@ function welcomeBack(state: TrainingRound, event: { at: Instant; clientId: Clien
   if (!member || member.stage === 'dropped') {
     return { state, effects: [askToComeBack(state, event.clientId, 'round-in-progress')] };
   }
-  const back = { ...state, invited: markBack(state.invited, event.clientId) };
+  const back = { ...state, invited: become(state.invited, greeted(member)) };
   return settle(back, event.at, [inviteMessage(back, { to: event.clientId, at: event.at })]);
+}
+
+/**
+ * Keys are in the memory of a page. It may be another page that comes back: until it offers them again, they do not count
+ * towards the cohort.
+ */
+function greeted(member: TrainingMember | ReadyMember | OfferedMember): InvitedMember {
+  if (member.stage !== 'offered') return { ...member, awaySince: null };
+  return { clientId: member.clientId, stage: 'training', awaySince: null };
 }
 
 function noteReady(
   state: TrainingRound,
-  event: Extract<RoundEvent, { type: 'trainingFinished' }>,
+  event: Extract<RoundEvent, { type: 'trainingFinished' | 'keysOffered' }>,
 ): RoundStep {
-  const { clientId, roundNumber, announcement } = event;
+  const { clientId, roundNumber } = event;
   if (roundNumber !== state.roundNumber) return refuseOtherRound(state, event);
   const member = memberOf(state.invited, clientId);
   if (!member || member.stage === 'dropped') {
     return refuse(state, clientId, 'not-a-member', `not a member of round ${roundNumber}`);
   }
-  // A second announcement replaces the first: a tab that lost its update trains again.
-  const ready: ReadyMember = { clientId, stage: 'ready', awaySince: null, announcement };
-  const invited = state.invited.map((other) => (other.clientId === clientId ? ready : other));
-  return settle({ ...state, invited }, event.at);
+  if ((event.type === 'keysOffered') !== isSecure(state)) {
+    return refuse(state, clientId, 'message-malformed', 'not how an update is announced in this run');
+  }
+  // A second announcement replaces the first: a tab that lost its update, or its keys, trains again.
+  const common = { clientId, awaySince: null };
+  const ready: ReadyMember | OfferedMember =
+    event.type === 'keysOffered'
+      ? { ...common, stage: 'offered', offer: event.offer }
+      : { ...common, stage: 'ready', announcement: event.announcement };
+  return settle({ ...state, invited: become(state.invited, ready) }, event.at);
 }
 
 function settle(state: TrainingRound, at: Instant, effects: readonly RoundEffect[] = []): RoundStep {
@@ -116,7 +135,7 @@ function closeCohort(state: TrainingRound, reasonForOthers: ReleaseReason): Roun
   const closed: CohortClosedRound = {
     ...common,
     phase: 'cohortClosed',
-    cohort: invited.filter(isReadyAndHere),
+    cohort: inOrder(invited.filter(isReadyAndHere)),
     droppedBefore: others.map((member) => dropped(member, reasonForOthers)),
   };
   return {
@@ -136,8 +155,14 @@ function dropTheLongAway(state: TrainingRound, at: Instant): TrainingRound {
   };
 }
 
-function isReadyAndHere(member: InvitedMember): member is ReadyMember {
-  return member.stage === 'ready' && member.awaySince === null;
+function isReadyAndHere(member: InvitedMember): member is ReadyMember | OfferedMember {
+  return (member.stage === 'ready' || member.stage === 'offered') && member.awaySince === null;
+}
+
+/** A roster is in the order of the identity keys, with which offers begin: a member's place is its index in the sum. */
+function inOrder(cohort: readonly (ReadyMember | OfferedMember)[]): (ReadyMember | OfferedMember)[] {
+  const offerOf = (member: ReadyMember | OfferedMember) => (member.stage === 'offered' ? member.offer : '');
+  return [...cohort].sort((left, right) => (offerOf(left) < offerOf(right) ? -1 : 1));
 }
 
 function withEffectsBefore(effects: readonly RoundEffect[], step: RoundStep): RoundStep {

@@ -8,6 +8,7 @@
 import type { BlobHash, ClientId, Instant, RunId } from '../identifiers.ts';
 import { membersOf } from '../round/endings.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from '../round/round-events.ts';
+import { emptyModelLog, modelLogHead } from '../round/model-log.ts';
 import { stepRound } from '../round/round-machine.ts';
 import type { RoundMember, RoundState } from '../round/round-state.ts';
 import { openRound } from '../round/selecting.ts';
@@ -17,7 +18,7 @@ import type { RunEffect, RunEvent, RunState, RunStep } from './run-state.ts';
 /** A new run: paused until the operator launches it with `resumeRequested`. */
 export function openRun(opening: {
   readonly runId: RunId;
-  readonly manifest: Pick<TaskManifest, 'seed' | 'rounds'>;
+  readonly manifest: Pick<TaskManifest, 'seed' | 'rounds' | 'secureAggregation'>;
   readonly modelHash: BlobHash;
 }): RunState {
   return {
@@ -27,6 +28,8 @@ export function openRun(opening: {
     status: 'paused',
     wasLaunched: false,
     modelHash: opening.modelHash,
+    secureAggregation: opening.manifest.secureAggregation,
+    modelLog: emptyModelLog(opening.runId),
     committedRounds: 0,
     roundNumber: 0,
     present: [],
@@ -74,7 +77,7 @@ export function stepRun(state: RunState, event: RunEvent): RunStep {
     case 'clientBarred':
       return bar(state, event);
     case 'restarted':
-      return advance({ ...state, present: [], resting: [] }, event);
+      return advance({ ...withModelLog(state), present: [], resting: [] }, event);
     default:
       return advance(state, event);
   }
@@ -118,7 +121,7 @@ function lateMembers(before: RoundState, after: RoundState, at: Instant): Client
 }
 
 const isLate = (member: RoundMember): boolean =>
-  member.stage === 'dropped' && member.reason === 'deadline-passed';
+  (member.stage === 'dropped' || member.stage === 'silent') && member.reason === 'deadline-passed';
 
 function follow(state: RunState, step: RoundStep, at: Instant): RunStep {
   const round = step.state;
@@ -158,15 +161,34 @@ function afterRound(state: RunState, at: Instant, effects: readonly RunEffect[])
 
 function openNextRound(state: RunState, at: Instant): RunStep {
   const roundNumber = state.roundNumber + 1;
+  const { secureAggregation, modelHash } = state;
+  const modelLog = modelLogHead(state.modelLog, { roundNumber, modelHash });
   const opened = openRound({
     roundNumber,
     plan: state.plan,
     seed: state.seed,
-    modelHash: state.modelHash,
+    modelHash,
+    modelLog,
+    previousModelLog: state.modelLog,
+    stageSeconds: secureAggregation.mode === 'off' ? null : secureAggregation.stageSeconds,
     at,
     candidates: state.present.filter((clientId) => !state.resting.includes(clientId)),
   });
-  return { state: { ...state, roundNumber, round: opened.state }, effects: opened.effects };
+  return { state: { ...state, roundNumber, modelLog, round: opened.state }, effects: opened.effects };
+}
+
+/** A state that an earlier release stored begins the log with the round that it is in. */
+function withModelLog(state: RunState): RunState {
+  if (state.modelLog) return state;
+  const { roundNumber, modelHash, round } = state;
+  const previousModelLog = emptyModelLog(state.runId);
+  const modelLog = round ? modelLogHead(previousModelLog, { roundNumber, modelHash }) : previousModelLog;
+  return {
+    ...state,
+    secureAggregation: { mode: 'off' },
+    modelLog,
+    round: round && { ...round, modelLog, previousModelLog, stageSeconds: null },
+  };
 }
 
 function pause(state: RunState): RunStep {
@@ -175,7 +197,9 @@ function pause(state: RunState): RunStep {
     return { state: { ...state, status: 'pausing' }, effects: [{ type: 'persist' }] };
   }
   // Nobody was invited yet: this round never happened, and its number is free again.
-  return rest({ ...state, round: null, roundNumber: state.roundNumber - 1 }, [{ type: 'persist' }]);
+  const { previousModelLog } = state.round;
+  const before = { ...state, round: null, roundNumber: state.roundNumber - 1, modelLog: previousModelLog };
+  return rest(before, [{ type: 'persist' }]);
 }
 
 function rest(state: RunState, effects: readonly RunEffect[]): RunStep {

@@ -3,6 +3,7 @@ import type { BlobHash, ClientId, Instant, RunId } from '../identifiers.ts';
 import type { RoundEffect, RoundEvent } from '../round/round-events.ts';
 import type { RoundState } from '../round/round-state.ts';
 import type { RoundPlan } from '../task/round-plan.ts';
+import type { SecureAggregationPlan } from '../task/secure-aggregation-plan.ts';
 
 export type RunStatus = 'running' | 'pausing' | 'paused' | 'completed' | 'stopped';
 
@@ -14,6 +15,10 @@ export interface RunState {
   /** States of runs that were stored before this was do not say it: then the number of rounds tells. */
   readonly wasLaunched: boolean;
   readonly modelHash: BlobHash;
+  /** Of the manifest. States of runs that were stored before there was another one do not say it: then it is off. */
+  readonly secureAggregation: SecureAggregationPlan;
+  /** Head of the log of the models that rounds started from (`modelLogHead`). Older states begin one. */
+  readonly modelLog: BlobHash;
   /** Rounds that produced a model. */
   readonly committedRounds: number;
   /** Rounds opened so far, abandoned ones included; also the number of the round in progress. */

@@ -5,26 +5,26 @@ import * as z from 'zod/mini';
 import { TributaryError } from '../errors.ts';
 import { parameterCount, tensorSize } from '../parameters.ts';
 import { aggregationPlanSchema } from './aggregation-plan.ts';
+import { compressionPlanSchema } from './compression-plan.ts';
 import { dataSchema } from './data-schema.ts';
 import { dataClasses, dataInputSize } from './data-shape.ts';
 import { localTrainingSchema } from './local-training.ts';
 import { MAXIMUM_PARAMETERS, modelSchema } from './model.ts';
 import { modelClasses, modelInputShape, parameterShapes } from './model-shape.ts';
 import { inviteCount, roundPlanSchema } from './round-plan.ts';
+import { secureAggregationPlanSchema } from './secure-aggregation-plan.ts';
 
 export const MANIFEST_VERSION = 1;
 
-/** Room for noise and accounting; today a run may ask for clipping, and must say that nothing is hidden. */
+/** Room for noise and accounting; today a run may ask for clipping, and must say that no noise is added. */
 export const privacyPlanSchema = z.strictObject({
   mode: z.literal('none'),
   /** L2 bound on one model delta, enforced in the tab before upload and again by the coordinator. */
   clippingNorm: z.optional(z.number().check(z.positive())),
 });
-export const compressionPlanSchema = z.strictObject({ codec: z.literal('float32') });
 export const eligibilityPlanSchema = z.strictObject({
   minimumExamples: z._default(z.int().check(z.positive()), 1),
 });
-export const secureAggregationPlanSchema = z.strictObject({ mode: z.literal('off') });
 
 export const manifestSchema = z.strictObject({
   manifestVersion: z.literal(MANIFEST_VERSION),

@@ -101,7 +101,8 @@ export const releasedSchema = z.strictObject({
     'deadline-passed',
     'away-too-long',
     'update-refused',
-    'secure-sum-refused',
+    /** What this device sent in the secure sum was not what the protocol prescribes. */
+    'secure-sum-faulty',
     'left',
     'round-over',
   ]),

@@ -1,0 +1,171 @@
+/**
+ * The tab's way through a secure sum. Keys, shares and masks are with the runner, in memory only: a page that is loaded
+ * again has lost them and drops out. What the coordinator asks is checked there, by rules that it cannot relax.
+ */
+import { afterSeconds, type Instant } from '../identifiers.ts';
+import { modelLogHead } from '../round/model-log.ts';
+import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
+import {
+  giveUpTime,
+  pauseBetweenRounds,
+  persist,
+  refuseSecureSum,
+  roundOf,
+  sayWithdraw,
+  unchanged,
+} from './moves.ts';
+import type {
+  ParticipationActivity,
+  ParticipationEffect,
+  ParticipationEvent,
+  ParticipationState,
+  ParticipationStep,
+} from './participation-state.ts';
+
+type Message<T extends CoordinatorMessage['type']> = Extract<CoordinatorMessage, { type: T }>;
+type StageMessage = Message<'rosterClosed' | 'sharesDelivered' | 'survivorsClosed' | 'unmaskRequested'>;
+type Phase = ParticipationActivity['phase'];
+type StagePhase = 'offering' | 'sharing' | 'masking' | 'confirming' | 'revealing';
+
+export function isSecure({ manifest }: ParticipationState): boolean {
+  return manifest !== null && manifest.secureAggregation.mode !== 'off';
+}
+
+/**
+ * Null when the model log that an invitation tells is what this device knows: it holds this round's model, and goes on
+ * from the head that it was told last.
+ */
+export function refuseModelLog(
+  state: ParticipationState,
+  { roundNumber, modelHash, modelLog, previousModelLog }: Message<'invited'>,
+  at: Instant,
+): ParticipationStep | null {
+  const known = state.modelLog ?? null;
+  const isWhole = modelLog === modelLogHead(previousModelLog, { roundNumber, modelHash });
+  const isAsBefore = known?.roundNumber !== roundNumber || known.head === modelLog;
+  const goesOn = known?.roundNumber !== roundNumber - 1 || known.head === previousModelLog;
+  if (isWhole && isAsBefore && goesOn) return null;
+  const step = refuseSecureSum(state, at, 'secagg-equivocation');
+  const isTold = roundOf(state) === roundNumber;
+  return isTold
+    ? step
+    : { ...step, effects: [...step.effects, sayWithdraw(roundNumber, 'secure-sum-refused')] };
+}
+
+/** Where each message is expected, and where it finds a tab that has answered it already. */
+const EXPECTED: Readonly<Record<StageMessage['type'], readonly Phase[]>> = {
+  rosterClosed: ['offering', 'sharing'],
+  sharesDelivered: ['sharing', 'masking'],
+  // An upload whose acknowledgement was lost has arrived all the same.
+  survivorsClosed: ['uploading', 'reported', 'confirming'],
+  unmaskRequested: ['confirming', 'revealing'],
+};
+
+export function followSecureSum(
+  state: ParticipationState,
+  message: StageMessage,
+  at: Instant,
+): ParticipationStep {
+  const { roundNumber } = message;
+  const { activity } = state;
+  if (roundOf(state) !== roundNumber) return sayLost(state, roundNumber);
+  if (!EXPECTED[message.type].includes(activity.phase) || !('modelHash' in activity)) return unchanged(state);
+  const deadline = afterSeconds(at, message.deadlineSeconds);
+  const common = { roundNumber, modelHash: activity.modelHash, deadline };
+  switch (message.type) {
+    case 'rosterClosed':
+      return enter(state, { phase: 'sharing', ...common }, { type: 'shareSecrets', message });
+    case 'sharesDelivered': {
+      const announcement = activity.phase === 'masking' ? activity.announcement : null;
+      return enter(state, { phase: 'masking', ...common, announcement }, { type: 'maskUpdate', message });
+    }
+    case 'survivorsClosed':
+      return enter(state, { phase: 'confirming', ...common }, { type: 'confirmSurvivors', message });
+    case 'unmaskRequested':
+      return enter(state, { phase: 'revealing', ...common }, { type: 'revealShares', message });
+  }
+}
+
+function enter(
+  state: ParticipationState,
+  activity: Extract<ParticipationActivity, { phase: StagePhase }>,
+  effect: ParticipationEffect,
+): ParticipationStep {
+  return { state: { ...state, activity }, effects: [persist, giveUpTime(activity.deadline), effect] };
+}
+
+/** The coordinator still counts on a session of this device that is gone: it need not. */
+export function sayLost(state: ParticipationState, roundNumber: number): ParticipationStep {
+  return { state, effects: [sayWithdraw(roundNumber, 'secure-sum-lost')] };
+}
+
+type Answer = Extract<
+  ParticipationEvent,
+  { type: 'keysOffered' | 'secretsShared' | 'updateMasked' | 'survivorsConfirmed' | 'sharesRevealed' }
+>;
+
+/** The session has answered: it is said, unless the round has gone on without it. */
+export function sayAnswer(state: ParticipationState, event: Answer): ParticipationStep {
+  const { activity } = state;
+  const { roundNumber } = event;
+  if (roundOf(state) !== roundNumber) return unchanged(state);
+  switch (event.type) {
+    case 'keysOffered': {
+      const message = { type: 'keysOffered', roundNumber, bytes: event.bytes } as const;
+      return activity.phase === 'offering' ? { state, effects: [{ type: 'send', message }] } : unchanged(state);
+    }
+    case 'secretsShared': {
+      const message = { type: 'sharesSealed', roundNumber, bytes: event.bytes } as const;
+      return activity.phase === 'sharing' ? { state, effects: [{ type: 'send', message }] } : unchanged(state);
+    }
+    case 'updateMasked': {
+      if (activity.phase !== 'masking') return unchanged(state);
+      const { updateHash, updateBytes } = event.announcement;
+      const message = { type: 'masked', roundNumber, updateHash, updateBytes } as const;
+      return {
+        state: { ...state, activity: { ...activity, announcement: event.announcement } },
+        effects: [persist, { type: 'send', message }],
+      };
+    }
+    case 'survivorsConfirmed': {
+      const message = { type: 'survivorsConfirmed', roundNumber, signature: event.signature } as const;
+      return activity.phase === 'confirming'
+        ? { state, effects: [{ type: 'send', message }] }
+        : unchanged(state);
+    }
+    case 'sharesRevealed': {
+      const message = { type: 'sharesRevealed', roundNumber, bytes: event.bytes } as const;
+      return activity.phase === 'revealing' ? { state, effects: [{ type: 'send', message }] } : unchanged(state);
+    }
+  }
+}
+
+/** The session refused, or its secrets are gone. */
+export function giveUpSecureSum(
+  state: ParticipationState,
+  event: Extract<ParticipationEvent, { type: 'secureSumFailed' }>,
+): ParticipationStep {
+  if (roundOf(state) !== event.roundNumber) return unchanged(state);
+  return event.code === 'secagg-state-lost'
+    ? pauseBetweenRounds(state, {
+        at: event.at,
+        reason: 'secure-sum-lost',
+        withdrawing: 'secure-sum-lost',
+      })
+    : refuseSecureSum(state, event.at, event.code);
+}
+
+const HOLDS_SECRETS: readonly Phase[] = [
+  'offering',
+  'sharing',
+  'masking',
+  'uploading',
+  'reported',
+  'confirming',
+  'revealing',
+];
+
+/** The page was loaded again after keys were made: what was uploaded counts, and nothing else of the session survives. */
+export function hasLostSecrets(state: ParticipationState): boolean {
+  return isSecure(state) && HOLDS_SECRETS.includes(state.activity.phase);
+}
