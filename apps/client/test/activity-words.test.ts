@@ -30,6 +30,7 @@ const situation = (activity: ParticipationActivity, connected = true) => ({
       manifest: null,
       connected,
       activity,
+      modelLog: null,
       contributions: 0,
     },
     pace: 'running' as const,

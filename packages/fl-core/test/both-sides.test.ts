@@ -86,10 +86,11 @@ class World {
     for (const effect of step.effects) {
       if (effect.type === 'send') {
         const { message } = effect;
-        const body: CoordinatorMessage =
+        const body = (
           message.type === 'uploadGranted'
             ? { ...without(message, 'announcement'), uploadTicket: 'ticket' }
-            : message;
+            : message
+        ) as CoordinatorMessage;
         this.deliver(effect.to, body);
       } else if (effect.type === 'refuse') {
         this.deliver(effect.to, {
@@ -101,7 +102,9 @@ class World {
       } else if (effect.type === 'wakeAt') {
         this.later((effect.at - this.now) / 1000, () => this.tellRun({ type: 'timeAdvanced', at: this.now }));
       } else if (effect.type === 'persistRoster') {
-        this.later(0.01, () => this.tellRun({ ...effect, type: 'rosterPersisted', at: this.now }));
+        this.later(0.01, () =>
+          this.tellRun({ ...effect, type: 'rosterPersisted', at: this.now, beacon: null }),
+        );
       } else if (effect.type === 'aggregate') {
         const modelHash = announcementOf(this.tabs[0]!.id, `model ${effect.roundNumber}`).updateHash;
         const { roundNumber } = effect;

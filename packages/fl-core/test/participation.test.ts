@@ -1,9 +1,13 @@
 import {
+  type BlobHash,
   type CoordinatorMessage,
+  emptyModelLog,
   instant,
+  modelLogHead,
   type ParticipationEffect,
   type ParticipationEvent,
   type ParticipationState,
+  type RunId,
   startParticipation,
   stepParticipation,
 } from '@tributary/fl-core';
@@ -27,7 +31,22 @@ const admitted = message({
   clientId,
   manifest: smallManifest(),
 });
-const invitation = { type: 'invited', roundNumber: 4, modelHash: MODEL, deadlineSeconds: 300 } as const;
+/** Of a run whose every round starts from the same model. */
+function invitationTo(roundNumber: number) {
+  const headAfter = (rounds: number): BlobHash =>
+    rounds === 0
+      ? emptyModelLog('run-a' as RunId)
+      : modelLogHead(headAfter(rounds - 1), { roundNumber: rounds, modelHash: MODEL });
+  return {
+    type: 'invited',
+    roundNumber,
+    modelHash: MODEL,
+    modelLog: headAfter(roundNumber),
+    previousModelLog: headAfter(roundNumber - 1),
+    deadlineSeconds: 300,
+  } as const;
+}
+const invitation = invitationTo(4);
 const granted = {
   type: 'uploadGranted',
   roundNumber: 4,
@@ -132,7 +151,7 @@ describe('participation', () => {
   });
 
   it('[P-3] an invitation to another round drops the old one', () => {
-    const step = play([message({ ...invitation, roundNumber: 5 }, 9)], play(TO_TRAINING).state);
+    const step = play([message(invitationTo(5), 9)], play(TO_TRAINING).state);
     expect(step.state.activity).toMatchObject({ phase: 'downloading', roundNumber: 5 });
     expect(typesOf(step.effects).slice(0, 2)).toEqual(['stopTraining', 'forgetRound']);
   });

@@ -176,7 +176,7 @@ class Harness {
   answerOne(): void {
     const effect = this.pending.shift();
     if (effect?.type === 'persistRoster') {
-      this.feed({ type: 'rosterPersisted', at: this.now, roundNumber: effect.roundNumber });
+      this.feed({ type: 'rosterPersisted', at: this.now, roundNumber: effect.roundNumber, beacon: null });
     } else if (effect?.type === 'aggregate') {
       const { updateHash: modelHash } = announcementOf(POPULATION[0]!, `model ${effect.roundNumber}`);
       this.feed({ type: 'aggregated', at: this.now, roundNumber: effect.roundNumber, modelHash });
@@ -221,7 +221,7 @@ function law(holds: boolean, otherwise: string): void {
 }
 
 function launch(plan: RunState['plan'], serialise = false): Harness {
-  const manifest = { seed: 'schedules', rounds: plan };
+  const manifest = { seed: 'schedules', rounds: plan, secureAggregation: { mode: 'off' } as const };
   const harness = new Harness(openRun({ runId: 'run-test' as RunId, manifest, modelHash: MODEL }), serialise);
   harness.feed({ type: 'resumeRequested', at: harness.now });
   return harness;

@@ -26,7 +26,17 @@ function play(opened: RoundStep, events: readonly RoundEvent[]): RoundStep & { a
 
 const at = (seconds: number) => instant(seconds * 1000);
 const open = (plan: RoundPlan, candidates: readonly ClientId[] = []) =>
-  openRound({ roundNumber: 7, plan, seed: 'round-test', modelHash: MODEL, at: at(0), candidates });
+  openRound({
+    roundNumber: 7,
+    plan,
+    seed: 'round-test',
+    modelHash: MODEL,
+    modelLog: MODEL,
+    previousModelLog: MODEL,
+    stageSeconds: null,
+    at: at(0),
+    candidates,
+  });
 
 const checkIn = (clientId: ClientId, seconds = 1): RoundEvent => ({
   type: 'clientCheckedIn',
@@ -58,7 +68,7 @@ const update = (clientId: ClientId, seconds = 4): RoundEvent => ({
   clientId,
   updateHash: announcementOf(clientId).updateHash,
 });
-const rosterPersisted: RoundEvent = { type: 'rosterPersisted', at: at(3), roundNumber: 7 };
+const rosterPersisted: RoundEvent = { type: 'rosterPersisted', at: at(3), roundNumber: 7, beacon: null };
 
 const plan = smallPlan({ reportGoal: 3, overSelection: 1.3, minimumSurvivors: 2 });
 const four = clientsNamed(4);

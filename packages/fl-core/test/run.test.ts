@@ -25,7 +25,11 @@ function feed(state: RunState, events: readonly RunEvent[]) {
   return { state: step.state, last: step.effects, effects };
 }
 
-const created = openRun({ runId: 'run-a' as RunId, manifest: { seed: 's', rounds: plan }, modelHash: MODEL });
+const created = openRun({
+  runId: 'run-a' as RunId,
+  manifest: { seed: 's', rounds: plan, secureAggregation: { mode: 'off' } },
+  modelHash: MODEL,
+});
 const launched = feed(created, [
   { type: 'clientCheckedIn', at: now, clientId: a },
   { type: 'clientCheckedIn', at: now, clientId: b },
@@ -45,7 +49,7 @@ function wholeRound(roundNumber: number): RunEvent[] {
         announcement: announcementOf(clientId),
       }),
     ),
-    { type: 'rosterPersisted', at: now, roundNumber },
+    { type: 'rosterPersisted', at: now, roundNumber, beacon: null },
     ...members.map(
       (clientId): RunEvent => ({
         type: 'updateReceived',
@@ -95,7 +99,7 @@ describe('the run machine', () => {
           announcement: announcementOf(clientId),
         }),
       ),
-      { type: 'rosterPersisted', at: now, roundNumber: 2 },
+      { type: 'rosterPersisted', at: now, roundNumber: 2, beacon: null },
       ...invited.map(
         (clientId): RunEvent => ({
           type: 'updateReceived',
@@ -229,7 +233,7 @@ describe('the run machine', () => {
     const offered = stepRun(atDeadline.state, { type: 'clientCheckedIn', at: late, clientId: b });
     const { updateHash } = announcementOf(a);
     const rest: RunEvent[] = [
-      { type: 'rosterPersisted', at: late, roundNumber: 1 },
+      { type: 'rosterPersisted', at: late, roundNumber: 1, beacon: null },
       { type: 'updateReceived', at: late, roundNumber: 1, clientId: a, updateHash },
       { type: 'aggregated', at: late, roundNumber: 1, modelHash: nextModel(1) },
     ];

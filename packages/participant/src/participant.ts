@@ -167,6 +167,12 @@ export function createParticipant(options: ParticipantOptions): Participant {
         return answerWith(work.train(effect));
       case 'upload':
         return answerWith(work.upload(effect));
+      case 'offerKeys':
+      case 'shareSecrets':
+      case 'maskUpdate':
+      case 'confirmSurvivors':
+      case 'revealShares':
+        throw new TributaryError('internal', 'no secure sum is open on this device');
     }
   }
 

@@ -9,9 +9,11 @@ import {
   type ClientMessage,
   type CoordinatorMessage,
   clientMessageSchema,
+  emptyModelLog,
   encodeFrame,
   initialParameters,
   JOIN_PATH,
+  modelLogHead,
   modelPath,
   type ParameterSet,
   parseManifest,
@@ -104,7 +106,7 @@ export async function openSmallCoordinator(
       coordinator.received.push(message);
       if (message.type === 'checkIn') {
         tell({ type: 'admitted', runId: RUN_ID, clientId: CLIENT_ID as never, manifest });
-        tell({ type: 'invited', roundNumber, modelHash, deadlineSeconds: 60 });
+        tell(invitation());
       }
       if (message.type === 'ready') {
         const uploadTicket = `ticket-for-${message.updateHash}`;
@@ -112,6 +114,18 @@ export async function openSmallCoordinator(
       }
     });
   });
+
+  function invitation(): CoordinatorMessage {
+    const previousModelLog = headAfter(roundNumber - 1);
+    const modelLog = modelLogHead(previousModelLog, { roundNumber, modelHash });
+    return { type: 'invited', roundNumber, modelHash, modelLog, previousModelLog, deadlineSeconds: 60 };
+  }
+
+  /** Every round starts from the same model here. */
+  function headAfter(rounds: number): BlobHash {
+    if (rounds === 0) return emptyModelLog(RUN_ID);
+    return modelLogHead(headAfter(rounds - 1), { roundNumber: rounds, modelHash });
+  }
 
   function tell(message: CoordinatorMessage): void {
     coordinator.say(message);
@@ -167,7 +181,7 @@ export async function openSmallCoordinator(
       return;
     }
     roundNumber += 1;
-    tell({ type: 'invited', roundNumber, modelHash, deadlineSeconds: 60 });
+    tell(invitation());
   }
 
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));

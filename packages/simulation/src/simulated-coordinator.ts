@@ -1,6 +1,5 @@
 /** The coordinator's runner under virtual time: receive, step the run machine, perform its effects, repeat. */
 import {
-  type Announcement,
   applyServerOptimiser,
   type BlobHash,
   blobHashOf,
@@ -26,6 +25,8 @@ import {
   type RunState,
   type Survivor,
   stepRun,
+  TributaryError,
+  type UpdateAnnouncement,
 } from '@tributary/fl-core';
 import type { World } from './world.ts';
 
@@ -50,7 +51,10 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
   const { manifest, sha256, time, blobs } = world;
   const shapes = parameterShapes(manifest.model);
   const links = new Map<ClientId, (message: CoordinatorMessage) => void>();
-  const granted = new Map<string, { readonly roundNumber: number; readonly announcement: Announcement }>();
+  const granted = new Map<
+    string,
+    { readonly roundNumber: number; readonly announcement: UpdateAnnouncement }
+  >();
   const alarms = new Set<Instant>();
   let state: RunState = openRun({ runId: RUN_ID, manifest, modelHash: world.firstModelHash });
   let optimiserState = initialOptimiserState(manifest.aggregation.serverOptimiser, parameterCount(shapes));
@@ -75,7 +79,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
         wakeAt(effect.at);
         return;
       case 'persistRoster':
-        soon((at) => handle({ type: 'rosterPersisted', at, roundNumber: effect.roundNumber }));
+        soon((at) => handle({ type: 'rosterPersisted', at, roundNumber: effect.roundNumber, beacon: null }));
         return;
       case 'aggregate':
         soon((at) =>
@@ -114,7 +118,17 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
 
   /** A ticket is a secret that a real runner signs; here it names what it is for. */
   function withTicket(to: ClientId, message: RoundMessage): CoordinatorMessage {
-    if (message.type !== 'uploadGranted') return message;
+    switch (message.type) {
+      case 'rosterClosed':
+      case 'sharesDelivered':
+      case 'survivorsClosed':
+      case 'unmaskRequested':
+        throw new TributaryError('internal', 'no secure sum is simulated here');
+      case 'uploadGranted':
+        break;
+      default:
+        return message;
+    }
     const { announcement, ...rest } = message;
     const uploadTicket = `${message.roundNumber}/${to}`;
     granted.set(uploadTicket, { roundNumber: message.roundNumber, announcement });
@@ -127,7 +141,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
     for (const survivor of survivors) {
       aggregator.add(
         checkUpdate(blobs.get(survivor.updateHash)!, { manifest, shapes, sha256 }),
-        survivor.exampleCount,
+        survivor.exampleCount ?? 0,
       );
     }
     const next = applyServerOptimiser(manifest.aggregation.serverOptimiser, {
@@ -233,6 +247,11 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
         case 'leave':
           handle({ type: 'clientLeft', at: time.now(), clientId });
           return;
+        case 'keysOffered':
+        case 'sharesSealed':
+        case 'masked':
+        case 'survivorsConfirmed':
+        case 'sharesRevealed':
         case 'progress':
         case 'evaluated':
           return;

@@ -80,6 +80,11 @@ export function simulateParticipant(
         model = null;
         update = null;
         return;
+      case 'offerKeys':
+      case 'shareSecrets':
+      case 'maskUpdate':
+      case 'confirmSurvivors':
+      case 'revealShares':
       case 'persist': // A reload is simulated as a lost training, and nothing else is lost.
         return;
     }

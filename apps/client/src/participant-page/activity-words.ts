@@ -59,12 +59,18 @@ function wordsOfPhase(activity: ParticipationActivity, situation: Situation): Ac
         ? working(text.training(trainingCount), progress.fraction)
         : working(view.backend ? text.measuring : text.preparing, null);
     case 'ready':
+    case 'offering':
+    case 'sharing':
       return resting(text.ready);
+    case 'masking':
+      return working(text.uploading, null);
     case 'uploading':
       return activity.retryAt === null
         ? working(text.uploading, progress?.stage === 'uploading' ? progress.fraction : null)
         : busy(text.uploadRetry);
     case 'reported':
+    case 'confirming':
+    case 'revealing':
       return resting(text.reported);
     case 'ended':
       return resting(activity.status === 'completed' ? text.completed : text.stopped);
@@ -94,10 +100,15 @@ export function timeLeft({ view, progress, takingPart, now }: Situation, started
     case 'downloading':
     case 'uploading':
     case 'ready':
+    case 'offering':
+    case 'sharing':
+    case 'masking':
       return `${elapsed} ${deadline}`;
     case 'checkingIn':
     case 'waiting':
     case 'reported':
+    case 'confirming':
+    case 'revealing':
       return takingPart ? elapsed : '';
     case 'idle':
     case 'ended':

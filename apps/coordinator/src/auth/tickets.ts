@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
-  type Announcement,
   BLOB_HASH_PATTERN,
   type BlobHash,
   CLIENT_ID_PATTERN,
@@ -13,6 +12,7 @@ import {
   RUN_ID_PATTERN,
   type RunId,
   TributaryError,
+  type UpdateAnnouncement,
 } from '@tributary/fl-core';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import * as z from 'zod/mini';
@@ -60,7 +60,7 @@ export interface Tickets {
   readAdmission(ticket: string): Promise<AdmissionGrant>;
   upload(
     grant: Omit<UploadGrant, 'updateHash' | 'updateBytes'>,
-    about: Announcement,
+    about: UpdateAnnouncement,
     expiresAt: Date,
   ): Promise<string>;
   /** @throws TributaryError `ticket-invalid`, `ticket-expired` */

@@ -180,7 +180,7 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
     progress({ roundNumber, fraction, examplesPerSecond }) {
       const { run, clientId } = checkedIn();
       parts.connections.describe(run.runId, clientId, {
-        progress: { roundNumber, fraction, examplesPerSecond },
+        progress: { roundNumber, fraction, examplesPerSecond: examplesPerSecond ?? 0 },
       });
     },
     ready({ roundNumber, exampleCount, updateHash, updateBytes }) {
@@ -199,6 +199,11 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
       checkRound(member.run, roundNumber);
       return feed(member, { type: 'clientWithdrew', clientId: member.clientId, roundNumber });
     },
+    keysOffered: noSecureSum,
+    sharesSealed: noSecureSum,
+    masked: noSecureSum,
+    survivorsConfirmed: noSecureSum,
+    sharesRevealed: noSecureSum,
     leave() {
       const member = checkedIn();
       return feed(member, { type: 'clientLeft', clientId: member.clientId });
@@ -251,6 +256,10 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
       run.feed({ type: 'clientDisconnected', clientId }).catch(parts.onFault);
     },
   };
+}
+
+function noSecureSum(): never {
+  throw new TributaryError('phase-mismatch', 'no secure sum is open here');
 }
 
 function parseMessage(input: unknown): ClientMessage {

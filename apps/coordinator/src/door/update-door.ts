@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream';
 import {
   type CohortMember,
   errorCodeOf,
+  isSurvivor,
   membersOf,
   TributaryError,
   type UploadAccepted,
@@ -118,7 +119,8 @@ export function updateDoor({ runs, tickets, storage, aggregation, pace }: Update
   }
 
   async function check(run: RunSupervisor, grant: UploadGrant): Promise<CheckedUpdate> {
-    const { exampleCount } = awaitedMember(run, grant).announcement;
+    const { announcement } = awaitedMember(run, grant);
+    const exampleCount = 'exampleCount' in announcement ? announcement.exampleCount : null;
     const { clientId, roundNumber, updateHash, updateBytes } = grant;
     try {
       return await aggregation.check({
@@ -164,7 +166,7 @@ function acknowledgement({ roundNumber, updateHash, updateBytes }: UploadGrant):
 /** In the round in progress, or in the sum of the last one that this client was part of. */
 async function isAccepted(run: RunSupervisor, grant: UploadGrant, storage: Storage): Promise<boolean> {
   const member = run.state.roundNumber === grant.roundNumber ? memberOf(run, grant) : undefined;
-  if (member?.stage === 'reported') return member.announcement.updateHash === grant.updateHash;
+  if (member && isSurvivor(member)) return member.announcement.updateHash === grant.updateHash;
   if (member) return false;
   const last = await storage.runs.contributionOf(grant.runId, grant.clientId);
   return last?.lastRoundNumber === grant.roundNumber && last.lastUpdateHash === grant.updateHash;
@@ -182,7 +184,8 @@ function awaitedMember(
     throw new TributaryError('phase-mismatch', `round ${grant.roundNumber} is not receiving updates`);
   }
   const member = memberOf(run, grant);
-  if (member?.stage !== 'ready' || member.announcement.updateHash !== grant.updateHash) {
+  const isAwaited = member?.stage === 'ready' || member?.stage === 'masked';
+  if (!isAwaited || member.announcement.updateHash !== grant.updateHash) {
     throw new TributaryError('not-a-member', `this update is not awaited in round ${grant.roundNumber}`);
   }
   return member;

@@ -101,5 +101,18 @@ export function participantIds({ state }: RunSupervisor): ClientId[] {
 
 function stageOf(clientId: ClientId, round: RoundState | null): RunDetail['participants'][number]['stage'] {
   const member = round && membersOf(round).find((candidate) => candidate.clientId === clientId);
-  return member?.stage ?? 'waiting';
+  if (!member) return 'waiting';
+  switch (member.stage) {
+    case 'offered':
+    case 'shared':
+    case 'masked':
+      return 'ready';
+    case 'summed':
+    case 'confirmed':
+    case 'revealed':
+    case 'silent':
+      return 'reported';
+    default:
+      return member.stage;
+  }
 }

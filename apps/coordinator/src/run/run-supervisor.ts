@@ -276,7 +276,7 @@ export class RunSupervisor {
     switch (effect.type) {
       case 'persistRoster':
         await this.#persist();
-        return this.#inform({ type: 'rosterPersisted', roundNumber: effect.roundNumber });
+        return this.#inform({ type: 'rosterPersisted', roundNumber: effect.roundNumber, beacon: null });
       case 'send':
         return this.#around.send(this.runId, effect.to, await this.#withTicket(effect.to, effect.message));
       case 'wakeAt':
@@ -314,7 +314,17 @@ export class RunSupervisor {
   }
 
   async #withTicket(to: ClientId, message: RoundMessage): Promise<CoordinatorMessage> {
-    if (message.type !== 'uploadGranted') return message;
+    switch (message.type) {
+      case 'rosterClosed':
+      case 'sharesDelivered':
+      case 'survivorsClosed':
+      case 'unmaskRequested':
+        throw new TributaryError('internal', 'no secure sum is open here');
+      case 'uploadGranted':
+        break;
+      default:
+        return message;
+    }
     const { announcement, ...granted } = message;
     const uploadTicket = await this.#around.tickets.upload(
       {

@@ -3,7 +3,7 @@ import { l2Norm } from '@tributary/privacy';
 import { TributaryError } from '../errors.ts';
 import type { ParameterSet, TensorShape } from '../parameters.ts';
 import type { Sha256 } from '../ports/hash.ts';
-import type { Announcement } from '../round/round-state.ts';
+import type { UpdateAnnouncement } from '../round/round-state.ts';
 import { blobHashOf } from '../sha256.ts';
 import type { TaskManifest } from '../task/manifest.ts';
 import { decodeFrame } from '../wire/frame.ts';
@@ -22,7 +22,7 @@ export function checkUpdate(
     /** Of the model. */
     readonly shapes: readonly TensorShape[];
     readonly sha256: Sha256;
-    readonly announced?: Announcement;
+    readonly announced?: UpdateAnnouncement;
     /** The result may be a view of `bytes`, which its owner then leaves alone as long as the result is used. */
     readonly mayShare?: boolean;
   },
@@ -41,7 +41,7 @@ export function checkUpdate(
   return update;
 }
 
-function checkAnnouncement(bytes: Uint8Array, announced: Announcement, sha256: Sha256): void {
+function checkAnnouncement(bytes: Uint8Array, announced: UpdateAnnouncement, sha256: Sha256): void {
   if (bytes.length !== announced.updateBytes) {
     throw new TributaryError(
       'frame-length',

@@ -1,17 +1,9 @@
 /** What each message of the coordinator does to a tab. */
 import { afterSeconds, type Instant } from '../identifiers.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
-import {
-  cleanUp,
-  giveUpTime,
-  pauseBetweenRounds,
-  persist,
-  roundOf,
-  sayReady,
-  unchanged,
-} from './moves.ts';
-import { followSecureSum, isSecure, refuseModelLog, sayLost } from './secure-sum.ts';
+import { cleanUp, giveUpTime, pauseBetweenRounds, persist, roundOf, sayReady, unchanged } from './moves.ts';
 import type { ParticipationState, ParticipationStep } from './participation-state.ts';
+import { followSecureSum, isSecure, refuseModelLog, sayLost } from './secure-sum.ts';
 
 type Message<T extends CoordinatorMessage['type']> = Extract<CoordinatorMessage, { type: T }>;
 
@@ -174,7 +166,8 @@ function noteRefusal(state: ParticipationState, message: Message<'refused'>, at:
   }
   const cameTooLate = code === 'phase-mismatch' || code === 'round-mismatch' || code === 'not-a-member';
   const { phase } = state.activity;
-  const hasAnnounced = phase === 'ready' || phase === 'offering' || phase === 'sharing' || phase === 'masking';
+  const hasAnnounced =
+    phase === 'ready' || phase === 'offering' || phase === 'sharing' || phase === 'masking';
   return hasAnnounced && cameTooLate
     ? pauseBetweenRounds(state, { at, reason: 'round-over' })
     : unchanged(state);

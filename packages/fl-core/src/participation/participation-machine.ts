@@ -21,7 +21,7 @@ import type {
   ParticipationState,
   ParticipationStep,
 } from './participation-state.ts';
-import { giveUpSecureSum, hasLostSecrets, sayAnswer } from './secure-sum.ts';
+import { announceMasked, giveUpSecureSum, hasLostSecrets, say } from './secure-sum.ts';
 
 const MAXIMUM_ATTEMPTS = 6;
 
@@ -63,12 +63,24 @@ export function stepParticipation(state: ParticipationState, event: Participatio
       return retryUpload(state, event);
     case 'updateLost':
       return giveUpLostUpdate(state, event);
-    case 'keysOffered':
-    case 'secretsShared':
+    case 'keysOffered': {
+      const { roundNumber, bytes } = event;
+      return say(state, 'offering', { type: 'keysOffered', roundNumber, bytes });
+    }
+    case 'secretsShared': {
+      const { roundNumber, bytes } = event;
+      return say(state, 'sharing', { type: 'sharesSealed', roundNumber, bytes });
+    }
     case 'updateMasked':
-    case 'survivorsConfirmed':
-    case 'sharesRevealed':
-      return sayAnswer(state, event);
+      return announceMasked(state, event);
+    case 'survivorsConfirmed': {
+      const { roundNumber, signature } = event;
+      return say(state, 'confirming', { type: 'survivorsConfirmed', roundNumber, signature });
+    }
+    case 'sharesRevealed': {
+      const { roundNumber, bytes } = event;
+      return say(state, 'revealing', { type: 'sharesRevealed', roundNumber, bytes });
+    }
     case 'secureSumFailed':
       return giveUpSecureSum(state, event);
     case 'timeAdvanced':

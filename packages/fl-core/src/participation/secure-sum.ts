@@ -4,6 +4,7 @@
  */
 import { afterSeconds, type Instant } from '../identifiers.ts';
 import { modelLogHead } from '../round/model-log.ts';
+import type { ClientMessage } from '../wire/client-messages.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
 import {
   giveUpTime,
@@ -99,45 +100,28 @@ export function sayLost(state: ParticipationState, roundNumber: number): Partici
   return { state, effects: [sayWithdraw(roundNumber, 'secure-sum-lost')] };
 }
 
-type Answer = Extract<
-  ParticipationEvent,
-  { type: 'keysOffered' | 'secretsShared' | 'updateMasked' | 'survivorsConfirmed' | 'sharesRevealed' }
+type Saying = Extract<
+  ClientMessage,
+  { type: 'keysOffered' | 'sharesSealed' | 'survivorsConfirmed' | 'sharesRevealed' }
 >;
 
 /** The session has answered: it is said, unless the round has gone on without it. */
-export function sayAnswer(state: ParticipationState, event: Answer): ParticipationStep {
+export function say(state: ParticipationState, phase: StagePhase, message: Saying): ParticipationStep {
+  const isAwaited = state.activity.phase === phase && roundOf(state) === message.roundNumber;
+  return isAwaited ? { state, effects: [{ type: 'send', message }] } : unchanged(state);
+}
+
+export function announceMasked(
+  state: ParticipationState,
+  { roundNumber, announcement }: Extract<ParticipationEvent, { type: 'updateMasked' }>,
+): ParticipationStep {
   const { activity } = state;
-  const { roundNumber } = event;
-  if (roundOf(state) !== roundNumber) return unchanged(state);
-  switch (event.type) {
-    case 'keysOffered': {
-      const message = { type: 'keysOffered', roundNumber, bytes: event.bytes } as const;
-      return activity.phase === 'offering' ? { state, effects: [{ type: 'send', message }] } : unchanged(state);
-    }
-    case 'secretsShared': {
-      const message = { type: 'sharesSealed', roundNumber, bytes: event.bytes } as const;
-      return activity.phase === 'sharing' ? { state, effects: [{ type: 'send', message }] } : unchanged(state);
-    }
-    case 'updateMasked': {
-      if (activity.phase !== 'masking') return unchanged(state);
-      const { updateHash, updateBytes } = event.announcement;
-      const message = { type: 'masked', roundNumber, updateHash, updateBytes } as const;
-      return {
-        state: { ...state, activity: { ...activity, announcement: event.announcement } },
-        effects: [persist, { type: 'send', message }],
-      };
-    }
-    case 'survivorsConfirmed': {
-      const message = { type: 'survivorsConfirmed', roundNumber, signature: event.signature } as const;
-      return activity.phase === 'confirming'
-        ? { state, effects: [{ type: 'send', message }] }
-        : unchanged(state);
-    }
-    case 'sharesRevealed': {
-      const message = { type: 'sharesRevealed', roundNumber, bytes: event.bytes } as const;
-      return activity.phase === 'revealing' ? { state, effects: [{ type: 'send', message }] } : unchanged(state);
-    }
-  }
+  if (activity.phase !== 'masking' || activity.roundNumber !== roundNumber) return unchanged(state);
+  const { updateHash, updateBytes } = announcement;
+  return {
+    state: { ...state, activity: { ...activity, announcement } },
+    effects: [persist, { type: 'send', message: { type: 'masked', roundNumber, updateHash, updateBytes } }],
+  };
 }
 
 /** The session refused, or its secrets are gone. */

@@ -83,7 +83,22 @@ export function refuseLate(state: RoundState, event: RoundEvent): RoundStep {
   );
 }
 
-const CLAIMS = [
+/** What a participant says about its work in a round, and must be answered when it is not taken. */
+type Claim = Extract<
+  RoundEvent,
+  {
+    type:
+      | 'trainingFinished'
+      | 'keysOffered'
+      | 'sharesSealed'
+      | 'updateMasked'
+      | 'updateReceived'
+      | 'survivorsConfirmed'
+      | 'sharesRevealed'
+      | 'clientWithdrew';
+  }
+>;
+const CLAIMS: ReadonlySet<RoundEvent['type']> = new Set<Claim['type']>([
   'trainingFinished',
   'keysOffered',
   'sharesSealed',
@@ -92,13 +107,9 @@ const CLAIMS = [
   'survivorsConfirmed',
   'sharesRevealed',
   'clientWithdrew',
-] as const;
-/** What a participant says about its work in a round, and must be answered when it is not taken. */
-type Claim = Extract<RoundEvent, { type: (typeof CLAIMS)[number] }>;
+]);
 
-function isClaim(event: RoundEvent): event is Claim {
-  return (CLAIMS as readonly string[]).includes(event.type);
-}
+const isClaim = (event: RoundEvent): event is Claim => CLAIMS.has(event.type);
 
 /**
  * A message that was asked for again is answered with the same bytes, and the round may have gone on with them in the
@@ -122,7 +133,7 @@ function wasTaken(state: RoundState, event: Claim): boolean {
       return 'confirmation' in member && member.confirmation === event.confirmation;
     case 'sharesRevealed':
       return member.stage === 'revealed';
-    case 'clientWithdrew':
+    default:
       return false;
   }
 }

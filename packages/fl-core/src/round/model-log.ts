@@ -3,15 +3,15 @@
  * the same history is still told; the head is part of what the members of a secure sum sign.
  */
 import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { transcript } from '@tributary/privacy';
 import type { BlobHash, RunId } from '../identifiers.ts';
-import { signedMessage } from '../identity/signed-message.ts';
 import { blobHashOf } from '../sha256.ts';
 
 const DOMAIN = 'tributary/model-log';
 
 /** Before the first round. */
 export function emptyModelLog(runId: RunId): BlobHash {
-  return blobHashOf(signedMessage(DOMAIN, [utf8ToBytes(runId)]));
+  return blobHashOf(transcript(DOMAIN, [utf8ToBytes(runId)]));
 }
 
 /** The head after this round has opened. */
@@ -20,5 +20,5 @@ export function modelLogHead(
   entry: { readonly roundNumber: number; readonly modelHash: BlobHash },
 ): BlobHash {
   const fields = [hexToBytes(previous), utf8ToBytes(String(entry.roundNumber)), hexToBytes(entry.modelHash)];
-  return blobHashOf(signedMessage(DOMAIN, fields));
+  return blobHashOf(transcript(DOMAIN, fields));
 }

@@ -104,7 +104,8 @@ function noteMasked(state: ReportingRound, event: Extract<RoundEvent, { type: 'u
   }
   const isTheSame = 'announcement' in member && member.announcement.updateHash === announcement.updateHash;
   // Two masked updates under the same masks would tell their difference.
-  if (!isTheSame) return refuse(state, clientId, 'secagg-equivocation', 'another masked update was announced');
+  if (!isTheSame)
+    return refuse(state, clientId, 'secagg-equivocation', 'another masked update was announced');
   return member.stage === 'masked'
     ? { state, effects: [grantUpload(state, member, event.at)] }
     : unchanged(state);

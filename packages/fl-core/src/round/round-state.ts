@@ -9,7 +9,12 @@ import type { RoundPhase } from './round-phase.ts';
 
 export type AbandonReason = (typeof ABANDON_REASONS)[number];
 /** Dropped by the coordinator, which says so. */
-export type ReleaseReason = 'away-too-long' | 'deadline-passed' | 'cohort-full' | 'update-refused' | 'secure-sum-faulty';
+export type ReleaseReason =
+  | 'away-too-long'
+  | 'deadline-passed'
+  | 'cohort-full'
+  | 'update-refused'
+  | 'secure-sum-faulty';
 export type DropReason = 'left' | 'withdrew' | ReleaseReason;
 
 /** The update that a member may upload, and no other. */

@@ -7,8 +7,8 @@
  */
 import type { BlobHash, ClientId, Instant, RunId } from '../identifiers.ts';
 import { membersOf } from '../round/endings.ts';
-import type { RoundEffect, RoundEvent, RoundStep } from '../round/round-events.ts';
 import { emptyModelLog, modelLogHead } from '../round/model-log.ts';
+import type { RoundEffect, RoundEvent, RoundStep } from '../round/round-events.ts';
 import { stepRound } from '../round/round-machine.ts';
 import type { RoundMember, RoundState } from '../round/round-state.ts';
 import { openRound } from '../round/selecting.ts';

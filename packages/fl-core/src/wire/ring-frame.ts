@@ -84,7 +84,10 @@ export function decodeRingFrame(frame: Uint8Array, layout: RingFrameLayout): Rin
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   if (view.getUint32(0, true) !== MAGIC) throw new TributaryError('frame-magic', 'not a ring frame');
   if (view.getUint16(4, true) !== VERSION) {
-    throw new TributaryError('frame-version', `frame version ${view.getUint16(4, true)}, expected ${VERSION}`);
+    throw new TributaryError(
+      'frame-version',
+      `frame version ${view.getUint16(4, true)}, expected ${VERSION}`,
+    );
   }
   const flags = view.getUint16(6, true);
   if (flags !== (layout.isMasked ? FLAG_MASKED : 0) || view.getUint16(14, true) !== 0) {

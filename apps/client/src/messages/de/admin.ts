@@ -235,6 +235,7 @@ export const admin: typeof english = {
       'deadline-passed': 'zu spät',
       'cohort-full': 'Kohorte war voll',
       'update-refused': 'Update abgelehnt',
+      'secure-sum-faulty': 'Fehler in der sicheren Summe',
       withdrew: 'konnte nicht fertig werden',
     } satisfies Record<DropReason, string> as Readonly<Record<string, string>>,
     goal: (goal, minimum) => `Ziel ${count(goal)}, mindestens ${count(minimum)}`,

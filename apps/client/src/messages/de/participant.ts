@@ -102,8 +102,13 @@ export const participant: typeof english = {
       downloading: 'Er lädt das Modell.',
       training: 'Er trainiert.',
       ready: 'Er hat trainiert und wartet auf die anderen.',
+      offering: 'Er hat trainiert und wartet auf die anderen.',
+      sharing: 'Er teilt die Schlüssel zu seiner Maske mit anderen.',
+      masking: 'Er maskiert sein Update.',
       uploading: 'Er sendet sein Update.',
       reported: 'Sein Update ist angekommen.',
+      confirming: 'Sein maskiertes Update ist angekommen.',
+      revealing: 'Er hilft, die Summe zu demaskieren.',
       ended: 'Der Lauf ist zu Ende.',
       refused: 'Der Koordinator hat ihn nicht teilnehmen lassen.',
       left: 'Er hat den Lauf verlassen.',
@@ -307,6 +312,12 @@ export const participant: typeof english = {
       'download-failed': 'Das Modell konnte diesmal nicht geladen werden. Die nächste Runde versucht es neu.',
       'training-failed': 'Das Training hat diesmal nicht geklappt. Die nächste Runde versucht es neu.',
       'upload-failed': 'Ihr Update konnte diesmal nicht gesendet werden. Die nächste Runde versucht es neu.',
+      'secure-sum-lost':
+        'Diese Seite wurde während der sicheren Summe neu geladen; die Runde geht ohne sie weiter.',
+      'secure-sum-refused':
+        'Dieses Gerät hat nicht mitgemacht, was der Koordinator in der sicheren Summe verlangte.',
+      'secure-sum-faulty':
+        'Der Koordinator hat eine Nachricht dieses Geräts in der sicheren Summe nicht angenommen.',
       'update-lost': 'Ihr Update ist nicht mehr auf diesem Gerät; die Runde geht ohne es weiter.',
       'too-few-ready': 'Die Runde wurde aufgegeben: Zu wenige waren rechtzeitig so weit.',
       'too-few-survivors': 'Die Runde wurde aufgegeben: Zu wenige Updates kamen an.',

@@ -217,6 +217,7 @@ export const admin = {
       'deadline-passed': 'too late',
       'cohort-full': 'cohort was full',
       'update-refused': 'update refused',
+      'secure-sum-faulty': 'fault in the secure sum',
       withdrew: 'could not finish',
     } satisfies Record<DropReason, string> as Readonly<Record<string, string>>,
     goal: (goal: number, minimum: number) => `goal ${count(goal)}, at least ${count(minimum)}`,
