@@ -56,3 +56,30 @@ export const OUTPUTS = {
   survivorsMessage:
     '0e00000053412d312f7375727669766f727320000000c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c220000000c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c003000000ffff0f03000000fbff0f',
 } as const;
+
+/**
+ * The first elements of the mask between member 3 and member 300, in rings of different widths: their keys are those of Alice
+ * and Bob in RFC 7748, section 6.1, session and root of the roster those above.
+ */
+export const MASKS = [
+  { bits: 8, vector: 0, elements: [184, 129, 83, 163, 203, 192, 7, 181, 132] },
+  { bits: 13, vector: 0, elements: [440, 851, 203, 5383, 2436, 6559, 6068, 5934, 5592] },
+  { bits: 16, vector: 0, elements: [33208, 41811, 49355, 46343, 51588, 31135, 14260, 55086, 30168] },
+  {
+    bits: 23,
+    vector: 0,
+    elements: [5472696, 4246435, 308487, 7970761, 3028916, 7723223, 3729097, 6365864, 6541394],
+  },
+  {
+    bits: 24,
+    vector: 0,
+    elements: [5472696, 12635043, 8697095, 7970761, 3028916, 7723223, 3729097, 6365864, 6541394],
+  },
+  {
+    bits: 32,
+    vector: 1,
+    elements: [
+      2025644660, 3567813097, 1381423171, 378031295, 95345424, 1487620529, 3893281342, 2467719551, 3236167028,
+    ],
+  },
+] as const;

@@ -25,8 +25,8 @@ export const ALICE_AND_BOB = {
 } as const;
 
 /**
- * k = u = 9, then k = X25519(k, u) and u = the old k (section 5.2). After one time it is in the RFC; after 50 it is what
- * the RFC's pseudocode gives, run by an implementation that gives the RFC's value after 1,000, too.
+ * k = u = 9, then k = X25519(k, u) and u = the old k (section 5.2). The RFC has it after one time; after 50 it is what
+ * the RFC's pseudocode gives, run by a program that gives the RFC's value after 1,000, too.
  */
 export const ITERATED = {
   1: '422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079',

@@ -1,7 +1,8 @@
 /** Every derivation of SA-1, held to frozen values and to a slow second implementation; and what each depends on. */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
-import { INPUTS, OUTPUTS } from '../../../test/vectors/secagg.ts';
+import { INPUTS, MASKS, OUTPUTS } from '../../../test/vectors/secagg.ts';
+import { ALICE_AND_BOB, ITERATED, RFC_7748 } from '../../../test/vectors/x25519.ts';
 import {
   graphSeed,
   offerMessage,
@@ -15,9 +16,11 @@ import {
   survivorsMessage,
   taskHash,
 } from '../src/secagg/derivations.ts';
+import { plainCrypto } from '../src/secagg/plain-crypto.ts';
 import type { SumTask } from '../src/secagg/sum-task.ts';
 import { transcript, u8, u16, u32 } from '../src/secagg/transcript.ts';
 import * as slow from './slow-derivations.ts';
+import { slowX25519 } from './slow-x25519.ts';
 
 const bytes = Object.fromEntries(
   Object.entries(INPUTS).flatMap(([name, value]) =>
@@ -131,6 +134,15 @@ describe('the slow implementation', () => {
     expect(bytesToHex(slow.slowHkdf(of(ikm), of(salt), of(info), output.length / 2))).toBe(output);
   });
 
+  test('agrees on keys as in RFC 7748', () => {
+    for (const { privateKey, publicKey, secret } of RFC_7748)
+      expect(bytesToHex(slowX25519(hexToBytes(privateKey), hexToBytes(publicKey)))).toBe(secret);
+    let k: Uint8Array = hexToBytes(`09${'00'.repeat(31)}`);
+    let u = k;
+    for (let time = 1; time <= 50; time += 1) [k, u] = [slowX25519(k, u), k];
+    expect(bytesToHex(k)).toBe(ITERATED[50]);
+  });
+
   test('makes the key stream of SP 800-38A, F.5.5', () => {
     const key = hexToBytes('603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4');
     const stream = slow.slowKeyStream(key, 0xf0f1f2f3f4f5f6f7f8f9fafbfcfdfeffn, 64);
@@ -202,6 +214,41 @@ describe('an offer signs', () => {
 });
 
 describe('a mask', () => {
+  const { alice, bob } = ALICE_AND_BOB;
+  const both = plainCrypto(() => new Uint8Array());
+
+  /** As each of the two has it: position 3 is Alice's, 300 is Bob's. */
+  const ours = async (
+    own: string,
+    other: string,
+    pair: readonly [number, number],
+    { bits, length }: { readonly bits: number; readonly length: number },
+    vector: number,
+  ) => {
+    const agreed = (await both.x25519(hexToBytes(own), hexToBytes(other)))!;
+    const width = Math.ceil(bits / 8);
+    const stream = await both.maskStream(pairMaskKey(binding, agreed, pair, vector));
+    const lanes = await stream.read(0, width * length);
+    return Array.from({ length }, (_, i) => Buffer.from(lanes).readUIntLE(i * width, width) % 2 ** bits);
+  };
+
+  test.each(MASKS)(
+    'of $bits bits has its known answer on both sides, also by the slow way',
+    async (known) => {
+      const shape = { bits: known.bits, length: known.elements.length };
+      expect(await ours(alice.privateKey, bob.publicKey, [3, 300], shape, known.vector)).toEqual(
+        known.elements,
+      );
+      expect(await ours(bob.privateKey, alice.publicKey, [300, 3], shape, known.vector)).toEqual(
+        known.elements,
+      );
+
+      const agreed = slowX25519(hexToBytes(alice.privateKey), hexToBytes(bob.publicKey));
+      const key = slow.slowPairMaskKey(binding, agreed, [3, 300], known.vector);
+      expect(slow.slowMask(key, known.bits, shape.length).map(Number)).toEqual(known.elements);
+    },
+  );
+
   /** Two masks that share a key let the coordinator subtract one from the other. */
   test('has a key of its own for each session, roster, pair, member and vector', () => {
     const all: string[] = [];

@@ -14,6 +14,7 @@ function slowProduct(a: number, b: number): number {
   return product;
 }
 
+const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const secrets = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
 describe('the field', () => {
@@ -29,11 +30,11 @@ describe('the field', () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
     const row = new Uint32Array(bytes.buffer);
     for (let a = 0; a < 256; a += 1) {
-      const slow = Uint8Array.from(bytes, (b) => slowProduct(a, b));
-      expect(Uint8Array.from(bytes, (b) => multiply(a, b))).toEqual(slow);
+      const slow = bytes.map((b) => slowProduct(a, b));
+      expect(hexOf(bytes.map((b) => multiply(a, b)))).toBe(hexOf(slow));
       const sum = row.slice();
       addMultiple(sum, a, row);
-      expect(new Uint8Array(sum.buffer)).toEqual(slow.map((product, b) => product ^ b));
+      expect(hexOf(new Uint8Array(sum.buffer))).toBe(hexOf(slow.map((product, b) => product ^ b)));
     }
   });
 
