@@ -105,6 +105,21 @@ const WHOLE: Record<string, Json> = {
     model: { kind: 'char-gru', vocabularySize: 3, sequenceLength: 5, units: 4 },
     data: { kind: 'text', alphabet: 'abc', sequenceLength: 5 },
   },
+  'images for a sum in secret': {
+    ...MLP,
+    model: { kind: 'softmax-regression', inputSize: 64, classes: 2 },
+    data: IMAGES,
+    rounds: { ...(MLP.rounds as Json), reportGoal: 10, minimumSurvivors: 5 },
+    compression: { codec: 'quantised', valueBits: 12, bound: 0.5, ring: 'proven' },
+    secureAggregation: {
+      mode: 'sa-1',
+      corruptFraction: 0.1,
+      dropoutFraction: 0.2,
+      adversary: 'semi-honest',
+      graph: 'complete',
+      stageSeconds: 20,
+    },
+  },
   'images for a layers model': {
     ...MLP,
     initialModel: 'cd'.repeat(32),
@@ -236,6 +251,24 @@ describe('[M-1] the operator is told which field is wrong', () => {
     ['secureAggregation.mode', 'on'],
   ])('%s out of its range: %j', async (field, value) => {
     const { status, code, message } = await create(withField(MLP, field.split('.'), value));
+    expect({ status, code }).toEqual({ status: 422, code: 'manifest-invalid' });
+    expect(message.split(': ')[0]).toBe(field);
+  });
+
+  test.each([
+    ['compression.valueBits', 1],
+    ['compression.valueBits', 25],
+    ['compression.bound', 0],
+    ['compression.ring', 'lucky'],
+    ['secureAggregation.corruptFraction', 1],
+    ['secureAggregation.dropoutFraction', -0.1],
+    ['secureAggregation.adversary', 'malicious'],
+    ['secureAggregation.graph', 'star'],
+    ['secureAggregation.stageSeconds', 0],
+  ])('of a sum in secret, %s out of its range: %j', async (field, value) => {
+    const { status, code, message } = await create(
+      withField(WHOLE['images for a sum in secret']!, field.split('.'), value),
+    );
     expect({ status, code }).toEqual({ status: 422, code: 'manifest-invalid' });
     expect(message.split(': ')[0]).toBe(field);
   });

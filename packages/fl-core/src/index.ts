@@ -1,7 +1,8 @@
 export { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 export { transcript } from '@tributary/privacy';
+export { type AdditiveUpdate, additiveFrame, additiveUpdate } from './aggregation/additive-update.ts';
 export { type Aggregator, createAggregator, weightOf } from './aggregation/aggregator.ts';
-export { checkRange, checkUpdate } from './aggregation/check-update.ts';
+export { type CheckedUpdate, checkRange, checkUpdate } from './aggregation/check-update.ts';
 export { openRoundSum, type RoundSum } from './aggregation/round-sum.ts';
 export {
   applyServerOptimiser,
@@ -11,6 +12,7 @@ export {
   type OptimiserState,
   type ServerStep,
 } from './aggregation/server-optimiser.ts';
+export type { Tail, TailEvaluation } from './aggregation/tail.ts';
 export * from './errors.ts';
 export * from './identifiers.ts';
 export * from './identity/check-in-message.ts';
@@ -52,6 +54,7 @@ export * from './task/model-shape.ts';
 export * from './task/parameter-tensors.ts';
 export * from './task/round-plan.ts';
 export * from './task/secure-aggregation-plan.ts';
+export { type SumManifest, type SumPlan, sumPlan, sumTask } from './task/secure-sum-plan.ts';
 export * from './wire/admin.ts';
 export * from './wire/client-messages.ts';
 export * from './wire/coordinator-messages.ts';

@@ -7,13 +7,13 @@ import {
   type ClientMessage,
   type CoordinatorMessage,
   checkUpdate,
-  createAggregator,
   decodeFrame,
   encodeFrame,
   errorCodeOf,
   type Instant,
   initialOptimiserState,
   membersOf,
+  openRoundSum,
   openRun,
   parameterCount,
   parameterShapes,
@@ -137,16 +137,13 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
 
   function aggregate(survivors: readonly Survivor[]): BlobHash {
     const parameters = decodeFrame(blobs.get(state.modelHash)!, { sha256, expectedShapes: shapes });
-    const aggregator = createAggregator(manifest, shapes);
+    const sum = openRoundSum(manifest, shapes);
     for (const survivor of survivors) {
-      aggregator.add(
-        checkUpdate(blobs.get(survivor.updateHash)!, { manifest, shapes, sha256 }),
-        survivor.exampleCount ?? 0,
-      );
+      sum.fold(survivor, checkUpdate(blobs.get(survivor.updateHash)!, { manifest, shapes, sha256 }));
     }
     const next = applyServerOptimiser(manifest.aggregation.serverOptimiser, {
       parameters,
-      mean: aggregator.mean(),
+      mean: sum.mean(),
       state: optimiserState,
     });
     optimiserState = next.state;

@@ -121,8 +121,11 @@ export function openAggregation(): Aggregation {
 }
 
 export function sumRules(manifest: TaskManifest): SumRules {
-  const { rounds, aggregation, privacy } = manifest;
-  return { shapes: parameterShapes(manifest.model), manifest: { rounds, aggregation, privacy } };
+  const { rounds, aggregation, privacy, compression, secureAggregation } = manifest;
+  return {
+    shapes: parameterShapes(manifest.model),
+    manifest: { rounds, aggregation, privacy, compression, secureAggregation },
+  };
 }
 
 const survivorOf = ({ clientId, updateHash, exampleCount }: Survivor): Survivor => ({

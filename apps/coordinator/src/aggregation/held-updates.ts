@@ -1,14 +1,14 @@
 /** Updates that passed the check and wait for the rules of their round, in buffers that are used again and again. */
-import type { ParameterSet, Survivor } from '@tributary/fl-core';
+import type { CheckedUpdate, Survivor } from '@tributary/fl-core';
 import type { SumName } from './questions.ts';
 
 export interface HeldUpdates {
   /** A buffer to read an update into; give it back by `release`, or hold what was decoded from it. */
   buffer(bytes: number): Uint8Array;
   release(buffer: Uint8Array): void;
-  hold(sum: SumName, survivor: Survivor, held: { update: ParameterSet; buffer: Uint8Array }): void;
+  hold(sum: SumName, survivor: Survivor, held: { update: CheckedUpdate; buffer: Uint8Array }): void;
   /** Takes it out; its buffer is used again after the next `buffer`. */
-  take(sum: SumName, survivor: Survivor): ParameterSet | null;
+  take(sum: SumName, survivor: Survivor): CheckedUpdate | null;
   dropAllOf(sum: SumName): void;
 }
 
@@ -16,12 +16,12 @@ export interface HeldUpdates {
 const MAXIMUM_SPARE = 2;
 
 export function openHeldUpdates(): HeldUpdates {
-  const held = new Map<string, { update: ParameterSet; buffer: Uint8Array }>();
+  const held = new Map<string, { update: CheckedUpdate; buffer: Uint8Array }>();
   const spare: Uint8Array[] = [];
   const release = (buffer: Uint8Array): void => {
     if (spare.length < MAXIMUM_SPARE) spare.push(buffer);
   };
-  const take = (key: string): ParameterSet | null => {
+  const take = (key: string): CheckedUpdate | null => {
     const entry = held.get(key);
     if (!entry) return null;
     held.delete(key);

@@ -1,11 +1,11 @@
 /** What the aggregation thread is asked. Each question may be asked twice: a thread may die before it has answered. */
-import type { BlobHash, ModelSpec, RunId, Survivor, TaskManifest, TensorShape } from '@tributary/fl-core';
+import type { BlobHash, ModelSpec, RunId, SumManifest, Survivor, TensorShape } from '@tributary/fl-core';
 import type { BlobLocation } from '../storage/blob-store.ts';
 
 /** What of a run's manifest matters for its sums; small, because it goes with every question. */
 export interface SumRules {
   readonly shapes: readonly TensorShape[];
-  readonly manifest: Pick<TaskManifest, 'rounds' | 'aggregation' | 'privacy'>;
+  readonly manifest: SumManifest;
 }
 
 /** Which sum. */

@@ -3,32 +3,43 @@ import { l2Norm } from '@tributary/privacy';
 import { TributaryError } from '../errors.ts';
 import type { ParameterSet, TensorShape } from '../parameters.ts';
 import type { Sha256 } from '../ports/hash.ts';
-import type { UpdateAnnouncement } from '../round/round-state.ts';
+import type { Announcement, UpdateAnnouncement } from '../round/round-state.ts';
 import { blobHashOf } from '../sha256.ts';
-import type { TaskManifest } from '../task/manifest.ts';
+import { type SumManifest, sumPlan } from '../task/secure-sum-plan.ts';
 import { decodeFrame } from '../wire/frame.ts';
+import { decodeRingFrame, type RingFrame } from '../wire/ring-frame.ts';
+import { checkRingUpdate } from './check-ring-update.ts';
+import { NORM_SLACK } from './norm-slack.ts';
 
-/** Rounding to float32 may lift a norm that was clipped exactly; this much is forgiven. */
-const NORM_SLACK = 1 + 1e-6;
+/** In the form in which its run sums: floats, or integers of a ring, masked or not. */
+export type CheckedUpdate = ParameterSet | RingFrame;
 
 /**
  * @param announced what the cohort member said it would send; left out where the caller has compared it already
- * @throws TributaryError with a `frame-*` or `update-*` code; nothing of the update is in the message
+ * @throws TributaryError with a `frame-*`, `update-*` or `weight-*` code; nothing of the update is in the message
  */
 export function checkUpdate(
   bytes: Uint8Array,
   options: {
-    readonly manifest: Pick<TaskManifest, 'aggregation' | 'privacy'>;
+    readonly manifest: SumManifest;
     /** Of the model. */
     readonly shapes: readonly TensorShape[];
     readonly sha256: Sha256;
-    readonly announced?: UpdateAnnouncement;
+    readonly announced?: UpdateAnnouncement & { readonly exampleCount?: Announcement['exampleCount'] | null };
     /** The result may be a view of `bytes`, which its owner then leaves alone as long as the result is used. */
     readonly mayShare?: boolean;
   },
-): ParameterSet {
+): CheckedUpdate {
   const { manifest, shapes, sha256, announced, mayShare = false } = options;
   if (announced) checkAnnouncement(bytes, announced, sha256);
+  if (manifest.compression.codec === 'quantised') {
+    const plan = sumPlan(manifest, shapes);
+    const frame = decodeRingFrame(mayShare ? bytes : bytes.slice(), plan.layout);
+    // Behind a mask every value is as likely as any other: there is nothing to check.
+    if (!plan.layout.isMasked)
+      checkRingUpdate(frame, { manifest, plan, exampleCount: announced?.exampleCount });
+    return frame;
+  }
   const update = decodeFrame(bytes, { sha256, expectedShapes: shapes, mayShare });
   checkRange(update.values, manifest.aggregation.valueBound);
   const { clippingNorm } = manifest.privacy;

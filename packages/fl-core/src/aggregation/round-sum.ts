@@ -4,39 +4,53 @@
  */
 import { TributaryError } from '../errors.ts';
 import type { BlobHash, ClientId } from '../identifiers.ts';
-import type { ParameterSet, TensorShape } from '../parameters.ts';
+import type { TensorShape } from '../parameters.ts';
 import type { Survivor } from '../round/round-state.ts';
-import type { TaskManifest } from '../task/manifest.ts';
+import type { SumManifest } from '../task/secure-sum-plan.ts';
+import type { Addends } from './addends.ts';
 import { createAggregator } from './aggregator.ts';
+import type { CheckedUpdate } from './check-update.ts';
+import { openRingSum } from './ring-sum.ts';
 
-export interface RoundSum {
+export interface RoundSum extends Omit<Addends, 'add'> {
   /** Adds a checked update, unless an update of this client is in the sum. @returns whether it was added */
-  fold(survivor: Survivor, update: ParameterSet): boolean;
+  fold(survivor: Survivor, update: CheckedUpdate): boolean;
   has(survivor: Survivor): boolean;
   /** Whether nothing is in the sum but updates of these. */
   isOnlyOf(survivors: readonly Survivor[]): boolean;
-  /** The weighted mean; call it once, when every survivor is in. */
-  mean(): Float64Array;
 }
 
-export function openRoundSum(
-  manifest: Pick<TaskManifest, 'rounds' | 'aggregation'>,
-  shapes: readonly TensorShape[],
-): RoundSum {
-  const aggregator = createAggregator(manifest, shapes);
+export function openRoundSum(manifest: SumManifest, shapes: readonly TensorShape[]): RoundSum {
+  const addends =
+    manifest.compression.codec === 'float32' ? floats(manifest, shapes) : openRingSum(manifest, shapes);
   const folded = new Map<ClientId, BlobHash>();
   const has = ({ clientId, updateHash }: Survivor): boolean => folded.get(clientId) === updateHash;
   return {
     fold(survivor, update) {
       if (folded.has(survivor.clientId)) return false;
-      const { exampleCount } = survivor;
-      if (exampleCount === null) throw new TributaryError('internal', 'an update without a weight');
-      aggregator.add(update, exampleCount);
+      addends.add(update, survivor);
       folded.set(survivor.clientId, survivor.updateHash);
       return true;
     },
     has,
     isOnlyOf: (survivors) => survivors.filter(has).length === folded.size,
+    vectors: addends.vectors,
+    mean: () => addends.mean(),
+    tally: () => addends.tally(),
+  };
+}
+
+function floats(manifest: SumManifest, shapes: readonly TensorShape[]): Addends {
+  const aggregator = createAggregator(manifest, shapes);
+  return {
+    add(update, { exampleCount }) {
+      if (!('values' in update) || exampleCount === null) {
+        throw new TributaryError('internal', 'not an update in float32 with its weight');
+      }
+      aggregator.add(update, exampleCount);
+    },
+    vectors: [],
     mean: () => aggregator.mean(),
+    tally: () => null,
   };
 }

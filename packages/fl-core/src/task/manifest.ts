@@ -1,6 +1,5 @@
 /** The task manifest: everything that defines a run, in one versioned, strictly checked document. */
 
-import { fixedPointFor } from '@tributary/compression';
 import * as z from 'zod/mini';
 import { TributaryError } from '../errors.ts';
 import { parameterCount, tensorSize } from '../parameters.ts';
@@ -11,8 +10,9 @@ import { dataClasses, dataInputSize } from './data-shape.ts';
 import { localTrainingSchema } from './local-training.ts';
 import { MAXIMUM_PARAMETERS, modelSchema } from './model.ts';
 import { modelClasses, modelInputShape, parameterShapes } from './model-shape.ts';
-import { inviteCount, roundPlanSchema } from './round-plan.ts';
+import { roundPlanSchema } from './round-plan.ts';
 import { secureAggregationPlanSchema } from './secure-aggregation-plan.ts';
+import { sumFaults } from './sum-faults.ts';
 
 export const MANIFEST_VERSION = 1;
 
@@ -113,23 +113,12 @@ function contradictions(manifest: TaskManifest): FieldFault[] {
       message: 'an uploaded layers model trains without access to single examples; built-in models have it',
     });
   }
-  const { rounds, aggregation } = manifest;
+  const { rounds } = manifest;
   if (rounds.minimumSurvivors > rounds.reportGoal) {
     faults.push({
       path: 'plan:rounds.minimumSurvivors',
       message: `${rounds.minimumSurvivors} is more than the report goal of ${rounds.reportGoal}`,
     });
   }
-  const precision = fixedPointFor({
-    valueBound: aggregation.valueBound,
-    totalWeight: inviteCount(rounds) * aggregation.maximumWeight,
-  });
-  if (!precision) {
-    faults.push({
-      path: 'plan:aggregation.valueBound',
-      message:
-        'valueBound x maximumWeight x cohort leaves fewer than 12 fractional bits in an exact sum; lower one of them',
-    });
-  }
-  return faults;
+  return [...faults, ...sumFaults(manifest, parameters)];
 }

@@ -17,6 +17,7 @@
  *
  * There is no checksum inside: the SHA-256 that was announced covers the frame.
  */
+import { packedBytes } from '@tributary/compression';
 import { TributaryError } from '../errors.ts';
 
 const MAGIC = 0x52425254; // "TRBR" read as a little-endian uint32
@@ -38,20 +39,16 @@ export interface RingFrameLayout {
 export interface RingFrame {
   /** ceil(length x bits / 8) bytes. */
   readonly packed: Uint8Array;
-  readonly tail: Uint32Array;
+  /** Four bytes an element. */
+  readonly tail: Uint8Array;
 }
 
 export function ringFrameLength({ length, bits, tailLength }: RingFrameLayout): number {
-  return HEADER_BYTES + packedLength({ length, bits }) + 4 * tailLength;
-}
-
-/** Bytes of a packed vector. */
-export function packedLength({ length, bits }: { readonly length: number; readonly bits: number }): number {
-  return Math.ceil((length * bits) / 8);
+  return HEADER_BYTES + packedBytes(length, bits) + 4 * tailLength;
 }
 
 export function encodeRingFrame(layout: RingFrameLayout, { packed, tail }: RingFrame): Uint8Array {
-  if (packed.length !== packedLength(layout) || tail.length !== layout.tailLength) {
+  if (packed.length !== packedBytes(layout.length, layout.bits) || tail.length !== 4 * layout.tailLength) {
     throw new TributaryError('frame-length', 'update or tail do not have the length of their layout');
   }
   const frame = new Uint8Array(ringFrameLength(layout));
@@ -63,15 +60,12 @@ export function encodeRingFrame(layout: RingFrameLayout, { packed, tail }: RingF
   view.setUint8(12, layout.bits);
   view.setUint8(13, layout.tailLength);
   frame.set(packed, HEADER_BYTES);
-  const tailAt = frame.length - 4 * layout.tailLength;
-  tail.forEach((value, i) => {
-    view.setUint32(tailAt + 4 * i, value, true);
-  });
+  frame.set(tail, frame.length - tail.length);
   return frame;
 }
 
 /**
- * @returns `packed` as a view of `frame`
+ * @returns views of `frame`
  * @throws TributaryError with a `frame-*` code
  */
 export function decodeRingFrame(frame: Uint8Array, layout: RingFrameLayout): RingFrame {
@@ -102,8 +96,7 @@ export function decodeRingFrame(frame: Uint8Array, layout: RingFrameLayout): Rin
   }
   const tailAt = frame.length - 4 * layout.tailLength;
   checkPadding(frame, layout, tailAt);
-  const tail = Uint32Array.from({ length: tailLength }, (_, i) => view.getUint32(tailAt + 4 * i, true));
-  return { packed: frame.subarray(HEADER_BYTES, tailAt), tail };
+  return { packed: frame.subarray(HEADER_BYTES, tailAt), tail: frame.subarray(tailAt) };
 }
 
 /** One update has one frame: the bits behind the last element are zero. */
