@@ -29,7 +29,7 @@ import {
   type Sign,
   type SumTask,
 } from '@tributary/privacy';
-import type { Masked, Opened, Shared } from '../src/secagg/client/client-states.ts';
+import type { Masked, Offered, Opened, Shared } from '../src/secagg/client/client-states.ts';
 import { confirmSurvivors } from '../src/secagg/client/confirm-survivors.ts';
 import { maskVectors } from '../src/secagg/client/mask-vectors.ts';
 import { offerKeys } from '../src/secagg/client/offer-keys.ts';
@@ -48,10 +48,17 @@ export interface SceneOptions {
   /** Everything random comes from it. */
   readonly seed?: string;
   readonly task?: Partial<SumTask>;
+  /** What a member is told of the task, and signs, in place of the task of the others. */
+  readonly taskOf?: (member: number) => Partial<SumTask>;
   readonly policy?: CohortPolicy;
   /** By member; the coordinator is null. */
   readonly crypto?: (member: number | null) => SecAggCrypto;
   readonly messages?: Messages;
+  /** Members whose code is another; only with `gatherForMany`. */
+  readonly changed?: {
+    readonly offered?: (state: Offered, member: number) => Offered;
+    readonly opened?: (state: Opened, member: number) => Opened;
+  };
 }
 
 export interface FinishOptions {
@@ -135,17 +142,32 @@ export async function playScene(options: SceneOptions & FinishOptions): Promise<
   return finish(await gather(options), options);
 }
 
-/** With `openSecureSum`, as in a tab: every member can finish once. */
-export async function gather(options: SceneOptions): Promise<Gathering> {
+/** As in a tab, before anything happened. */
+export function openMembers(options: SceneOptions): Cast & { readonly members: readonly SecureSum[] } {
   const cast = castOf(options);
   const members = cast.people.map(({ identity, sign }, member) =>
-    openSecureSum({ task: cast.task, identity, sign, crypto: cast.cryptoOf(member), policy: cast.policy }),
+    openSecureSum({
+      task: cast.taskOf(member),
+      identity,
+      sign,
+      crypto: cast.cryptoOf(member),
+      policy: cast.policy,
+    }),
   );
-  return gatherMembers(cast, {
+  return { ...cast, members };
+}
+
+/** With `openSecureSum`, as in a tab: every member can finish once. */
+export async function gather(
+  options: SceneOptions,
+): Promise<Gathering & { readonly sums: readonly SecureSum[] }> {
+  const { members, ...cast } = openMembers(options);
+  const gathering = await gatherMembers(cast, {
     offer: (member) => members[member]!.offerKeys(),
     share: (member, message) => members[member]!.shareSecrets(message),
     members: () => members,
   });
+  return { ...gathering, sums: members };
 }
 
 /**
@@ -156,15 +178,16 @@ export async function gatherForMany(options: SceneOptions): Promise<Gathering> {
   const cast = castOf(options);
   const offered = await Promise.all(
     cast.people.map(({ identity, sign }, member) =>
-      offerKeys({ task: cast.task, identity, sign, crypto: cast.cryptoOf(member) }),
+      offerKeys({ task: cast.taskOf(member), identity, sign, crypto: cast.cryptoOf(member) }),
     ),
   );
+  const { offered: changeOffered = same, opened: changeOpened = same } = options.changed ?? {};
   const shared = new Map<number, Shared>();
   return gatherMembers(cast, {
     offer: async (member) => offered[member]!.bytes,
     share: async (member, message) => {
       const { state, bytes } = await shareSecrets(
-        offered[member]!.state,
+        changeOffered(offered[member]!.state, member),
         { ...message, policy: cast.policy },
         cast.cryptoOf(member),
       );
@@ -172,17 +195,29 @@ export async function gatherForMany(options: SceneOptions): Promise<Gathering> {
       return bytes;
     },
     members: () =>
-      cast.people.map(({ sign }, member) => memberAt(shared.get(member), sign, cast.cryptoOf(member))),
+      cast.people.map(({ sign }, member) =>
+        memberAt(shared.get(member), {
+          sign,
+          crypto: cast.cryptoOf(member),
+          change: (state) => changeOpened(state, member),
+        }),
+      ),
   });
 }
 
-function memberAt(shared: Shared | undefined, sign: Sign, crypto: SecAggCrypto): Member {
+interface MemberCode {
+  readonly sign: Sign;
+  readonly crypto: SecAggCrypto;
+  readonly change: (state: Opened) => Opened;
+}
+
+function memberAt(shared: Shared | undefined, { sign, crypto, change }: MemberCode): Member {
   let opened: Opened;
   let masked: Masked;
   let confirmed: Parameters<typeof revealShares>[0];
   return {
     openShares: async (message) => {
-      opened = await openShares(shared!, message, crypto);
+      opened = change(await openShares(shared!, message, crypto));
     },
     maskVectors: async (vectors) => {
       masked = await maskVectors(opened, vectors, crypto);
@@ -196,9 +231,10 @@ function memberAt(shared: Shared | undefined, sign: Sign, crypto: SecAggCrypto):
   };
 }
 
-interface Cast {
+export interface Cast {
   readonly options: SceneOptions;
   readonly task: SumTask;
+  readonly taskOf: (member: number) => SumTask;
   readonly policy: CohortPolicy;
   readonly people: readonly { readonly identity: Uint8Array; readonly sign: Sign }[];
   readonly cryptoOf: (member: number | null) => SecAggCrypto;
@@ -229,6 +265,7 @@ function castOf(options: SceneOptions): Cast {
   return {
     options,
     task,
+    taskOf: (member) => ({ ...task, ...options.taskOf?.(member) }),
     policy: options.policy ?? { minimumCohort: 3, minimumSurvivors: 3 },
     people,
     cryptoOf: (member) => {
@@ -254,7 +291,8 @@ async function gatherMembers(cast: Cast, { offer, share, members }: Gatherers): 
   const crypto = cast.cryptoOf(null);
   const offers: KeyOffer[] = [];
   for (const [member, { identity }] of people.entries()) {
-    offers.push(await readOffer({ identity, bytes: keysOffered(await offer(member), member) }, task, crypto));
+    const bytes = keysOffered(await offer(member), member);
+    offers.push(await readOffer({ identity, bytes }, cast.taskOf(member), crypto));
   }
   const roster: Roster = closeRoster(offers, task);
   const session = openServerSession(task, roster, beacon);

@@ -1,3 +1,4 @@
+import { completeThresholds } from './choose-degree.ts';
 import type { SecureSession } from './session.ts';
 
 /**
@@ -21,8 +22,7 @@ export interface LabelFacts {
  * coordinator's own making hold as many shares as it likes: without all of it the weaker label holds.
  */
 export function labelOf({ n, graph, task }: SecureSession, facts: LabelFacts): SecureSumLabel {
-  // The owner's own share does not count, and planned drop-outs must not end the round.
-  const largestThreshold = n - Math.ceil(task.dropoutFraction * n) - 1;
+  const largestThreshold = completeThresholds({ ...task, n }).largest;
   const isActive =
     graph.kind === 'complete' &&
     graph.shareThreshold >= largestThreshold &&

@@ -26,6 +26,7 @@ export interface MaskStream {
   read(offset: number, length: number): Promise<Uint8Array> | Uint8Array;
 }
 
+/** What these return belongs to the caller, who overwrites what is secret as soon as it has served. */
 export interface SecAggCrypto {
   /** From a cryptographic generator. */
   randomBytes(length: number): Uint8Array;
