@@ -157,14 +157,14 @@ describe('the slow implementation', () => {
 
 describe('a derivation', () => {
   test.each(Object.entries(derived))(
-    '%s has its known answer, also by the slow way',
+    '[K-1] %s has its known answer, also by the slow way',
     (name, [ours, theirs]) => {
       expect(bytesToHex(ours)).toBe(OUTPUTS[name as keyof typeof OUTPUTS]);
       expect(bytesToHex(theirs)).toBe(OUTPUTS[name as keyof typeof OUTPUTS]);
     },
   );
 
-  test('gives nothing that another one gives', () => {
+  test('[K-1] gives nothing that another one gives', () => {
     const outputs = Object.values(OUTPUTS);
     expect(new Set(outputs).size).toBe(outputs.length);
   });
@@ -190,10 +190,13 @@ describe('a session', () => {
     'number of vectors': [{ vectors: INPUTS.vectors.slice(0, 1) }, {}],
     'order of vectors': [{ vectors: INPUTS.vectors.toReversed() }, {}],
   };
-  test.each(Object.entries(changed))('is another one when the %s is another', (_, [newTask, newOpening]) => {
-    const id = sessionId({ ...task, ...newTask }, { ...opening, ...newOpening });
-    expect(bytesToHex(id)).not.toBe(OUTPUTS.sessionId);
-  });
+  test.each(Object.entries(changed))(
+    '[K-2] is another one when the %s is another',
+    (_, [newTask, newOpening]) => {
+      const id = sessionId({ ...task, ...newTask }, { ...opening, ...newOpening });
+      expect(bytesToHex(id)).not.toBe(OUTPUTS.sessionId);
+    },
+  );
 });
 
 describe('an offer signs', () => {
@@ -233,7 +236,7 @@ describe('a mask', () => {
   };
 
   test.each(MASKS)(
-    'of $bits bits has its known answer on both sides, also by the slow way',
+    '[K-3] of $bits bits has its known answer on both sides, also by the slow way',
     async (known) => {
       const shape = { bits: known.bits, length: known.elements.length };
       expect(await ours(alice.privateKey, bob.publicKey, [3, 300], shape, known.vector)).toEqual(
@@ -250,7 +253,7 @@ describe('a mask', () => {
   );
 
   /** Two masks that share a key let the coordinator subtract one from the other. */
-  test('has a key of its own for each session, roster, pair, member and vector', () => {
+  test('[K-2] has a key of its own for each session, roster, pair, member and vector', () => {
     const all: string[] = [];
     for (const session of [bytes.session, other])
       for (const cohortRoot of [bytes.cohortRoot, other])
@@ -272,7 +275,7 @@ describe('a mask', () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  test('depends on every bit of its secret: none of the 256 is ignored', () => {
+  test('[K-2] depends on every bit of its secret: none of the 256 is ignored', () => {
     const keysOf = (secret: Uint8Array) => [
       bytesToHex(pairMaskKey(binding, secret, [0, 1], 0)),
       bytesToHex(selfMaskKey(binding, secret, 0, 0)),

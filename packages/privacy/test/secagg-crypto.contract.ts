@@ -51,7 +51,7 @@ export function secAggCryptoContract(name: string, open: () => Promise<SecAggCry
       expect(hexOf(k)).toBe(ITERATED[50]);
     });
 
-    test.each(LOW_ORDER)('but not with a public key of low order: %s', async (publicKey) => {
+    test.each(LOW_ORDER)('[K-5] but not with a public key of low order: %s', async (publicKey) => {
       const crypto = await open();
       const privateKey = bytesOf(ALICE_AND_BOB.alice.privateKey);
       const highBit = bytesOf(publicKey);
@@ -130,7 +130,7 @@ export function secAggCryptoContract(name: string, open: () => Promise<SecAggCry
       }
     });
 
-    test('nothing under a key of small order, under which one signature passes for every message', async () => {
+    test('[K-5] nothing under a key of small order, under which one signature passes for every message', async () => {
       const crypto = await open();
       const neutral = bytesOf(`01${'00'.repeat(31)}`);
       // S = 0 and R = A, both the neutral element: S B = R + k A whatever is signed.
@@ -157,7 +157,7 @@ export function secAggCryptoContract(name: string, open: () => Promise<SecAggCry
       expect(hexOf(await (await crypto.maskStream(bytesOf(key))).read(16 * block, 16))).toBe(stream);
     });
 
-    test('that are one stream, in chunks of any size, in any order, at the same time, and again', async () => {
+    test('[K-3] that are one stream, in chunks of any size, in any order, at the same time, and again', async () => {
       const crypto = await open();
       const key = seededBytes('mask key')(32);
       const whole = slowKeyStream(key, 0n, 3_001);

@@ -44,7 +44,7 @@ describe('the field', () => {
 });
 
 describe('a split secret', () => {
-  test('is joined by any t of its shares, in any order', () => {
+  test('[K-4] is joined by any t of its shares, in any order', () => {
     fc.assert(
       fc.property(
         secrets,
@@ -103,7 +103,7 @@ describe('a split secret', () => {
     expect(shares[0]![0]).toBe(0xee);
   });
 
-  test('cannot be told from another by t - 1 shares: each secret has one polynomial through them', () => {
+  test('[K-4] cannot be told from another by t - 1 shares: each secret has one polynomial through them', () => {
     const shares = splitSecret(new Uint8Array(32), {
       shareThreshold: 3,
       shareCount: 3,
@@ -125,6 +125,20 @@ describe('a split secret', () => {
     };
     splitSecret(new Uint8Array(32), { shareThreshold: 7, shareCount: 9, randomBytes });
     expect(asked).toEqual([6 * 32]);
+  });
+
+  test('is joined by the coefficients of its own places, whichever were joined before', () => {
+    const join = openShareJoin();
+    for (const places of [
+      [1, 2],
+      [3, 4],
+      [2, 1],
+      [1, 2],
+    ]) {
+      const secret = seededBytes(places.join())(32);
+      const shares = splitSecret(secret, { shareThreshold: 2, shareCount: 4, randomBytes: seededBytes(9) });
+      expect(join(places.map((x) => ({ x, bytes: shares[x - 1]! })))).toEqual(secret);
+    }
   });
 
   test('gives something else when one bit of one share is wrong', () => {
