@@ -31,6 +31,7 @@ export { sampleCohort } from './round/cohort-sampling.ts';
 export { membersOf } from './round/endings.ts';
 export { isSurvivor } from './round/members.ts';
 export * from './round/model-log.ts';
+export { bitmapsOf, indexOf, offersOf } from './round/roster-of.ts';
 export type * from './round/round-events.ts';
 export { stepRound } from './round/round-machine.ts';
 export { ROUND_PHASES, type RoundPhase } from './round/round-phase.ts';

@@ -83,6 +83,10 @@ export function lost(member: CohortMember, reason: DropReason): CohortMember {
       return { ...member, stage: 'silent', confirmation: null, reason };
     case 'confirmed':
       return { ...member, stage: 'silent', reason };
+    case 'offered':
+    case 'shared':
+    case 'masked':
+      return { ...dropped(member, reason), offer: member.offer };
     default:
       return dropped(member, reason);
   }

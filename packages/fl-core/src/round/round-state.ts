@@ -92,6 +92,8 @@ export interface SilentMember extends SecureMember {
 export interface DroppedMember extends MemberCommon {
   readonly stage: 'dropped';
   readonly reason: DropReason;
+  /** Of a member of a cohort with secure aggregation: its place in the roster stays. */
+  readonly offer?: string;
 }
 export type InvitedMember = TrainingMember | ReadyMember | OfferedMember | DroppedMember;
 export type CohortMember =
