@@ -20,6 +20,7 @@ export interface LaneSum {
 /** The AES-256-CTR key stream of one mask key, readable at any place. */
 export interface MaskStream {
   /**
+   * Several reads may be under way at once. Fastest from front to back, in chunks of 128 to 256 KB.
    * @param offset in bytes, a multiple of 16: the counter block is offset / 16, so the size of a chunk is a local choice
    * @param length in bytes
    */
