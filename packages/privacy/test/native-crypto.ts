@@ -62,19 +62,32 @@ export function nativeIdentity(seed: Uint8Array): { readonly identity: Uint8Arra
   };
 }
 
-const privateKey = (curve: Curve, bytes: Uint8Array) =>
+/** To parse a key takes OpenSSL ten times as long as to use it. */
+function remember<Key>(parse: (curve: Curve, bytes: Uint8Array) => Key): typeof parse {
+  const known = new Map<string, Key>();
+  return (curve, bytes) => {
+    const name = curve + Buffer.from(bytes).toString('latin1');
+    const key = known.get(name) ?? parse(curve, bytes);
+    known.set(name, key);
+    return key;
+  };
+}
+
+const privateKey = remember((curve, bytes) =>
   createPrivateKey({
     key: Buffer.concat([Buffer.from(PRIVATE[curve], 'hex'), bytes]),
     format: 'der',
     type: 'pkcs8',
-  });
+  }),
+);
 
-const toPublicKey = (curve: Curve, bytes: Uint8Array) =>
+const toPublicKey = remember((curve, bytes) =>
   createPublicKey({
     key: Buffer.concat([Buffer.from(PUBLIC[curve], 'hex'), bytes]),
     format: 'der',
     type: 'spki',
-  });
+  }),
+);
 
 const publicBytes = (curve: Curve, bytes: Uint8Array): Uint8Array =>
   Uint8Array.from(

@@ -51,6 +51,7 @@ export interface SceneOptions {
   /** What a member is told of the task, and signs, in place of the task of the others. */
   readonly taskOf?: (member: number) => Partial<SumTask>;
   readonly policy?: CohortPolicy;
+  readonly beacon?: Uint8Array;
   /** By member; the coordinator is null. */
   readonly crypto?: (member: number | null) => SecAggCrypto;
   readonly messages?: Messages;
@@ -275,7 +276,7 @@ function castOf(options: SceneOptions): Cast {
       cryptos.set(member, crypto);
       return crypto;
     },
-    beacon: seededBytes(`${seed}/beacon`)(32),
+    beacon: options.beacon ?? seededBytes(`${seed}/beacon`)(32),
   };
 }
 
