@@ -117,6 +117,8 @@ export interface ServerView {
 }
 
 export type Outcome = {
+  /** The coordinator's. */
+  readonly crypto: SecAggCrypto;
   readonly session: ServerSession;
   readonly view: ServerView;
   /** Why members went no further, and what the coordinator blames members for. */
@@ -380,7 +382,7 @@ export async function finish(gathering: Gathering, options: FinishOptions = {}):
     signatures,
     revealed,
   };
-  const common = { session, view, refusals, blamed };
+  const common = { crypto, session, view, refusals, blamed };
   const remaining = { sharers, survivors };
   try {
     if (surviving.length < task.minimumSurvivors) {
