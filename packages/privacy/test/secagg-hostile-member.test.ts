@@ -13,7 +13,7 @@ function expectExact(outcome: Outcome): void {
   if (outcome.kind === 'summed') expect(outcome.sums).toEqual(outcome.plainSums);
 }
 
-describe('a member who reveals', () => {
+describe('[S-8] a member who reveals', () => {
   const damaged = (bytes: Uint8Array) => bytes.with(2 * SHARE, bytes[2 * SHARE]! ^ 1);
 
   it('another share than it was dealt is named, and the others rebuild the secrets without it', async () => {
@@ -64,7 +64,7 @@ describe('a member who reveals', () => {
   });
 });
 
-describe('a dealer', () => {
+describe('[S-8] a dealer', () => {
   it('of shares of another seed than it committed to is named, and nothing is summed', async () => {
     const outcome = await finish(
       await gatherForMany({
@@ -139,7 +139,7 @@ describe('a masked vector', () => {
   });
 });
 
-describe('keys', () => {
+describe('[S-1] keys', () => {
   it('signed by somebody else, for another round, or cut short, are not taken', async () => {
     const { task, offers, crypto } = await gather({ n: N });
     const bytes = offers[0]!.bytes.slice(32);

@@ -144,7 +144,7 @@ describe('a coordinator that shows people different things', () => {
   });
 });
 
-describe('a roster', () => {
+describe('[S-2] a roster', () => {
   it('binds a key pair: the same one again gets the same answer, another one none', async () => {
     const { show, offers, task } = await lineUp();
     const answer = await show(offers);
@@ -259,7 +259,7 @@ describe('a roster', () => {
   });
 });
 
-describe('delivered shares', () => {
+describe('[S-3] delivered shares', () => {
   const delivered = (
     change: (message: {
       sharers: Uint8Array;
@@ -328,7 +328,7 @@ describe('delivered shares', () => {
   });
 });
 
-describe('survivors', () => {
+describe('[S-5] survivors', () => {
   it('get one signature, the same for the same message; other survivors are refused', async () => {
     const { survive } = await maskedMembers();
     const signature = await survive(everybody, everybody);
@@ -373,7 +373,7 @@ describe('survivors', () => {
   });
 });
 
-describe('a request to reveal shares', () => {
+describe('[S-6] a request to reveal shares', () => {
   const requested = (change: (confirmations: Uint8Array, member: number) => Uint8Array) =>
     playScene({
       n: N,
@@ -458,8 +458,8 @@ describe('a request to reveal shares', () => {
   });
 });
 
-describe('a session in a tab', () => {
-  it('masks one vector, once', async () => {
+describe('[S-7] a session in a tab', () => {
+  it('[S-4] masks one vector, once', async () => {
     const { victim, task } = await maskedMembers();
     const vectors = task.vectors.map(({ length, bits }) => createLaneSum(length, bits));
     await expectRefusal(victim.maskVectors(vectors), 'secagg-equivocation');

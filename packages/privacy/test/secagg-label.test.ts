@@ -4,7 +4,7 @@ import { gather } from './secagg-scene.ts';
 
 const everything = { confirmations: 9, isCodePinned: true, areIdentitiesReal: true };
 
-it('claims an active server on the complete graph with the largest threshold, when everything else holds', async () => {
+it('[S-10] claims an active server on the complete graph with the largest threshold, when everything else holds', async () => {
   const { session } = await gather({ n: 9 });
   expect(session.graph).toEqual({ kind: 'complete', degree: 8, shareThreshold: 7 });
   expect(labelOf(session, everything)).toBe('active server');

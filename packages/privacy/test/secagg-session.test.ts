@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { finish, gather, gatherForMany, playScene } from './secagg-scene.ts';
 
 describe('a secure sum', () => {
-  it('is the sum of the inputs, exactly', async () => {
+  it('[S-4] is the sum of the inputs, exactly', async () => {
     const outcome = await playScene({ n: 5 });
     expect(outcome).toMatchObject({ kind: 'summed', refusals: new Map(), blamed: new Map() });
     if (outcome.kind !== 'summed') return;

@@ -72,7 +72,7 @@ function alarms(one: Views, other: Views): string[] {
 }
 
 describe('at equal sums', () => {
-  it('all that the coordinator has of two sets of inputs is the same, as far as a test can see', async () => {
+  it('[S-9] all that the coordinator has of two sets of inputs is the same, as far as a test can see', async () => {
     const [one, other] = [await watch('one'), await watch('other')];
     expect(one.size).toBe(4 + 2 * N);
     for (const member of range(N)) {
