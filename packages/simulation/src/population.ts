@@ -13,9 +13,11 @@ import { iidPartition } from './partition/iid.ts';
 import { labelShardPartition } from './partition/label-shards.ts';
 import type { Partition } from './partition/partition.ts';
 import type { Scenario } from './scenario.ts';
+import { type SeededDevice, seededDevice } from './secure-sum/seeded-crypto.ts';
 
 export interface VirtualParticipant {
   readonly clientId: ClientId;
+  readonly device: SeededDevice;
   /** Indices of its examples in the pool. */
   readonly shard: Int32Array;
   readonly arrivesAfterSeconds: number;
@@ -34,6 +36,7 @@ export function drawPopulation(scenario: Scenario, pool: ExampleSet): VirtualPar
     const network = seededRandom(networkSeed);
     return {
       clientId: drawClientId(identities),
+      device: seededDevice(`${seed}/device/${index}`),
       shard,
       arrivesAfterSeconds: unitInterval(network) * population.arrivalSeconds,
       latencySeconds: between(population.latencySeconds, network),

@@ -55,6 +55,20 @@ const populationSchema = z.strictObject({
   examplesPerSecond: range(300, 3000),
   /** Probability that an invited participant loses its connection and its work while it trains. */
   dropoutProbability: z._default(probability, 0),
+  /** Probability that a member of a closed cohort is lost, page and secrets, just before it ... */
+  secureSumDropouts: z._default(
+    z.strictObject({
+      /** sends its sealed shares, */
+      sharing: z._default(probability, 0),
+      /** masks its update, */
+      masking: z._default(probability, 0),
+      /** signs who survived, */
+      confirming: z._default(probability, 0),
+      /** reveals shares. */
+      revealing: z._default(probability, 0),
+    }),
+    { sharing: 0, masking: 0, confirming: 0, revealing: 0 },
+  ),
   /** A participant that dropped out is back after this long. */
   returnSeconds: z._default(seconds, 30),
   /** Seeds arrival, latency, speed and dropouts; the scenario's seed when absent. */

@@ -3,6 +3,7 @@ import {
   applyServerOptimiser,
   type BlobHash,
   blobHashOf,
+  bytesToHex,
   type ClientId,
   type ClientMessage,
   type CoordinatorMessage,
@@ -12,6 +13,7 @@ import {
   errorCodeOf,
   type Instant,
   initialOptimiserState,
+  isSurvivor,
   membersOf,
   openRoundSum,
   openRun,
@@ -25,31 +27,39 @@ import {
   type RunState,
   type Survivor,
   stepRun,
-  TributaryError,
   type UpdateAnnouncement,
 } from '@tributary/fl-core';
+import { simulateSums } from './secure-sum/simulated-sums.ts';
 import type { World } from './world.ts';
 
 /** A message that the run machine understands; `checkIn` is a call of its own. */
 export type SimulatedMessage = Exclude<ClientMessage, { type: 'checkIn' }>;
+
+type StageMessage = Extract<
+  SimulatedMessage,
+  { type: 'keysOffered' | 'sharesSealed' | 'masked' | 'survivorsConfirmed' | 'sharesRevealed' }
+>;
 
 export interface SimulatedCoordinator {
   launch(): void;
   hasEnded(): boolean;
   modelHash(): BlobHash;
   /** What is sent to this client from now on goes to `deliver`. */
-  checkIn(clientId: ClientId, deliver: (message: CoordinatorMessage) => void): void;
+  checkIn(clientId: ClientId, identity: Uint8Array, deliver: (message: CoordinatorMessage) => void): void;
   connectionLost(clientId: ClientId): void;
   receive(clientId: ClientId, message: SimulatedMessage): void;
   /** @returns whether the update passed the door */
   receiveUpdate(clientId: ClientId, update: Uint8Array, uploadTicket: string): boolean;
 }
 
-const RUN_ID = 'simulated-run' as RunId;
+export const RUN_ID = 'simulated-run' as RunId;
 
 export function simulateCoordinator(world: World): SimulatedCoordinator {
   const { manifest, sha256, time, blobs } = world;
   const shapes = parameterShapes(manifest.model);
+  const sums = simulateSums(world, RUN_ID);
+  const isSecure = manifest.secureAggregation.mode !== 'off';
+  const identities = new Map<ClientId, Uint8Array>();
   const links = new Map<ClientId, (message: CoordinatorMessage) => void>();
   const granted = new Map<
     string,
@@ -70,7 +80,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
   function perform(effect: RunEffect): void {
     switch (effect.type) {
       case 'send':
-        links.get(effect.to)?.(withTicket(effect.to, effect.message));
+        links.get(effect.to)?.(complete(effect.to, effect.message));
         return;
       case 'refuse':
         links.get(effect.to)?.({ type: 'refused', code: effect.code, message: effect.message, fatal: false });
@@ -79,17 +89,10 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
         wakeAt(effect.at);
         return;
       case 'persistRoster':
-        soon((at) => handle({ type: 'rosterPersisted', at, roundNumber: effect.roundNumber, beacon: null }));
+        soon((at) => handle(closedRoster(effect.roundNumber, at)));
         return;
       case 'aggregate':
-        soon((at) =>
-          handle({
-            type: 'aggregated',
-            at,
-            roundNumber: effect.roundNumber,
-            modelHash: aggregate(effect.survivors),
-          }),
-        );
+        soon(async () => handle(await summedUp(effect.roundNumber, effect.survivors)));
         return;
       case 'recordRound':
         recordRound(effect.round);
@@ -103,7 +106,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
     }
   }
 
-  function soon(answer: (at: Instant) => void): void {
+  function soon(answer: (at: Instant) => void | Promise<void>): void {
     time.schedule(time.now(), () => answer(time.now()));
   }
 
@@ -116,31 +119,58 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
     });
   }
 
-  /** A ticket is a secret that a real runner signs; here it names what it is for. */
-  function withTicket(to: ClientId, message: RoundMessage): CoordinatorMessage {
+  function complete(to: ClientId, message: RoundMessage): CoordinatorMessage {
     switch (message.type) {
       case 'rosterClosed':
       case 'sharesDelivered':
       case 'survivorsClosed':
       case 'unmaskRequested':
-        throw new TributaryError('internal', 'no secure sum is simulated here');
+        return sums.complete(state.round!, to, message);
       case 'uploadGranted':
-        break;
+        return withTicket(to, message);
       default:
         return message;
     }
-    const { announcement, ...rest } = message;
-    const uploadTicket = `${message.roundNumber}/${to}`;
-    granted.set(uploadTicket, { roundNumber: message.roundNumber, announcement });
+  }
+
+  /** A ticket is a secret that a real runner signs; here it names what it is for. */
+  function withTicket(
+    to: ClientId,
+    { announcement, ...rest }: Extract<RoundMessage, { type: 'uploadGranted' }>,
+  ): CoordinatorMessage {
+    const uploadTicket = `${rest.roundNumber}/${to}`;
+    granted.set(uploadTicket, { roundNumber: rest.roundNumber, announcement });
     return { ...rest, uploadTicket };
   }
 
-  function aggregate(survivors: readonly Survivor[]): BlobHash {
+  /** The roster is in memory, and memory does not fail here. */
+  function closedRoster(roundNumber: number, at: Instant): RunEvent {
+    if (!isSecure) return { type: 'rosterPersisted', at, roundNumber, beacon: null };
+    try {
+      return { type: 'rosterPersisted', at, roundNumber, beacon: sums.drawBeacon(state.round!) };
+    } catch (error) {
+      if (errorCodeOf(error) === 'internal') throw error;
+      return { type: 'rosterRefused', at, roundNumber };
+    }
+  }
+
+  async function summedUp(roundNumber: number, survivors: readonly Survivor[]): Promise<RunEvent> {
+    try {
+      const modelHash = await aggregate(survivors);
+      return { type: 'aggregated', at: time.now(), roundNumber, modelHash };
+    } catch (error) {
+      if (errorCodeOf(error) === 'internal') throw error;
+      return { type: 'aggregationFailed', at: time.now(), roundNumber };
+    }
+  }
+
+  async function aggregate(survivors: readonly Survivor[]): Promise<BlobHash> {
     const parameters = decodeFrame(blobs.get(state.modelHash)!, { sha256, expectedShapes: shapes });
     const sum = openRoundSum(manifest, shapes);
     for (const survivor of survivors) {
       sum.fold(survivor, checkUpdate(blobs.get(survivor.updateHash)!, { manifest, shapes, sha256 }));
     }
+    if (isSecure) await sums.unmask(state.round!, sum);
     const next = applyServerOptimiser(manifest.aggregation.serverOptimiser, {
       parameters,
       mean: sum.mean(),
@@ -153,6 +183,51 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
     return hash;
   }
 
+  /** What the sum refuses, drops its sender; what comes out of turn, the machine refuses. */
+  async function receiveStage(clientId: ClientId, message: StageMessage): Promise<void> {
+    const { roundNumber } = message;
+    if ('bytes' in message) world.traffic.bytesUp += message.bytes.length;
+    try {
+      handle(await heard(clientId, message));
+    } catch (error) {
+      if (errorCodeOf(error) === 'internal') throw error;
+      handle({ type: 'secureSumRefused', at: time.now(), roundNumber, clientId });
+    }
+  }
+
+  async function heard(clientId: ClientId, message: StageMessage): Promise<RunEvent> {
+    const { round } = state;
+    const about = { at: time.now(), roundNumber: message.roundNumber, clientId };
+    const isNow = round?.roundNumber === message.roundNumber;
+    switch (message.type) {
+      case 'keysOffered': {
+        const identity = identities.get(clientId)!;
+        const offer = isNow ? await sums.readOffer(round, identity, message.bytes) : '';
+        return { type: 'keysOffered', ...about, offer };
+      }
+      case 'sharesSealed':
+        if (isNow && round.phase === 'sharing') sums.takeSealed(round, clientId, message.bytes);
+        return { type: 'sharesSealed', ...about };
+      case 'masked': {
+        const { updateHash, updateBytes } = message;
+        return { type: 'updateMasked', ...about, announcement: { updateHash, updateBytes } };
+      }
+      case 'survivorsConfirmed': {
+        const { signature } = message;
+        const isRight = isNow && round.phase === 'confirming';
+        if (isRight && !(await sums.isConfirmation(round, clientId, signature))) {
+          return { type: 'secureSumRefused', ...about };
+        }
+        return { type: 'survivorsConfirmed', ...about, confirmation: bytesToHex(signature) };
+      }
+      case 'sharesRevealed': {
+        const isRight = isNow && round.phase === 'unmasking';
+        const isEnough = isRight && sums.takeRevealed(round, clientId, message.bytes);
+        return { type: 'sharesRevealed', ...about, isEnough };
+      }
+    }
+  }
+
   function recordRound(round: RoundState): void {
     if (round.phase === 'committed') {
       const modelHash = round.nextModelHash;
@@ -161,7 +236,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
       time.schedule(time.now(), async () => {
         await measureAndReport(round.roundNumber, modelHash, {
           invited: membersOf(round).length,
-          survivors: round.cohort.filter((member) => member.stage === 'reported').length,
+          survivors: round.cohort.filter(isSurvivor).length,
         });
         measuring -= 1;
       });
@@ -171,11 +246,13 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
         outcome: 'abandoned',
         invited: membersOf(round).length,
         survivors: 0,
+        modelHash: null,
         accuracy: null,
         loss: null,
       });
     }
     granted.clear();
+    sums.forget();
   }
 
   async function measureAndReport(
@@ -196,7 +273,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
         })
       : { accuracy: null, loss: null };
     const { accuracy, loss } = evaluation;
-    report({ roundNumber, outcome: 'committed', ...counts, accuracy, loss });
+    report({ roundNumber, outcome: 'committed', ...counts, modelHash, accuracy, loss });
     const { targetAccuracy, stopAtTarget } = scenario;
     if (stopAtTarget && targetAccuracy !== undefined && accuracy !== null && accuracy >= targetAccuracy) {
       handle({ type: 'stopRequested', at: time.now() });
@@ -221,8 +298,9 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
     launch: () => handle({ type: 'resumeRequested', at: time.now() }),
     hasEnded: () => ended && measuring === 0,
     modelHash: () => state.modelHash,
-    checkIn(clientId, deliver) {
+    checkIn(clientId, identity, deliver) {
       links.set(clientId, deliver);
+      identities.set(clientId, identity);
       deliver({ type: 'admitted', runId: RUN_ID, clientId, manifest });
       handle({ type: 'clientCheckedIn', at: time.now(), clientId });
     },
@@ -249,6 +327,8 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
         case 'masked':
         case 'survivorsConfirmed':
         case 'sharesRevealed':
+          soon(() => receiveStage(clientId, message));
+          return;
         case 'progress':
         case 'evaluated':
           return;

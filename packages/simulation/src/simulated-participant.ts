@@ -1,5 +1,9 @@
 /** A participant's runner under virtual time. One that is not invited costs an event now and then, and no work. */
+import type { RandomWords } from '@tributary/compression';
 import {
+  type AdditiveUpdate,
+  additiveFrame,
+  additiveUpdate,
   afterSeconds,
   type BlobHash,
   blobHashOf,
@@ -13,14 +17,27 @@ import {
   type ParticipationEffect,
   type ParticipationEvent,
   type ParticipationState,
+  type RandomSource,
+  seededRandom,
   startParticipation,
   stepParticipation,
   unitInterval,
 } from '@tributary/fl-core';
 import { clipToNorm } from '@tributary/privacy';
 import { gatherExamples, type VirtualParticipant } from './population.ts';
-import type { SimulatedCoordinator, SimulatedMessage } from './simulated-coordinator.ts';
+import { seededCrypto } from './secure-sum/seeded-crypto.ts';
+import { openSimulatedSession, type SimulatedSession } from './secure-sum/simulated-session.ts';
+import { RUN_ID, type SimulatedCoordinator, type SimulatedMessage } from './simulated-coordinator.ts';
 import type { World } from './world.ts';
+
+type Effect<Type extends ParticipationEffect['type']> = Extract<ParticipationEffect, { type: Type }>;
+type StageEffect = Effect<'shareSecrets' | 'maskUpdate' | 'confirmSurvivors' | 'revealShares'>;
+const STAGES = {
+  shareSecrets: 'sharing',
+  maskUpdate: 'masking',
+  confirmSurvivors: 'confirming',
+  revealShares: 'revealing',
+} as const satisfies Record<StageEffect['type'], string>;
 
 export function simulateParticipant(
   world: World,
@@ -28,7 +45,7 @@ export function simulateParticipant(
   coordinator: SimulatedCoordinator,
 ): { start: () => void } {
   const { manifest, sha256, time, traffic } = world;
-  const { clientId, latencySeconds, bytesPerSecond } = member;
+  const { clientId, device, latencySeconds, bytesPerSecond } = member;
   const alarms = new Set<Instant>();
   let state: ParticipationState = startParticipation();
   /** Counts connections; what belongs to an earlier one is lost. */
@@ -40,6 +57,10 @@ export function simulateParticipant(
   /** The base model is fetched once and kept. */
   let missingBaseBytes = world.base?.frameBytes ?? 0;
   let update: { readonly hash: BlobHash; readonly frame: Uint8Array } | null = null;
+  /** With secure aggregation: the update that waits for its masks, and the session that has them. */
+  let addend: AdditiveUpdate | null = null;
+  let session: SimulatedSession | null = null;
+  let sessions = 0;
 
   function handle(event: ParticipationEvent): void {
     const step = stepParticipation(state, event);
@@ -56,7 +77,7 @@ export function simulateParticipant(
         loseConnection();
         return;
       case 'checkIn':
-        overTheWire(0, () => coordinator.checkIn(clientId, deliver(connection)));
+        overTheWire(0, () => coordinator.checkIn(clientId, device.publicKey, deliver(connection)));
         return;
       case 'send':
         send(effect.message);
@@ -79,12 +100,18 @@ export function simulateParticipant(
       case 'forgetRound':
         model = null;
         update = null;
+        addend = null;
+        session = null;
         return;
       case 'offerKeys':
+        offerKeys(effect);
+        return;
       case 'shareSecrets':
       case 'maskUpdate':
       case 'confirmSurvivors':
       case 'revealShares':
+        answerStage(effect);
+        return;
       case 'persist': // A reload is simulated as a lost training, and nothing else is lost.
         return;
     }
@@ -99,10 +126,12 @@ export function simulateParticipant(
   }
 
   function deliver(current: number): (message: CoordinatorMessage) => void {
-    return (message) =>
+    return (message) => {
+      if ('bytes' in message) traffic.bytesDown += message.bytes.length;
       time.schedule(afterSeconds(time.now(), latencySeconds), () => {
         if (current === connection) handle({ type: 'messageReceived', at: time.now(), message });
       });
+    };
   }
 
   function send(message: SimulatedMessage): void {
@@ -167,15 +196,14 @@ export function simulateParticipant(
         training: manifest.training,
         seed: `${manifest.seed}/${clientId}/${roundNumber}`,
       });
-      const frame = encodeUpdate(modelDelta(trained.parameters, initial));
-      update = { hash: blobHashOf(frame, sha256), frame };
+      keepUpdate(modelDelta(trained.parameters, initial), roundNumber);
     } catch (error) {
       if (errorCodeOf(error) === 'internal') throw error;
       handle({ type: 'trainingFailed', at: time.now(), roundNumber, code: errorCodeOf(error) });
       return;
     }
     if (current !== training) return;
-    const announcement = {
+    const announcement = update && {
       exampleCount: trainedExamples(),
       updateHash: update.hash,
       updateBytes: update.frame.length,
@@ -184,10 +212,85 @@ export function simulateParticipant(
   }
 
   /** `delta` is ours: it is clipped in place. */
-  function encodeUpdate(delta: ParameterSet): Uint8Array {
+  function keepUpdate(delta: ParameterSet, roundNumber: number): void {
     const { clippingNorm } = manifest.privacy;
     if (clippingNorm !== undefined) clipToNorm(delta.values, clippingNorm);
-    return encodeFrame(delta, sha256);
+    if (manifest.compression.codec === 'float32') {
+      keepFrame(encodeFrame(delta, sha256));
+      return;
+    }
+    const { shapes } = delta;
+    const additive = additiveUpdate(delta.values, {
+      manifest,
+      shapes,
+      exampleCount: trainedExamples(),
+      evaluation: null,
+      // Masked or not, the same training is rounded in the same way.
+      random: wordsFrom(seededRandom(`${manifest.seed}/rounding/${clientId}/${roundNumber}`)),
+    });
+    if (manifest.secureAggregation.mode === 'off') keepFrame(additiveFrame(additive, { manifest, shapes }));
+    else addend = additive;
+  }
+
+  function keepFrame(frame: Uint8Array): void {
+    update = { hash: blobHashOf(frame, sha256), frame };
+  }
+
+  function offerKeys({ roundNumber, modelHash, modelLog }: Effect<'offerKeys'>): void {
+    if (session?.roundNumber !== roundNumber) {
+      sessions += 1;
+      const seed = `${manifest.seed}/secure-sum/${clientId}/${sessions}`;
+      const round = { runId: RUN_ID, roundNumber, modelHash, modelLog };
+      session = openSimulatedSession(world, round, { device, crypto: seededCrypto(world.crypto, seed) });
+    }
+    inSession(roundNumber, async (own) => {
+      const bytes = await own.offerKeys();
+      handle({ type: 'keysOffered', at: time.now(), roundNumber, bytes });
+    });
+  }
+
+  function answerStage(effect: StageEffect): void {
+    const { roundNumber } = effect.message;
+    const { secureSumDropouts } = world.scenario.population;
+    const probability = secureSumDropouts[STAGES[effect.type]];
+    if (probability > 0 && unitInterval(member.faults) < probability) {
+      time.schedule(time.now(), dropOut);
+      return;
+    }
+    inSession(roundNumber, async (own) => {
+      switch (effect.type) {
+        case 'shareSecrets': {
+          const bytes = await own.shareSecrets(effect.message);
+          return handle({ type: 'secretsShared', at: time.now(), roundNumber, bytes });
+        }
+        case 'maskUpdate': {
+          const { announcement, frame } = await own.mask(effect.message, addend!);
+          update = { hash: announcement.updateHash, frame };
+          return handle({ type: 'updateMasked', at: time.now(), roundNumber, announcement });
+        }
+        case 'confirmSurvivors': {
+          const signature = await own.confirmSurvivors(effect.message);
+          return handle({ type: 'survivorsConfirmed', at: time.now(), roundNumber, signature });
+        }
+        case 'revealShares': {
+          const bytes = await own.revealShares(effect.message);
+          return handle({ type: 'sharesRevealed', at: time.now(), roundNumber, bytes });
+        }
+      }
+    });
+  }
+
+  /** Cryptography takes no virtual time. */
+  function inSession(roundNumber: number, work: (own: SimulatedSession) => Promise<void>): void {
+    time.schedule(time.now(), async () => {
+      if (session?.roundNumber !== roundNumber) return;
+      try {
+        await work(session);
+      } catch (error) {
+        if (errorCodeOf(error) === 'internal') throw error;
+        handle({ type: 'secureSumFailed', at: time.now(), roundNumber, code: errorCodeOf(error) });
+      }
+    });
   }
 
   function trainedExamples(): number {
@@ -198,6 +301,7 @@ export function simulateParticipant(
   function dropOut(): void {
     traffic.dropouts += 1;
     training += 1;
+    session = null;
     isOnline = false;
     loseConnection();
     handle({ type: 'disconnected', at: time.now() });
@@ -222,4 +326,12 @@ export function simulateParticipant(
   }
 
   return { start: () => handle({ type: 'started', at: time.now() }) };
+}
+
+function wordsFrom(random: RandomSource): RandomWords {
+  return {
+    fill(words) {
+      for (let i = 0; i < words.length; i += 1) words[i] = random.nextUint32();
+    },
+  };
 }

@@ -1,3 +1,5 @@
+import type { BlobHash } from '@tributary/fl-core';
+
 /** One round that came to an end. */
 export interface SimulatedRound {
   readonly roundNumber: number;
@@ -6,6 +8,8 @@ export interface SimulatedRound {
   readonly outcome: 'committed' | 'abandoned';
   readonly invited: number;
   readonly survivors: number;
+  /** Of the model that it left; null when abandoned. */
+  readonly modelHash: BlobHash | null;
   /** Of the new model on the validation set; null when abandoned or not measured in this round. */
   readonly accuracy: number | null;
   readonly loss: number | null;

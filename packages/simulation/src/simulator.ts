@@ -20,8 +20,10 @@ import {
   type Trainer,
   TributaryError,
 } from '@tributary/fl-core';
+import { plainCrypto } from '@tributary/privacy/plain-crypto';
 import { drawPopulation } from './population.ts';
 import { type Scenario, scenarioManifest } from './scenario.ts';
+import type { CryptoFunctions } from './secure-sum/seeded-crypto.ts';
 import { simulateCoordinator } from './simulated-coordinator.ts';
 import { simulateParticipant } from './simulated-participant.ts';
 import type { SimulatedRound } from './simulated-round.ts';
@@ -36,6 +38,8 @@ export interface SimulationOptions {
   readonly baseModel?: Uint8Array;
   /** A native implementation makes large models cheaper; the plain one when absent. */
   readonly sha256?: Sha256;
+  /** The same for the cryptography of secure sums; its random bytes come from the scenario's seed all the same. */
+  readonly crypto?: CryptoFunctions;
   readonly onRound?: (round: SimulatedRound) => void;
   readonly signal?: StopSignal;
 }
@@ -57,7 +61,7 @@ export interface SimulationResult {
   readonly modelHash: BlobHash;
   /** The frame of the final model. */
   readonly model: Uint8Array;
-  /** Updates that were uploaded and models that were downloaded, as frames; control messages not counted. */
+  /** Updates, models, and the keys and shares of secure sums, as bytes; other control messages not counted. */
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly dropouts: number;
@@ -110,6 +114,7 @@ function createWorld(scenario: Scenario, options: SimulationOptions): World {
     pool: options.dataset.train,
     validation: options.dataset.validation,
     sha256,
+    crypto: options.crypto ?? plainCrypto(noRandomness),
     time: virtualTime(),
     blobs,
     firstModelHash,
@@ -117,6 +122,10 @@ function createWorld(scenario: Scenario, options: SimulationOptions): World {
     onRound: options.onRound ?? (() => {}),
     traffic: { bytesUp: 0, bytesDown: 0, dropouts: 0 },
   };
+}
+
+function noRandomness(): never {
+  throw new TributaryError('internal', 'randomness comes from the seed');
 }
 
 function readBase(model: ModelSpec, frame: Uint8Array | undefined, sha256: Sha256): World['base'] {

@@ -1,6 +1,7 @@
 /** What the simulated coordinator and the simulated participants share. */
 import type { BlobHash, ExampleSet, ParameterSet, Sha256, TaskManifest, Trainer } from '@tributary/fl-core';
 import type { Scenario } from './scenario.ts';
+import type { CryptoFunctions } from './secure-sum/seeded-crypto.ts';
 import type { SimulatedRound } from './simulated-round.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -13,6 +14,8 @@ export interface World {
   readonly pool: ExampleSet;
   readonly validation: ExampleSet;
   readonly sha256: Sha256;
+  /** What secure sums are computed with. */
+  readonly crypto: CryptoFunctions;
   readonly time: VirtualTime;
   /** The coordinator's blob store: the current model, and the updates of the round in progress. */
   readonly blobs: Map<BlobHash, Uint8Array>;

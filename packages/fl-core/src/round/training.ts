@@ -12,6 +12,7 @@ import {
   refuseOtherRound,
   refuseWithdrawal,
   release,
+  unchanged,
   wakeAt,
 } from './effects.ts';
 import { abandonRound } from './endings.ts';
@@ -46,6 +47,8 @@ export function stepTraining(state: TrainingRound, event: RoundEvent): RoundStep
     case 'trainingFinished':
     case 'keysOffered':
       return noteReady(state, event);
+    case 'secureSumRefused':
+      return dropFaulty(state, event);
     case 'timeAdvanced':
       return event.at >= state.closesAt
         ? closeAtDeadline(state, event.at)
@@ -76,6 +79,16 @@ function welcomeBack(state: TrainingRound, event: { at: Instant; clientId: Clien
   }
   const back = { ...state, invited: become(state.invited, greeted(member)) };
   return settle(back, event.at, [inviteMessage(back, { to: event.clientId, at: event.at })]);
+}
+
+function dropFaulty(
+  state: TrainingRound,
+  { at, clientId, roundNumber }: Extract<RoundEvent, { type: 'secureSumRefused' }>,
+): RoundStep {
+  const member = memberOf(state.invited, clientId);
+  if (roundNumber !== state.roundNumber || !member || member.stage === 'dropped') return unchanged(state);
+  const invited = drop(state.invited, clientId, 'secure-sum-faulty');
+  return settle({ ...state, invited }, at, [release(state, clientId, 'secure-sum-faulty')]);
 }
 
 /**
