@@ -1,8 +1,7 @@
 /** The key of a device in a real browser: made once, kept out of reach where that is possible, and good everywhere. */
 import { createPublicKey, verify } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
-import { build, type Rollup } from 'vite';
+import { bundledScript } from './fixtures/bundled-script.ts';
 import type * as device from './identity/device.ts';
 
 const NONCE = '5a'.repeat(32);
@@ -12,21 +11,7 @@ const UNTRUSTED = 'http://192.0.2.1/';
 
 let script: string;
 test.beforeAll(async () => {
-  const bundled = (await build({
-    logLevel: 'warn',
-    configFile: false,
-    resolve: { conditions: ['source'] },
-    build: {
-      write: false,
-      minify: false,
-      lib: {
-        entry: fileURLToPath(new URL('./identity/device.ts', import.meta.url)),
-        formats: ['iife'],
-        name: 'device',
-      },
-    },
-  })) as Rollup.RollupOutput[];
-  script = bundled[0]!.output[0].code;
+  script = await bundledScript(new URL('./identity/device.ts', import.meta.url), 'device');
 });
 
 async function openPage(context: BrowserContext, url: string): Promise<Page> {
