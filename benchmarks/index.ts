@@ -24,6 +24,10 @@ export const BENCHMARKS: Readonly<Record<string, BenchmarkEntry>> = {
     summary: 'the coordinator under load: a burst of uploads, idle participants, joins, hostile connections',
     load: () => import('./load/index.ts'),
   },
+  ring: {
+    summary: 'sums modulo 2^b: adding, packing and quantising on one core, against a plain loop and a copy',
+    load: () => import('./ring.ts'),
+  },
   simulate: {
     summary: 'rounds per second of the simulator, with and without training',
     load: () => import('./simulate.ts'),

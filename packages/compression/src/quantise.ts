@@ -34,8 +34,7 @@ export function quantiseInto(sum: RingVector, values: Float32Array, quantisation
     throw new RangeError(`${values.length} values for a vector of ${sum.length}`);
   }
   const piece = new Int32Array(Math.min(WORDS, values.length));
-  for (let from = 0; from < values.length; from += WORDS) {
-    const part = values.subarray(from, from + WORDS);
+  for (const [from, part] of piecesOf(values)) {
     const quantised = piece.subarray(0, part.length);
     quantisePiece(quantised, part, quantisation);
     sum.addValues(quantised, from);
@@ -48,10 +47,14 @@ export function quantiseInto(sum: RingVector, values: Float32Array, quantisation
  */
 export function quantise(values: Float32Array, quantisation: Quantisation): Int32Array<ArrayBuffer> {
   const quantised = new Int32Array(values.length);
-  for (let from = 0; from < values.length; from += WORDS) {
-    quantisePiece(quantised.subarray(from, from + WORDS), values.subarray(from, from + WORDS), quantisation);
+  for (const [from, part] of piecesOf(values)) {
+    quantisePiece(quantised.subarray(from, from + part.length), part, quantisation);
   }
   return quantised;
+}
+
+function* piecesOf(values: Float32Array): Generator<[number, Float32Array]> {
+  for (let from = 0; from < values.length; from += WORDS) yield [from, values.subarray(from, from + WORDS)];
 }
 
 function quantisePiece(
@@ -61,14 +64,25 @@ function quantisePiece(
 ): void {
   const words = new Uint32Array(values.length);
   random.fill(words);
-  const factor = scale / step;
-  // NaN as soon as one value is NaN or infinite, 0 otherwise.
-  let finite = 0;
+  const zero = roundStochastically(quantised, values, { words, factor: scale / step, levels });
+  if (zero !== 0) throw new RangeError('the update holds a value that is not finite');
+}
+
+/**
+ * A function of its own, so that engines need not leave their fast code when the loop ends.
+ * @returns NaN as soon as one value is NaN or infinite, 0 otherwise
+ */
+function roundStochastically(
+  quantised: Int32Array,
+  values: Float32Array,
+  { words, factor, levels }: { words: Uint32Array; factor: number; levels: number },
+): number {
+  let zero = 0;
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i]!;
-    finite += value * 0;
+    zero += value * 0;
     const clipped = Math.min(Math.max(value * factor, -levels), levels);
     quantised[i] = Math.floor(clipped + (words[i]! >>> UNUSED_BITS) * UNIT);
   }
-  if (finite !== 0) throw new RangeError('the update holds a value that is not finite');
+  return zero;
 }

@@ -19,7 +19,7 @@ describe('packed elements', () => {
         expect(bytes.reduceRight((sum, byte) => (sum << 8n) + BigInt(byte), 0n)).toBe(number);
         expect([...unpack(bytes, bits, elements.length)]).toEqual(elements);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
