@@ -23,6 +23,12 @@ describe('the signature of a device', () => {
     }
   });
 
+  test('is checked without a change to the key, also when that is a Buffer', () => {
+    const key = Buffer.alloc(32, 0xfe);
+    isSignedBy(key, { message: new Uint8Array(0), signature: new Uint8Array(64) });
+    expect(key).toEqual(Buffer.alloc(32, 0xfe));
+  });
+
   test('[W-6] of a check-in is the one in the protocol', () => {
     const message = checkInMessage(CHECK_IN.claims as never);
     expect(bytesToHex(message)).toBe(CHECK_IN.message);

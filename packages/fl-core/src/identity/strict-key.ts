@@ -28,7 +28,8 @@ const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
 ]);
 
 function isOfSmallOrder(publicKey: Uint8Array): boolean {
-  const y = publicKey.slice();
+  // `slice` of a Buffer would be no copy.
+  const y = Uint8Array.from(publicKey);
   y[31]! &= 0x7f;
   return SMALL_ORDER_Y.has(bytesToHex(y));
 }

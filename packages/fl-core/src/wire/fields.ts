@@ -32,8 +32,8 @@ export const exampleCountField = z.int().check(z.positive(), z.maximum(100_000_0
 type Binary = Uint8Array | ArrayBuffer;
 
 /**
- * A binary attachment of a socket.io message: `Buffer` in Node, `ArrayBuffer` in a browser, and a `Uint8Array` behind this
- * door. Its content is somebody else's to check.
+ * A binary attachment of a socket.io message: `Buffer` in Node, `ArrayBuffer` in a browser, and behind this door a plain
+ * `Uint8Array`, because methods of a `Buffer` mean something else (`slice` is no copy). Its content is somebody else's to check.
  */
 export const bytesField = (limits: { readonly minimum: number; readonly maximum: number }) =>
   z.pipe(
@@ -43,7 +43,13 @@ export const bytesField = (limits: { readonly minimum: number; readonly maximum:
         value.byteLength >= limits.minimum &&
         value.byteLength <= limits.maximum,
     ),
-    z.transform((bytes): Uint8Array => (bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes))),
+    z.transform(plainBytes),
   );
+
+function plainBytes(bytes: Binary): Uint8Array {
+  return bytes instanceof Uint8Array
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes);
+}
 
 export const exactBytesField = (length: number) => bytesField({ minimum: length, maximum: length });
