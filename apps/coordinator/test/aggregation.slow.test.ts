@@ -132,6 +132,7 @@ async function playRound(
     survivors: survivors.map((update) => ({ ...update, at: updates.locate(update.updateHash) })),
     model: { bytes: MODEL },
     optimiser: null,
+    unmasking: null,
   });
   for (const fold of undecided.splice(0)) fold();
   aggregation.forget(sum);
@@ -187,6 +188,7 @@ describe('the aggregation thread', () => {
       survivors: [{ ...two, at: updates.locate(two.updateHash) }],
       model: { bytes: MODEL },
       optimiser: null,
+      unmasking: null,
     });
     expect(next.model.hash).toBe(modelFrom([two]).model);
   });
@@ -212,6 +214,7 @@ describe('the aggregation thread', () => {
         survivors: [{ ...good, at: { path: join(folder, 'nothing') } }],
         model: { bytes: MODEL },
         optimiser: null,
+        unmasking: null,
       }),
     ).rejects.toMatchObject({ code: 'blob-missing' });
   });
@@ -226,6 +229,7 @@ describe('the aggregation thread', () => {
       survivors,
       model: { bytes: MODEL },
       optimiser: null,
+      unmasking: null,
     });
     await expect(finish).rejects.toMatchObject({ code: 'blob-corrupt' });
   });

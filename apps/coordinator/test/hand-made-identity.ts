@@ -13,6 +13,7 @@ export interface HandMadeIdentity {
   readonly clientId: ClientId;
   /** Hex digits of the secret half: to look for where it must not be. */
   readonly secret: string;
+  sign(message: Uint8Array): Promise<Uint8Array>;
   /** The three fields of a check-in that show who is asking. */
   answer(
     nonce: string,
@@ -39,6 +40,7 @@ export function handMadeIdentity(name?: string): HandMadeIdentity {
     publicKey,
     clientId: deriveClientId(publicKey),
     secret: secret.toString('hex'),
+    sign: async (message) => new Uint8Array(sign(null, message, key)),
     answer(nonce, ticket, protocol = 1) {
       const message = checkInMessage({ protocol, nonce, ticket, runId: runOf(ticket), publicKey });
       return { ticket, publicKey, signature: sign(null, message, key).toString('hex') };

@@ -30,3 +30,17 @@ export function smallTask(rounds: Partial<TaskManifest['rounds']> = {}): TaskMan
     eligibility: { minimumExamples: 2 },
   });
 }
+
+/** The same with secure aggregation; six members of which one may be lost anywhere. */
+export function secureTask(rounds: Partial<TaskManifest['rounds']> = {}): TaskManifest {
+  const { manifestVersion, ...clear } = smallTask();
+  return parseManifest({
+    ...clear,
+    manifestVersion,
+    name: 'small and secret',
+    rounds: { ...clear.rounds, reportGoal: 6, minimumSurvivors: 4, ...rounds },
+    aggregation: { ...clear.aggregation, maximumWeight: 100 },
+    compression: { codec: 'quantised', valueBits: 20, bound: 1, ring: 'proven' },
+    secureAggregation: { mode: 'sa-1', stageSeconds: 10 },
+  });
+}

@@ -22,6 +22,7 @@ import {
   TributaryError,
 } from '@tributary/fl-core';
 import { nativeSha256 } from '../native-sha256.ts';
+import { masksLeft, type Unmasking } from '../secure-sum/unmasking.ts';
 import type { BlobLocation } from '../storage/blob-store.ts';
 import { answerQuestions, type Reply } from '../threads/answering.ts';
 import { sha256OfFrame } from './hash-frame.ts';
@@ -34,6 +35,7 @@ import type {
   SumName,
   SumRules,
 } from './questions.ts';
+import { unmask } from './unmask.ts';
 
 type Question<Kind extends AggregationQuestion['kind']> = Extract<AggregationQuestion, { kind: Kind }>;
 
@@ -89,13 +91,8 @@ function fold({ sum, rules, survivor }: Question<'fold'>): Reply<AggregationAnsw
   return DONE;
 }
 
-function finish({
-  sum: name,
-  rules,
-  survivors,
-  model,
-  optimiser,
-}: Question<'finish'>): Reply<AggregationAnswer> {
+async function finish(question: Question<'finish'>): Promise<Reply<AggregationAnswer>> {
+  const { sum: name, rules, survivors, model, optimiser, unmasking } = question;
   // Nothing but these, or all of it anew.
   if (sums.get(nameOf(name))?.isOnlyOf(survivors) === false) sums.delete(nameOf(name));
   const sum = sumOf(name, rules);
@@ -104,6 +101,7 @@ function finish({
     const update = held.take(name, survivor) ?? readUpdate(survivor.at, rules, survivor);
     sum.fold(survivor, update);
   }
+  if (unmasking) await takeMasksOut(name, sum, unmasking);
   const { shapes, manifest } = rules;
   const spec = manifest.aggregation.serverOptimiser;
   const modelBytes = readAll(model);
@@ -118,13 +116,20 @@ function finish({
       ? decodeOptimiserState(readAll(optimiser))
       : initialOptimiserState(spec, parameterCount(shapes)),
   });
-  // Kept until `forget`: should this answer be lost with the asker's patience, it is given again.
+  // Kept until `forget`, unless masks were in it: should this answer be lost with the asker's patience, it is given again.
   const frame = hashed(encodeFrame(next.parameters, nativeSha256));
   const state = hashed(encodeOptimiserState(next.state));
   return {
-    answer: { kind: 'next', model: frame, optimiser: state },
+    answer: { kind: 'next', model: frame, optimiser: state, tally: sum.tally() },
     transfer: [bufferOf(frame), bufferOf(state)],
   };
+}
+
+/** In place and once: were the question asked again, the sum would be built again. */
+async function takeMasksOut(name: SumName, { vectors }: RoundSum, unmasking: Unmasking): Promise<void> {
+  sums.delete(nameOf(name));
+  const masks = await masksLeft(unmasking);
+  for (const [i, vector] of vectors.entries()) await unmask(vector, masks[i] ?? []);
 }
 
 function readUpdate(at: BlobLocation, rules: SumRules, survivor: { updateHash: BlobHash }) {

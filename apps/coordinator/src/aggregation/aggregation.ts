@@ -10,6 +10,7 @@ import {
   type TaskManifest,
   TributaryError,
 } from '@tributary/fl-core';
+import type { Unmasking } from '../secure-sum/unmasking.ts';
 import type { BlobLocation } from '../storage/blob-store.ts';
 import { builtWorker, openThread } from '../threads/thread.ts';
 import { byteBudget } from './byte-budget.ts';
@@ -20,6 +21,7 @@ import type {
   Candidate,
   HashedBytes,
   LocatedSurvivor,
+  NextModel,
   SumName,
   SumRules,
 } from './questions.ts';
@@ -42,14 +44,19 @@ export interface Aggregation {
     candidate: Candidate;
     at: BlobLocation;
   }): Promise<CheckedUpdate>;
-  /** The next model and the optimiser's next state, from exactly these survivors. */
+  /**
+   * The next model and the optimiser's next state, from exactly these survivors.
+   * @throws TributaryError `secagg-below-threshold`, `secagg-dealer-inconsistent` when masks cannot be taken out;
+   * `weight-out-of-range` when what is left is no sum of so many updates
+   */
   finish(question: {
     sum: SumName;
     rules: SumRules;
     survivors: readonly LocatedSurvivor[];
     model: BlobLocation;
     optimiser: BlobLocation | null;
-  }): Promise<{ readonly model: HashedBytes; readonly optimiser: HashedBytes }>;
+    unmasking: Unmasking | null;
+  }): Promise<NextModel>;
   /** The round is over: what is kept of it is let go. */
   forget(sum: SumName): void;
   initialModel(model: ModelSpec, seed: string): Promise<HashedBytes>;

@@ -1,5 +1,14 @@
 /** What the aggregation thread is asked. Each question may be asked twice: a thread may die before it has answered. */
-import type { BlobHash, ModelSpec, RunId, SumManifest, Survivor, TensorShape } from '@tributary/fl-core';
+import type {
+  BlobHash,
+  ModelSpec,
+  RunId,
+  SumManifest,
+  Survivor,
+  Tail,
+  TensorShape,
+} from '@tributary/fl-core';
+import type { Unmasking } from '../secure-sum/unmasking.ts';
 import type { BlobLocation } from '../storage/blob-store.ts';
 
 /** What of a run's manifest matters for its sums; small, because it goes with every question. */
@@ -44,6 +53,8 @@ export type AggregationQuestion =
       readonly survivors: readonly LocatedSurvivor[];
       readonly model: BlobLocation;
       readonly optimiser: BlobLocation | null;
+      /** With secure aggregation: what takes the masks out of the sum first. */
+      readonly unmasking: Unmasking | null;
     }
   /** The round is over, whatever became of it. */
   | { readonly kind: 'forget'; readonly sum: SumName }
@@ -63,4 +74,11 @@ export interface HashedBytes {
 export type AggregationAnswer =
   | { readonly kind: 'done' }
   | { readonly kind: 'blob'; readonly blob: HashedBytes }
-  | { readonly kind: 'next'; readonly model: HashedBytes; readonly optimiser: HashedBytes };
+  | ({ readonly kind: 'next' } & NextModel);
+
+export interface NextModel {
+  readonly model: HashedBytes;
+  readonly optimiser: HashedBytes;
+  /** What the tails of the updates add up to; null where they have none. */
+  readonly tally: Tail | null;
+}

@@ -18,15 +18,18 @@ import {
   membersOf,
   PROTOCOL_VERSION,
   type PublicKey,
-  parameterShapes,
   type RunId,
+  ringFrameLength,
+  sumPlan,
   TributaryError,
 } from '@tributary/fl-core';
+import { SecAggError } from '@tributary/privacy';
 import { type Invites, inviteRevoked } from '../admission/invites.ts';
 import { isSignedBy } from '../auth/device-signature.ts';
 import { nativeSha256 } from '../native-sha256.ts';
 import type { RunRegistry } from '../run/run-registry.ts';
 import type { RunSupervisor, UntimedEvent } from '../run/run-supervisor.ts';
+import type { SecureSumDesk, StageMessage } from '../secure-sum/secure-sum-desk.ts';
 import type { Connection, Connections } from './connections.ts';
 import { MESSAGE_RATE, messageAllowance } from './message-allowance.ts';
 
@@ -171,6 +174,28 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
     if (refusal) refuse(refusal.code, refusal.message);
   };
 
+  /** What a member says in a stage of the secure sum; when it is wrong, its round goes on without it. */
+  const takeStage = async (
+    { roundNumber, bytes }: { readonly roundNumber: number; readonly bytes: Uint8Array },
+    take: (desk: SecureSumDesk, message: StageMessage) => Promise<UntimedEvent | null>,
+  ): Promise<void> => {
+    const member = checkedIn();
+    const { run, clientId } = member;
+    checkRound(run, roundNumber);
+    if (!run.secureSum) {
+      throw new TributaryError('phase-mismatch', 'this run has no secure aggregation');
+    }
+    try {
+      const event = await take(run.secureSum, { clientId, roundNumber, bytes });
+      if (event) await feed(member, event);
+    } catch (error) {
+      // Whoever says a second thing beside a first that was right is only not heard.
+      const isWrong = error instanceof SecAggError && error.code !== 'secagg-equivocation';
+      if (isWrong) await run.feed({ type: 'secureSumRefused', clientId, roundNumber });
+      throw error;
+    }
+  };
+
   const handlers: {
     [Type in ClientMessage['type']]: (
       message: Extract<ClientMessage, { type: Type }>,
@@ -190,6 +215,21 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
       const announcement = { exampleCount, updateHash, updateBytes };
       return feed(member, { type: 'trainingFinished', clientId: member.clientId, roundNumber, announcement });
     },
+    keysOffered({ roundNumber, bytes }) {
+      const { publicKey } = checkedIn();
+      return takeStage({ roundNumber, bytes }, (desk, message) => desk.offerKeys({ ...message, publicKey }));
+    },
+    sharesSealed: (message) => takeStage(message, (desk, stage) => desk.sealShares(stage)),
+    masked({ roundNumber, updateHash, updateBytes }) {
+      const member = checkedIn();
+      checkRound(member.run, roundNumber);
+      checkAnnouncedLength(member.run, updateBytes);
+      const announcement = { updateHash, updateBytes };
+      return feed(member, { type: 'updateMasked', clientId: member.clientId, roundNumber, announcement });
+    },
+    survivorsConfirmed: ({ roundNumber, signature }) =>
+      takeStage({ roundNumber, bytes: signature }, (desk, stage) => desk.confirmSurvivors(stage)),
+    sharesRevealed: (message) => takeStage(message, (desk, stage) => desk.revealShares(stage)),
     evaluated({ modelHash, exampleCount, accuracy }) {
       const { run, clientId } = checkedIn();
       run.countEvaluation(clientId, { modelHash, exampleCount, accuracy });
@@ -199,11 +239,6 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
       checkRound(member.run, roundNumber);
       return feed(member, { type: 'clientWithdrew', clientId: member.clientId, roundNumber });
     },
-    keysOffered: noSecureSum,
-    sharesSealed: noSecureSum,
-    masked: noSecureSum,
-    survivorsConfirmed: noSecureSum,
-    sharesRevealed: noSecureSum,
     leave() {
       const member = checkedIn();
       return feed(member, { type: 'clientLeft', clientId: member.clientId });
@@ -224,7 +259,7 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
     } catch (error) {
       const code = errorCodeOf(error);
       if (code === 'internal') parts.onFault(error);
-      refuse(code, error instanceof TributaryError ? error.message : 'something went wrong here');
+      refuse(code, code === 'internal' ? 'something went wrong here' : (error as Error).message);
     }
   };
 
@@ -258,10 +293,6 @@ export function openParticipantSession(connection: Connection, parts: SessionPar
   };
 }
 
-function noSecureSum(): never {
-  throw new TributaryError('phase-mismatch', 'no secure sum is open here');
-}
-
 function parseMessage(input: unknown): ClientMessage {
   const parsed = clientMessageSchema.safeParse(input);
   if (parsed.success) return parsed.data;
@@ -284,8 +315,12 @@ function checkSignature(
 }
 
 /** What is announced is what may be uploaded, stored and read back for its check: never more than a model has. */
-function checkAnnouncedLength({ manifest }: RunSupervisor, updateBytes: number): void {
-  const longest = frameLength(parameterShapes(manifest.model));
+function checkAnnouncedLength({ sumRules }: RunSupervisor, updateBytes: number): void {
+  const { manifest, shapes } = sumRules;
+  const longest =
+    manifest.compression.codec === 'quantised'
+      ? ringFrameLength(sumPlan(manifest, shapes).layout)
+      : frameLength(shapes);
   if (updateBytes > longest) {
     throw new TributaryError('frame-too-large', `${updateBytes} bytes, a frame of this model has ${longest}`);
   }

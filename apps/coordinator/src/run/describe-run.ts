@@ -7,9 +7,12 @@ import {
   type RunDetail,
   type RunSummary,
 } from '@tributary/fl-core';
+import { isSecureRound } from '../secure-sum/secure-round.ts';
+import type { SecureSumDesk } from '../secure-sum/secure-sum-desk.ts';
 import type { Contribution, RunProgress } from '../storage/run-store.ts';
 import { dropReasons, funnel } from './round-summary.ts';
 import type { RunSupervisor } from './run-supervisor.ts';
+import { secureSumRecord } from './secure-sum-record.ts';
 import { isNew } from './steer-run.ts';
 
 /** What a connection last said about itself; kept in memory only. */
@@ -56,7 +59,7 @@ export function detailRun(
   return {
     summary: summariseRun(run, facts.progress),
     manifest: run.manifest,
-    live: round && describeRound(round),
+    live: round && describeRound(round, run.secureSum),
     participants: participantIds(run).map((clientId) => {
       const profile = facts.profiles.get(clientId);
       const stage = stageOf(clientId, round);
@@ -79,7 +82,7 @@ export function detailRun(
   };
 }
 
-function describeRound(round: RoundState): NonNullable<RunDetail['live']> {
+function describeRound(round: RoundState, desk: SecureSumDesk | null): NonNullable<RunDetail['live']> {
   return {
     roundNumber: round.roundNumber,
     phase: round.phase,
@@ -90,6 +93,7 @@ function describeRound(round: RoundState): NonNullable<RunDetail['live']> {
     reportGoal: round.plan.reportGoal,
     minimumSurvivors: round.plan.minimumSurvivors,
     closesAt: 'closesAt' in round ? round.closesAt : null,
+    ...(desk && isSecureRound(round) && { secureSum: secureSumRecord(round, desk.session(round), null) }),
   };
 }
 

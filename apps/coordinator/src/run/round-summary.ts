@@ -2,18 +2,23 @@
 import {
   type AbandonedRound,
   type CommittedRound,
+  isSurvivor,
   membersOf,
   type RoundState,
   type RoundSummary,
 } from '@tributary/fl-core';
+import { isSecureRound } from '../secure-sum/secure-round.ts';
+import type { SecureSumDesk } from '../secure-sum/secure-sum-desk.ts';
 import type { AcceptedUpdate, RoundTally } from '../storage/run-store.ts';
+import { secureSumRecord } from './secure-sum-record.ts';
 
 /** @param before the round just before it ended: an abandoned one no longer knows how far each member had come */
 export function summariseRound(
   before: RoundState | null,
   finished: CommittedRound | AbandonedRound,
-  tally: RoundTally,
+  { tally, desk }: { readonly tally: RoundTally; readonly desk: SecureSumDesk | null },
 ): RoundSummary {
+  const furthest = finished.phase === 'committed' ? finished : before;
   return {
     roundNumber: finished.roundNumber,
     outcome: finished.phase,
@@ -22,7 +27,7 @@ export function summariseRound(
     closedAt: finished.closedAt,
     timeline: [...(finished.timeline ?? [])],
     isSuperseded: false,
-    ...funnel(finished.phase === 'committed' || !before ? finished : before),
+    ...funnel(furthest ?? finished),
     dropped: dropReasons(finished),
     modelHash: finished.phase === 'committed' ? finished.nextModelHash : finished.modelHash,
     bytesUp: tally.bytesUp,
@@ -30,14 +35,16 @@ export function summariseRound(
     validationAccuracy: null,
     validationLoss: null,
     participantAccuracy: tally.evaluatedWeight > 0 ? tally.evaluatedCorrect / tally.evaluatedWeight : null,
+    ...(desk &&
+      isSecureRound(furthest) && {
+        secureSum: secureSumRecord(furthest, desk.session(furthest), finished.closedAt),
+      }),
   };
 }
 
 export function acceptedUpdates(round: CommittedRound): AcceptedUpdate[] {
   return round.cohort.flatMap((member) =>
-    member.stage === 'reported'
-      ? [{ clientId: member.clientId, updateHash: member.announcement.updateHash }]
-      : [],
+    isSurvivor(member) ? [{ clientId: member.clientId, updateHash: member.announcement.updateHash }] : [],
   );
 }
 
@@ -47,8 +54,11 @@ export function funnel(round: RoundState): { invited: number; trained: number; a
   return {
     invited: members.length,
     // Whoever is in a closed cohort has trained, whatever became of it later.
-    trained: 'cohort' in round ? round.cohort.length : stages.filter((stage) => stage === 'ready').length,
-    accepted: stages.filter((stage) => stage === 'reported').length,
+    trained:
+      'cohort' in round
+        ? round.cohort.length
+        : stages.filter((stage) => stage === 'ready' || stage === 'offered').length,
+    accepted: members.filter(isSurvivor).length,
   };
 }
 

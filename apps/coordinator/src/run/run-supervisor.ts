@@ -20,6 +20,7 @@ import {
   type RunState,
   type Survivor,
   stepRun,
+  type Tail,
   type TaskManifest,
   TributaryError,
 } from '@tributary/fl-core';
@@ -28,6 +29,12 @@ import { type Aggregation, sumRules } from '../aggregation/aggregation.ts';
 import type { HashedBytes, SumRules } from '../aggregation/questions.ts';
 import type { Tickets } from '../auth/tickets.ts';
 import type { Metrics } from '../metrics.ts';
+import {
+  type DeskMessage,
+  isDeskMessage,
+  openSecureSumDesk,
+  type SecureSumDesk,
+} from '../secure-sum/secure-sum-desk.ts';
 import { emptyTally, type RoundTally, type StoredRun } from '../storage/run-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { StillAwaited, UpdateStore } from '../storage/update-store.ts';
@@ -80,11 +87,15 @@ export class RunSupervisor {
   readonly manifest: TaskManifest;
   readonly sumRules: SumRules;
   readonly updates: UpdateStore;
+  /** Null in a run without secure aggregation. */
+  readonly secureSum: SecureSumDesk | null;
   /** What the round in progress still needs of what was uploaded. */
   readonly awaits: StillAwaited = {
     awaitsUpdate: (hash) => this.#announcers(hash).length > 0,
     awaitsUpload: ({ clientId, updateHash }) =>
-      this.#announcers(updateHash).some((member) => member.clientId === clientId && member.stage === 'ready'),
+      this.#announcers(updateHash).some(
+        ({ clientId: owner, stage }) => owner === clientId && (stage === 'ready' || stage === 'masked'),
+      ),
   };
   readonly #around: RunSurroundings;
   readonly #log: Logger;
@@ -116,6 +127,15 @@ export class RunSupervisor {
     this.#log = around.log.child({ runId: stored.runId });
     this.#alarms = alarms(around.clock, () => this.#inform({ type: 'timeAdvanced' }));
     this.#state = stored.state;
+    this.secureSum =
+      stored.manifest.secureAggregation.mode === 'off'
+        ? null
+        : openSecureSumDesk({
+            runId: stored.runId,
+            manifest: stored.manifest,
+            sealedShares: around.storage.sealedShares,
+            round: () => this.#state.round,
+          });
     this.#optimiserHash = stored.optimiserHash;
     this.#tally = stored.tally.roundNumber === stored.state.roundNumber ? stored.tally : emptyTally();
     this.#followDownloads();
@@ -132,6 +152,8 @@ export class RunSupervisor {
   /** Continues where the stored state stands: same round, same model. */
   async restart(): Promise<void> {
     await this.updates.sweep(this.awaits);
+    await this.secureSum?.tidy();
+    await this.secureSum?.load();
     await this.feed({ type: 'restarted' });
   }
 
@@ -276,9 +298,9 @@ export class RunSupervisor {
     switch (effect.type) {
       case 'persistRoster':
         await this.#persist();
-        return this.#inform({ type: 'rosterPersisted', roundNumber: effect.roundNumber, beacon: null });
+        return this.#inform(this.#rosterPersisted(effect.roundNumber));
       case 'send':
-        return this.#around.send(this.runId, effect.to, await this.#withTicket(effect.to, effect.message));
+        return this.#send(effect.to, effect.message);
       case 'wakeAt':
         return this.#alarms.set(effect.at);
       case 'aggregate':
@@ -313,18 +335,22 @@ export class RunSupervisor {
     this.#log.info({ toRound, modelHash: model.modelHash }, 'rolled back');
   }
 
-  async #withTicket(to: ClientId, message: RoundMessage): Promise<CoordinatorMessage> {
-    switch (message.type) {
-      case 'rosterClosed':
-      case 'sharesDelivered':
-      case 'survivorsClosed':
-      case 'unmaskRequested':
-        throw new TributaryError('internal', 'no secure sum is open here');
-      case 'uploadGranted':
-        break;
-      default:
-        return message;
-    }
+  /** Nobody can know the beacon before everybody's keys are on disk. */
+  #rosterPersisted(roundNumber: number): UntimedEvent {
+    const { round } = this.#state;
+    if (this.secureSum && round?.phase === 'cohortClosed') return this.secureSum.closeRoster(round);
+    return { type: 'rosterPersisted', roundNumber, beacon: null };
+  }
+
+  async #send(to: ClientId, message: RoundMessage): Promise<void> {
+    const completed = isDeskMessage(message)
+      ? this.secureSum?.complete(message, to)
+      : await this.#withTicket(to, message);
+    if (completed) this.#around.send(this.runId, to, completed);
+  }
+
+  async #withTicket(to: ClientId, message: Exclude<RoundMessage, DeskMessage>): Promise<CoordinatorMessage> {
+    if (message.type !== 'uploadGranted') return message;
     const { announcement, ...granted } = message;
     const uploadTicket = await this.#around.tickets.upload(
       {
@@ -354,10 +380,12 @@ export class RunSupervisor {
         })),
         model: models.locate(this.#state.modelHash),
         optimiser: this.#optimiserHash && models.locate(this.#optimiserHash),
+        unmasking: this.secureSum?.unmasking() ?? null,
       });
       await Promise.all([store(next.optimiser), store(next.model)]);
       shelf.put(next.model.hash, next.model.bytes);
       this.#aggregated = { modelHash: next.model.hash, optimiserHash: next.optimiser.hash };
+      if (this.secureSum && this.#state.round?.roundNumber === roundNumber) this.#countTally(next.tally);
       this.#around.metrics.aggregationSeconds.observe((performance.now() - started) / 1000);
       this.#inform({ type: 'aggregated', roundNumber, modelHash: this.#aggregated.modelHash });
     } catch (error) {
@@ -366,9 +394,16 @@ export class RunSupervisor {
     }
   }
 
+  /** What nobody said in this round, the sum says of all. */
+  #countTally(sum: Tail | null): void {
+    if (!sum) return;
+    const { evaluatedExamples, evaluatedCorrect } = sum;
+    this.#tally = { ...this.#tally, evaluatedWeight: evaluatedExamples, evaluatedCorrect };
+  }
+
   async #recordRound(finished: RoundState, before: RoundState | null): Promise<void> {
     if (finished.phase !== 'committed' && finished.phase !== 'abandoned') return this.#persist();
-    const summary = summariseRound(before, finished, this.#tally);
+    const summary = summariseRound(before, finished, { tally: this.#tally, desk: this.secureSum });
     this.#tally = emptyTally();
     this.#evaluators.clear();
     await this.#around.storage.runs.recordRound(this.runId, {
@@ -378,9 +413,10 @@ export class RunSupervisor {
     });
     this.#around.aggregation.forget({ runId: this.runId, roundNumber: finished.roundNumber });
     // Nobody waits for it: the next round may begin meanwhile, and keeps what it awaits.
-    this.#runInBackground(() =>
-      this.updates.sweep(this.awaits).catch((error) => this.#log.warn({ err: error }, 'sweep')),
-    );
+    this.#runInBackground(async () => {
+      const tidying = [this.updates.sweep(this.awaits), this.secureSum?.tidy()];
+      await Promise.all(tidying).catch((error) => this.#log.warn({ err: error }, 'sweep'));
+    });
     this.#around.metrics.rounds.inc({ outcome: finished.phase });
     this.#log.info(
       {

@@ -1,6 +1,7 @@
 /** The other side of a thread: answers in the order of the questions, and throws nothing. */
 import { parentPort } from 'node:worker_threads';
 import type { ErrorCode, TributaryError } from '@tributary/fl-core';
+import type { SecAggError } from '@tributary/privacy';
 import type { Answered, Asked } from './thread.ts';
 
 export interface Reply<Answer> {
@@ -34,6 +35,6 @@ export function answerQuestions<Question, Answer>(
 
 /** By name and not by class: a thread that needs nothing else of the core does not load it, which saves 15 MB. */
 function codeOf(error: unknown): ErrorCode {
-  const isOurs = error instanceof Error && error.name === 'TributaryError';
-  return isOurs ? (error as TributaryError).code : 'internal';
+  const isOurs = error instanceof Error && ['TributaryError', 'SecAggError'].includes(error.name);
+  return isOurs ? (error as TributaryError | SecAggError).code : 'internal';
 }
