@@ -27,7 +27,7 @@ const expectUnharmed = async (): Promise<void> => {
   expect(door.run.state.present).toContain(another.identity.clientId);
 };
 
-describe('[W-3] the connection is closed, and only that one, after', () => {
+describe('[D-11] the connection is closed, and only that one, after', () => {
   test.each<[string, Buffer[]]>([
     ['bytes that no message announced', [attachment(10)]],
     ['words where the announced bytes belong', [words(`51-${OFFER}`), words(`51-${OFFER}`)]],
@@ -81,7 +81,7 @@ describe('[W-3] the message is refused, and the connection goes on, after', () =
   });
 });
 
-test('[W-3] whoever announces bytes and never sends them waits alone', async () => {
+test('[D-11] whoever announces bytes and never sends them waits alone', async () => {
   const waiting = await Promise.all(Array.from({ length: 4 }, () => afterFrames([words(`51-${OFFER}`)])));
   await expectUnharmed();
   for (const participant of waiting) {

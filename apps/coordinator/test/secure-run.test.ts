@@ -44,7 +44,7 @@ afterEach(async () => {
 });
 
 describe('a run with secure aggregation', () => {
-  test('[S-30] six members take it to its end, and the models are those of the clear sums', async () => {
+  test('[D-12] six members take it to its end, and the models are those of the clear sums', async () => {
     await launch(null);
     const final = await members[0]!.ended;
     expect(final).toBe(secureReference(MANIFEST).after(NAMES).after(NAMES).hash);
@@ -74,7 +74,7 @@ describe('a run with secure aggregation', () => {
     }
   });
 
-  test('[S-31] keeps no seed, no share and no key in any file, and no sealed share beyond its round', async () => {
+  test('[D-13] keeps no seed, no share and no key in any file, and no sealed share beyond its round', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tributary-secure-'));
     folders.push(folder);
     let sealed = 0;
