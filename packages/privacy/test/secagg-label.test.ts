@@ -23,3 +23,11 @@ it('claims a curious server when anything is missing', async () => {
   const sparse = { ...session, graph: { ...session.graph, kind: 'harary' as const } };
   expect(labelOf(sparse, everything)).toBe('curious server');
 });
+
+it('claims a curious server where t is meant for one that follows the protocol: two groups could be told different survivors', async () => {
+  const task = { corruptFraction: 0.33, dropoutFraction: 0.3, adversary: 'semi-honest' } as const;
+  const { session } = await gather({ n: 10, task });
+  expect(session.graph).toEqual({ kind: 'complete', degree: 9, shareThreshold: 6 });
+  // Four conspire. Three honest members and they are t + 1 signers of one story, the three others and they of another.
+  expect(labelOf(session, everything)).toBe('curious server');
+});

@@ -19,13 +19,15 @@ export interface LabelFacts {
 
 /**
  * Whoever chooses drop-outs for each viewer can expose single people on a sparse graph, and identities of the
- * coordinator's own making hold as many shares as it likes: without all of it the weaker label holds.
+ * coordinator's own making hold as many shares as it likes: without all of it the weaker label holds. So it does under a
+ * threshold for a semi-honest coordinator: two groups of viewers, each with t signatures, can then be told different
+ * survivors.
  */
 export function labelOf({ n, graph, task }: SecureSession, facts: LabelFacts): SecureSumLabel {
-  const largestThreshold = completeThresholds({ ...task, n }).largest;
+  const { smallest, largest } = completeThresholds({ ...task, n, adversary: 'semi-malicious' });
   const isActive =
     graph.kind === 'complete' &&
-    graph.shareThreshold >= largestThreshold &&
+    graph.shareThreshold >= Math.max(smallest, largest) &&
     facts.confirmations > graph.shareThreshold &&
     facts.isCodePinned &&
     facts.areIdentitiesReal;
