@@ -59,6 +59,10 @@ async function sybil(
   return parseOffer(bytes);
 }
 
+/** As the coordinator receives it. */
+const offeredBy = ({ identity, bytes }: KeyOffer, task: SumTask) =>
+  readOffer({ identity, bytes: bytes.slice(32) }, task, nativeCrypto(seededBytes(1)));
+
 async function expectRefusal(answer: Promise<unknown>, code: SecAggErrorCode): Promise<void> {
   await expect(answer).rejects.toMatchObject({ name: 'SecAggError', code });
 }
@@ -204,19 +208,35 @@ describe('[S-2] a roster', () => {
     }
   });
 
+  it('is refused with a key in a second form, under which another member’s would go unnoticed', async () => {
+    const highBit = (key: Uint8Array) => key.with(31, key[31]! | 0x80);
+    // The base point again, 9, as 9 + 2^255 - 19.
+    const unreduced = () => new Uint8Array(32).fill(0xff).with(0, 0xf6).with(31, 0x7f);
+    for (const write of [highBit, unreduced]) {
+      for (const at of [32, 64]) {
+        const { showBytes, offers, task } = await lineUp();
+        const twin = await sybil(task, 'twin', (bytes) =>
+          bytes.set(write(offers[2]!.bytes.slice(at, at + 32)), at),
+        );
+        await expectRefusal(showBytes(rosterOf([...offers, twin])), 'secagg-key-invalid');
+        await expectRefusal(offeredBy(twin, task), 'secagg-key-invalid');
+      }
+    }
+  });
+
+  it('of everybody is not spoilt by a member whose two keys are one: they are refused when they are offered', async () => {
+    const { task } = openMembers({ n: N });
+    const lazy = await sybil(task, 'lazy', (bytes) => bytes.copyWithin(64, 32, 64));
+    await expectRefusal(offeredBy(lazy, task), 'secagg-key-invalid');
+  });
+
   it('is refused with a key of low order, in either place', async () => {
     for (const point of LOW_ORDER_POINTS) {
       for (const at of [32, 64]) {
-        const { show, offers, task } = await lineUp();
+        const { showBytes, offers, task } = await lineUp();
         const weak = await sybil(task, 'weak', (bytes) => bytes.set(point, at));
-        await expectRefusal(show([...offers, weak]), 'secagg-key-invalid');
-        const { identity } = weak;
-        const offered = readOffer(
-          { identity, bytes: weak.bytes.slice(32) },
-          task,
-          nativeCrypto(seededBytes(1)),
-        );
-        await expectRefusal(offered, 'secagg-key-invalid');
+        await expectRefusal(showBytes(rosterOf([...offers, weak])), 'secagg-key-invalid');
+        await expectRefusal(offeredBy(weak, task), 'secagg-key-invalid');
       }
     }
   });

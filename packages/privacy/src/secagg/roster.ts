@@ -52,7 +52,7 @@ export function parseOffer(bytes: Uint8Array): KeyOffer {
 
 /**
  * @throws SecAggError `secagg-message-malformed`, `secagg-roster-too-large`; `secagg-roster-invalid` unless identities
- *   ascend; `secagg-key-invalid` when a key occurs twice
+ *   ascend; `secagg-key-invalid` when a key occurs twice, or could under another form
  */
 export function parseRoster(bytes: Uint8Array, { maximumCohort }: Pick<SumTask, 'maximumCohort'>): Roster {
   const n = bytes.length / OFFER_BYTES;
@@ -69,7 +69,7 @@ export function parseRoster(bytes: Uint8Array, { maximumCohort }: Pick<SumTask, 
     parseOffer(bytes.subarray(i * OFFER_BYTES, (i + 1) * OFFER_BYTES)),
   );
   refuseUnsorted(offers);
-  refuseRepeatedKeys(offers);
+  refuseUnfitKeys(offers);
   return { bytes, offers, root: merkleRoot(offers.map((offer) => offer.bytes)) };
 }
 
@@ -105,11 +105,24 @@ function refuseUnsorted(offers: readonly KeyOffer[]): void {
   }
 }
 
-function refuseRepeatedKeys(offers: readonly KeyOffer[]): void {
-  const keys = offers.flatMap(({ maskKey, channelKey }) => [bytesToHex(maskKey), bytesToHex(channelKey)]);
-  if (new Set(keys).size < keys.length) {
-    throw new SecAggError('secagg-key-invalid', 'a public key occurs twice in the roster');
+/** @throws SecAggError `secagg-key-invalid` */
+export function refuseUnfitKeys(offers: readonly KeyOffer[]): void {
+  const keys = offers.flatMap(({ maskKey, channelKey }) => [maskKey, channelKey]);
+  if (!keys.every(isCanonical)) {
+    throw new SecAggError('secagg-key-invalid', 'a public key is not in its only form');
   }
+  if (new Set(keys.map(bytesToHex)).size < keys.length) {
+    throw new SecAggError('secagg-key-invalid', 'a public key occurs twice');
+  }
+}
+
+/**
+ * Below 2^255 - 19. X25519 ignores the highest bit and reduces what is larger (RFC 7748, section 5), so a key of somebody
+ * else could be offered again as other bytes.
+ */
+function isCanonical(key: Uint8Array): boolean {
+  if (key[31]! !== 0x7f) return key[31]! < 0x7f;
+  return key[0]! < 0xed || key.subarray(1, 31).some((byte) => byte < 0xff);
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

@@ -2,7 +2,7 @@ import { concatBytes } from '@noble/hashes/utils.js';
 import { offerMessage } from '../derivations.ts';
 import { SecAggError } from '../errors.ts';
 import type { SecAggCrypto } from '../ports.ts';
-import { type KeyOffer, OFFER_MESSAGE_BYTES, parseOffer } from '../roster.ts';
+import { type KeyOffer, OFFER_MESSAGE_BYTES, parseOffer, refuseUnfitKeys } from '../roster.ts';
 import type { SumTask } from '../sum-task.ts';
 
 /** `keysOffered` of somebody who has checked in. */
@@ -14,7 +14,8 @@ export interface OfferMessage {
 }
 
 /**
- * Keys that nobody could use are refused when they are offered, since they would end the session of every neighbour.
+ * Keys that nobody could use are refused when they are offered: later they would end the session of every neighbour, or
+ * leave the whole cohort without a roster.
  * @throws SecAggError `secagg-message-malformed`, `secagg-roster-invalid` (signature), `secagg-key-invalid`
  */
 export async function readOffer(
@@ -29,6 +30,7 @@ export async function readOffer(
   if (!(await crypto.verify(identity, offerMessage(task, offer), offer.signature))) {
     throw new SecAggError('secagg-roster-invalid', 'the offer is not signed for this task and model');
   }
+  refuseUnfitKeys([offer]);
   // Whatever the private key: clamping makes it a multiple of the cofactor, which takes each point of low order to zero.
   const probe = crypto.randomBytes(32);
   for (const key of [offer.maskKey, offer.channelKey]) {
