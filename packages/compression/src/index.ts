@@ -1,6 +1,6 @@
 export { accumulate, decodeMean, type FixedPoint, fixedPointFor, toFixedPoint } from './fixed-point.ts';
 export { pack, packedBytes, unpack } from './pack.ts';
-export { type Quantisation, quantise, quantiseInto, type RandomWords } from './quantise.ts';
+export { type Quantisation, quantise, quantiseInto } from './quantise.ts';
 export { createLaneSum } from './ring/lane-sum.ts';
 export {
   type ImpossibleRing,
@@ -10,3 +10,4 @@ export {
   ringPlan,
 } from './ring/ring-plan.ts';
 export type { RingVector } from './ring/ring-vector.ts';
+export type { RandomWords } from './stochastic-rounding.ts';

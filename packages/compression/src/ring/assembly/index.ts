@@ -9,4 +9,5 @@
 export * from './lanes';
 export * from './packed';
 export * from './packing';
+export * from './rounding';
 export * from './values';
