@@ -10,7 +10,16 @@ import {
 import { type LightSession, openSession } from '../../src/lightsecagg/session.ts';
 import type { LightTask } from '../../src/lightsecagg/task.ts';
 import { bitmapOf } from '../../src/secagg/bitmap.ts';
-import { type Device, devices, lightTask, POLICY } from './parties.ts';
+import {
+  type Device,
+  devices,
+  lightTask,
+  masking,
+  POLICY,
+  randomInputs,
+  sharing,
+  unmasking,
+} from './parties.ts';
 
 const N = 6;
 const ALL = [0, 1, 2, 3, 4, 5];
@@ -256,3 +265,26 @@ function swapped(bytes: Uint8Array): Uint8Array {
     ...bytes.subarray(2 * one),
   ]);
 }
+
+describe('a coordinator that tells two halves different survivors', () => {
+  /** The members at `from` and after it are told that the first member is gone. */
+  const differenceOf = async (dropoutFraction: number, from: number) => {
+    const task = lightTask({ corruptFraction: 0, dropoutFraction });
+    const inputs = randomInputs(task, N, 'halves');
+    const parties = await masking(await sharing(task, N, 'halves'), { sharers: ALL, inputs });
+    const all = unmasking(parties, { survivors: ALL, answering: ALL.slice(0, from) });
+    const others = unmasking(parties, { survivors: ALL.slice(1), answering: ALL.slice(from) });
+    return { first: inputs[0]!, difference: all.map((sum, at) => sum - others[at]!) };
+  };
+
+  it('gets the input of one member where 2 U is at most n + T: no device asks what the others were told', async () => {
+    const { first, difference } = await differenceOf(0.5, 3);
+    expect(difference).toEqual(first);
+  });
+
+  it('gets too few answers for one of the two sums above', async () => {
+    for (const from of [2, 3, 4]) {
+      await expect(differenceOf(0.3, from)).rejects.toEqual(refusal('secagg-below-threshold'));
+    }
+  });
+});

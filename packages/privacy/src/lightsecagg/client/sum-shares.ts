@@ -7,7 +7,11 @@ import type { Masked } from './mask-values.ts';
 
 /**
  * U answers for one set give the sum of its masks: a small set would give away few people's sum, and two sets the
- * difference. So the set has at least U members and as many as device and plan ask for, and there is one set for a session.
+ * difference. So the set has at least U members and as many as device and plan ask for, and a device answers for one set.
+ *
+ * Nobody asks what the others were told, as SA-1 does. A coordinator that tells two halves different sets gets U answers
+ * for each where 2 U <= n + T (T of them its own), and with them the input that makes the difference: against one that
+ * lies, this protocol holds only above.
  *
  * @param survivors whose masked inputs arrived, as a bitmap
  * @throws SecAggError `secagg-survivors-invalid`, `secagg-cohort-too-small`, `secagg-message-malformed`
