@@ -113,6 +113,9 @@ function noteReady(
   if ((event.type === 'keysOffered') !== isSecure(state)) {
     return refuse(state, clientId, 'message-malformed', 'not how an update is announced in this run');
   }
+  if (event.type === 'keysOffered' && isTaken(event.offer, state.invited, clientId)) {
+    return refuse(state, clientId, 'secagg-key-invalid', 'another member has offered one of these keys');
+  }
   // A second announcement replaces the first: a tab that lost its update, or its keys, trains again.
   const common = { clientId, awaySince: null };
   const ready: ReadyMember | OfferedMember =
@@ -121,6 +124,19 @@ function noteReady(
       : { ...common, stage: 'ready', announcement: event.announcement };
   return settle({ ...state, invited: become(state.invited, ready) }, event.at);
 }
+
+/** A roster with a key twice is none: whoever comes first keeps it, so that nobody can spoil the roster of all. */
+function isTaken(offer: string, invited: readonly InvitedMember[], clientId: ClientId): boolean {
+  const taken = new Set(
+    invited.flatMap((member) =>
+      member.stage === 'offered' && member.clientId !== clientId ? keysIn(member.offer) : [],
+    ),
+  );
+  return keysIn(offer).some((key) => taken.has(key));
+}
+
+/** Mask key and channel key, behind the identity: 64 hex digits each. */
+const keysIn = (offer: string): readonly string[] => [offer.slice(64, 128), offer.slice(128, 192)];
 
 function settle(state: TrainingRound, at: Instant, effects: readonly RoundEffect[] = []): RoundStep {
   const { plan } = state;
