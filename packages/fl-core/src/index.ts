@@ -1,6 +1,11 @@
 export { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 export { transcript } from '@tributary/privacy';
-export { type AdditiveUpdate, additiveFrame, additiveUpdate } from './aggregation/additive-update.ts';
+export {
+  type AdditiveUpdate,
+  additiveFrame,
+  additivePieces,
+  additiveUpdate,
+} from './aggregation/additive-update.ts';
 export { type Aggregator, createAggregator, weightOf } from './aggregation/aggregator.ts';
 export { type CheckedUpdate, checkRange, checkUpdate } from './aggregation/check-update.ts';
 export { openRoundSum, type RoundSum } from './aggregation/round-sum.ts';
@@ -49,13 +54,15 @@ export * from './task/data-shape.ts';
 export * from './task/initial-parameters.ts';
 export * from './task/local-training.ts';
 export * from './task/manifest.ts';
+export * from './task/manifest-faults.ts';
 export * from './task/merged-model.ts';
 export * from './task/model.ts';
 export * from './task/model-shape.ts';
 export * from './task/parameter-tensors.ts';
 export * from './task/round-plan.ts';
 export * from './task/secure-aggregation-plan.ts';
-export { type SumManifest, type SumPlan, sumPlan, sumTask } from './task/secure-sum-plan.ts';
+export { type SumManifest, type SumPlan, sumPlan } from './task/secure-sum-plan.ts';
+export { sumTask } from './task/sum-task.ts';
 export * from './wire/admin.ts';
 export * from './wire/client-messages.ts';
 export * from './wire/coordinator-messages.ts';

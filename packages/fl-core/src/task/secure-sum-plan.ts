@@ -2,17 +2,13 @@
  * What tab and coordinator compute from the manifest about sums of additive updates, masked or not. Neither takes any of
  * it from a message.
  */
-
-import { hexToBytes } from '@noble/hashes/utils.js';
 import { type RingPlan, ringPlan } from '@tributary/compression';
-import { type SumTask, taskHash, type VectorShape } from '@tributary/privacy';
+import type { VectorShape } from '@tributary/privacy';
 import { TributaryError } from '../errors.ts';
-import type { BlobHash, RunId } from '../identifiers.ts';
 import { parameterCount, type TensorShape } from '../parameters.ts';
 import type { RingFrameLayout } from '../wire/ring-frame.ts';
 import type { QuantisedPlan } from './compression-plan.ts';
 import type { TaskManifest } from './manifest.ts';
-import { parameterShapes } from './model-shape.ts';
 import { inviteCount } from './round-plan.ts';
 
 /** What of a manifest matters for its sums. */
@@ -84,34 +80,4 @@ export function ringOf(
 /** The largest weight for which the weights of a whole cohort have room in the tail. */
 export function maximumTailWeight(maximumCohort: number): number {
   return Math.floor(TAIL_LIMIT / maximumCohort);
-}
-
-/** What the members of one round's secure sum sign, and derive every key from. @throws TributaryError `plan-impossible` */
-export function sumTask(
-  manifest: TaskManifest,
-  round: {
-    readonly runId: RunId;
-    readonly roundNumber: number;
-    readonly modelHash: BlobHash;
-    readonly modelLog: BlobHash;
-  },
-): SumTask {
-  const { secureAggregation, rounds } = manifest;
-  if (secureAggregation.mode === 'off') {
-    throw new TributaryError('plan-impossible', 'this run has no secure aggregation');
-  }
-  const { corruptFraction, dropoutFraction, adversary, graph } = secureAggregation;
-  return {
-    task: taskHash(round.runId, JSON.stringify(manifest)),
-    roundNumber: round.roundNumber,
-    modelHash: hexToBytes(round.modelHash),
-    modelLog: hexToBytes(round.modelLog),
-    vectors: sumPlan(manifest, parameterShapes(manifest.model)).vectors,
-    maximumCohort: inviteCount(rounds),
-    minimumSurvivors: rounds.minimumSurvivors,
-    corruptFraction,
-    dropoutFraction,
-    adversary,
-    graph,
-  };
 }

@@ -1,7 +1,8 @@
 /** Plans whose sums could not be exact, or not secret: refused before the run exists, saying what would be possible. */
 import { fixedPointFor } from '@tributary/compression';
 import { chooseGraph, SecAggError } from '@tributary/privacy';
-import type { FieldFault, TaskManifest } from './manifest.ts';
+import type { TaskManifest } from './manifest.ts';
+import type { FieldFault } from './manifest-faults.ts';
 import { inviteCount } from './round-plan.ts';
 import { maximumTailWeight, ringOf } from './secure-sum-plan.ts';
 
