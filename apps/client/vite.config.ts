@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { compressedFiles } from './compressed-files.ts';
+import { webSocketOnly } from './websocket-only.ts';
 
 /** Where `npm run tributary -- serve` listens unless told otherwise. */
 const COORDINATOR = 'http://127.0.0.1:8080';
@@ -10,7 +11,7 @@ const TREESHAKE = { manualPureFunctions: ['z'] };
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), compressedFiles()],
+  plugins: [react(), webSocketOnly(), compressedFiles()],
   resolve: { conditions: ['source', ...defaultClientConditions] },
   worker: { format: 'es', rolldownOptions: { treeshake: TREESHAKE } },
   build: {

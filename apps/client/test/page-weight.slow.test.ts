@@ -19,6 +19,16 @@ const PARTICIPANT = 'src/participant-page/join-page.tsx';
 const DASHBOARD = 'src/dashboard/dashboard-page.tsx';
 /** Steers nothing: who never measures a device loads none of it. */
 const DEVICE = 'src/dashboard/device/device-page.tsx';
+/** Only who plans a run loads it. */
+const NEW_RUN = 'src/dashboard/new-run/new-run-page.tsx';
+/** Only who takes part in a run with secure aggregation loads it: most of it after training. */
+const SECURE_SUM = [
+  'src/participant-page/secure-sum-section.tsx',
+  'src/messages/en/secure-sum.ts',
+  'src/messages/de/secure-sum.ts',
+  '../../packages/participant/src/secure-sum/round-sum.ts',
+  '../../packages/participant/src/round/ring-update.ts',
+];
 /** Only who takes a model home loads it. */
 const FORMATS = 'src/dashboard/model/offered-formats.ts';
 const isRooflineWorker = (name: string): boolean => /roofline\.worker-[^/]*\.js$/.test(name);
@@ -56,27 +66,41 @@ it('a participant loads at most 250 kB before training, workers included', () =>
   );
   expect(workers.length).toBeGreaterThan(1);
   const words = wordsOf('participant');
-  expect(weigh([...filesFrom(ENTRY), ...filesFrom(PARTICIPANT), ...words, ...workers])).toBeLessThan(
-    LIMIT_BYTES,
-  );
+  expect(
+    weigh([...filesFrom(ENTRY), ...filesFrom(PARTICIPANT, new Set(SECURE_SUM)), ...words, ...workers]),
+  ).toBeLessThan(LIMIT_BYTES);
 });
 
 it('an operator loads at most 250 kB', () => {
   const words = wordsOf('admin');
   expect(
-    weigh([...filesFrom(ENTRY), ...filesFrom(DASHBOARD, new Set([DEVICE, FORMATS])), ...words]),
+    weigh([...filesFrom(ENTRY), ...filesFrom(DASHBOARD, new Set([DEVICE, FORMATS, NEW_RUN])), ...words]),
   ).toBeLessThan(LIMIT_BYTES);
 });
 
+it('planning a run loads at most 30 kB more', () => {
+  const known = new Set([...filesFrom(ENTRY), ...filesFrom(DASHBOARD, new Set([DEVICE, FORMATS, NEW_RUN]))]);
+  const own = filesFrom(NEW_RUN).filter((file) => !known.has(file));
+  expect(own.length).toBeGreaterThan(0);
+  expect(weigh(own)).toBeLessThan(30_000);
+});
+
+it('a secure sum loads at most 45 kB more, for browsers without X25519, too', () => {
+  const known = new Set([...filesFrom(ENTRY), ...filesFrom(PARTICIPANT, new Set(SECURE_SUM))]);
+  const own = SECURE_SUM.flatMap((part) => filesFrom(part)).filter((file) => !known.has(file));
+  expect(own.length).toBeGreaterThan(SECURE_SUM.length);
+  expect(weigh(own)).toBeLessThan(45_000);
+});
+
 it('taking a model home loads at most 10 kB more', () => {
-  const known = new Set(filesFrom(DASHBOARD, new Set([DEVICE, FORMATS])));
+  const known = new Set(filesFrom(DASHBOARD, new Set([DEVICE, FORMATS, NEW_RUN])));
   const own = filesFrom(FORMATS).filter((file) => !known.has(file));
   expect(own.length).toBeGreaterThan(0);
   expect(weigh(own)).toBeLessThan(10_000);
 });
 
 it('measuring a device loads at most 100 kB more', () => {
-  const known = new Set([...filesFrom(ENTRY), ...filesFrom(DASHBOARD, new Set([DEVICE]))]);
+  const known = new Set([...filesFrom(ENTRY), ...filesFrom(DASHBOARD, new Set([DEVICE, NEW_RUN]))]);
   const own = filesFrom(DEVICE).filter((file) => !known.has(file));
   const worker = [...weights.keys()].filter(isRooflineWorker);
   expect(worker).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** The alphabet of a text task: one of the usual ones, or any other typed out. */
 import { NativeSelect } from '@mantine/core';
 import { ALPHABETS, type AlphabetName } from '@tributary/fl-core';
-import { words } from '../../messages/index.ts';
+import { formWords } from './words.ts';
 
 const NAMES = Object.keys(ALPHABETS) as AlphabetName[];
 
@@ -11,7 +11,7 @@ interface AlphabetChoiceProps {
 }
 
 export function AlphabetChoice({ value, onChange }: AlphabetChoiceProps) {
-  const text = words.admin.alphabets;
+  const text = formWords().alphabets;
   const chosen = NAMES.find((name) => ALPHABETS[name] === value);
   const data = NAMES.map((name) => ({
     value: name,

@@ -3,11 +3,11 @@ import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { uploadModel } from '../../api/admin.ts';
-import { words } from '../../messages/index.ts';
 import { Problem } from '../problem.tsx';
+import { formWords } from './words.ts';
 
 export function BaseModelUpload({ onUploaded }: { onUploaded: (modelHash: string) => void }) {
-  const text = words.admin;
+  const text = formWords();
   const file = useRef<HTMLInputElement>(null);
   const upload = useMutation({
     mutationFn: uploadModel,

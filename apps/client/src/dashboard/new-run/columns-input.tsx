@@ -3,6 +3,7 @@ import { Button, Group, NativeSelect, Text, TextInput } from '@mantine/core';
 import { words } from '../../messages/index.ts';
 import { type Draft, isDraft, withKind } from './draft.ts';
 import { NOTATIONS } from './notations.ts';
+import { formWords } from './words.ts';
 
 const STARTERS = {
   number: { kind: 'number', name: '', mean: 0, deviation: 1 },
@@ -16,7 +17,7 @@ interface ColumnsInputProps {
 }
 
 export function ColumnsInput({ value, fault, onChange }: ColumnsInputProps) {
-  const text = words.admin.columns;
+  const text = formWords().columns;
   const columns = Array.isArray(value) ? value.map((column: unknown) => (isDraft(column) ? column : {})) : [];
   const replace = (position: number, column: Draft) =>
     onChange(columns.map((other, at) => (at === position ? column : other)));
@@ -60,7 +61,7 @@ function ColumnFields({
   onChange: (column: Draft) => void;
   onRemove: () => void;
 }) {
-  const text = words.admin.columns;
+  const text = formWords().columns;
   const written = (key: 'name' | 'mean' | 'deviation' | 'categories', notation: keyof typeof NOTATIONS) => (
     <TextInput
       label={text[key]}

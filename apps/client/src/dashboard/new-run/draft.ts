@@ -24,11 +24,14 @@ export function withValue(draft: Draft, path: string, value: unknown): Draft {
   return others;
 }
 
-/** Another kind of the thing at this path: what both kinds have is kept, the rest begins as `starter` says. */
-export function withKind(draft: Draft, path: string, starter: Draft): Draft {
+/**
+ * Another kind of the thing at this path: what both kinds have is kept, the rest begins as `starter` says.
+ * @param kindKey the field that tells the kinds apart
+ */
+export function withKind(draft: Draft, path: string, starter: Draft, kindKey = 'kind'): Draft {
   const before = valueAt(draft, path);
   const kept = Object.entries(isDraft(before) ? before : {}).filter(
-    ([key, value]) => key !== 'kind' && Object.hasOwn(starter, key) && isAlike(value, starter[key]),
+    ([key, value]) => key !== kindKey && Object.hasOwn(starter, key) && isAlike(value, starter[key]),
   );
   return withValue(draft, path, { ...starter, ...Object.fromEntries(kept) });
 }

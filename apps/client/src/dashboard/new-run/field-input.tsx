@@ -1,12 +1,12 @@
 /** One field of the form, by what its value is. What cannot be read as such a value goes into the draft as it was typed. */
 import { NativeSelect, Textarea, TextInput, type TextInputProps } from '@mantine/core';
 import { useState } from 'react';
-import { words } from '../../messages/index.ts';
 import { AlphabetChoice } from './alphabet-choice.tsx';
 import { BaseModelUpload } from './base-model-upload.tsx';
 import { ColumnsInput } from './columns-input.tsx';
 import type { Field } from './manifest-fields.ts';
 import { NOTATIONS, type Notation } from './notations.ts';
+import { formWords } from './words.ts';
 
 interface FieldInputProps {
   readonly field: Field;
@@ -31,7 +31,7 @@ export function FieldInput(props: FieldInputProps) {
       return field.none ? (
         <ChoiceInput {...props} choices={[NONE, ...Object.keys(field.starters)]} preset={NONE} />
       ) : (
-        <ChoiceInput {...props} choices={Object.keys(field.starters)} preset={undefined} />
+        <ChoiceInput {...props} choices={Object.keys(field.starters)} preset={field.preset} />
       );
     case 'choice':
       return <ChoiceInput {...props} choices={field.choices} preset={field.preset} />;
@@ -88,7 +88,7 @@ function WrittenInput({ field, value, fault, onChange, notation, isLong, preset 
     value: shown,
     error: fault,
     spellCheck: false,
-    placeholder: preset === undefined || preset === '' ? undefined : words.admin.preset(String(preset)),
+    placeholder: preset === undefined || preset === '' ? undefined : formWords().preset(String(preset)),
   };
   if (isLong) {
     return (
@@ -115,7 +115,7 @@ interface ChoiceProps extends FieldInputProps {
 }
 
 function ChoiceInput({ field, value, fault, onChange, choices, preset }: ChoiceProps) {
-  const names: Readonly<Record<string, string>> = words.admin.choices;
+  const names: Readonly<Record<string, string>> = formWords().choices;
   const chosen = value === undefined && preset !== undefined ? preset : value;
   const isKnown = choices.some((choice) => choice === chosen);
   const data = choices.map((choice) => ({
@@ -138,7 +138,7 @@ function ChoiceInput({ field, value, fault, onChange, choices, preset }: ChoiceP
 
 /** A field without words, e.g. of a later manifest version, is called by its path. */
 export function wordsOf(path: string): { label: string; description: string } {
-  const fields: Readonly<Record<string, { label: string; help: string }>> = words.admin.fields;
+  const fields: Readonly<Record<string, { label: string; help: string }>> = formWords().fields;
   const said = fields[path];
   return { label: said?.label ?? path, description: said?.help ?? '' };
 }

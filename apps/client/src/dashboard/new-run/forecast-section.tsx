@@ -2,12 +2,12 @@ import { Text } from '@mantine/core';
 import { Facts } from '../../appearance/facts.tsx';
 import { Section } from '../../appearance/section.tsx';
 import { bytes, count, duration } from '../../messages/figures.ts';
-import { words } from '../../messages/index.ts';
 import type { Draft } from './draft.ts';
 import { modelForecast, roundForecast } from './forecast.ts';
+import { formWords } from './words.ts';
 
 export function ForecastSection({ draft }: { draft: Draft }) {
-  const text = words.admin.forecast;
+  const text = formWords().forecast;
   const model = modelForecast(draft);
   const round = roundForecast(draft);
   const unknown = '–';

@@ -5,12 +5,12 @@ import { errorCodeOf, type ImportedModel, parameterCount } from '@tributary/fl-c
 import { useRef } from 'react';
 import { importLayers } from '../../api/admin.ts';
 import { Notice } from '../../appearance/notice.tsx';
-import { words } from '../../messages/index.ts';
 import { Problem } from '../problem.tsx';
 import { packedLayers } from './packed-layers.ts';
+import { formWords } from './words.ts';
 
 export function LayersUpload({ onImported }: { onImported: (imported: ImportedModel) => void }) {
-  const text = words.admin.layersImport;
+  const text = formWords().layersImport;
   const input = useRef<HTMLInputElement>(null);
   const upload = useMutation({
     mutationFn: async (files: readonly File[]) => importLayers(await packedLayers(files)),
@@ -51,7 +51,7 @@ export function LayersUpload({ onImported }: { onImported: (imported: ImportedMo
 
 /** In general words, and exactly as the coordinator says it. */
 function Refusal({ error }: { error: Error }) {
-  const refusals: Readonly<Record<string, string>> = words.admin.layersImport.refusals;
+  const refusals: Readonly<Record<string, string>> = formWords().layersImport.refusals;
   const code = errorCodeOf(error);
   const said = refusals[code];
   if (said === undefined) return <Problem error={error} />;

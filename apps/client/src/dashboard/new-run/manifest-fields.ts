@@ -1,6 +1,6 @@
 /** Every field of the manifest, in the order of the form. Labels, units and help are in the catalogue, by path. */
 import { ALPHABETS, USUAL_ADAPTATION } from '@tributary/fl-core';
-import { type Draft, isDraft, valueAt } from './draft.ts';
+import { type Draft, valueAt } from './draft.ts';
 
 export type Field = Input & {
   readonly path: string;
@@ -11,8 +11,13 @@ export type Field = Input & {
 type Input =
   | { readonly input: 'number' | 'text' | 'long-text'; readonly preset?: string | number }
   | { readonly input: 'choice'; readonly choices: readonly (string | number)[]; readonly preset?: string }
-  /** Decides which other fields there are. With `none`, there may be nothing at all at this path. */
-  | { readonly input: 'kind'; readonly starters: Readonly<Record<string, Draft>>; readonly none?: true }
+  /** Decides which other fields there are beside it. With `none`, there may be nothing at all where they are. */
+  | {
+      readonly input: 'kind';
+      readonly starters: Readonly<Record<string, Draft>>;
+      readonly none?: true;
+      readonly preset?: string;
+    }
   | {
       readonly input:
         | 'words'
@@ -108,8 +113,8 @@ export function fieldGroups(draft: Draft): readonly FieldGroup[] {
       fields: [
         { path: 'privacy.clippingNorm', input: 'number' },
         { path: 'privacy.mode', input: 'choice', choices: ['none'], preset: 'none' },
-        { path: 'secureAggregation.mode', input: 'choice', choices: ['off'], preset: 'off' },
-        { path: 'compression.codec', input: 'choice', choices: ['float32'], preset: 'float32' },
+        ...ofKind(draft, 'secureAggregation', SECURE_STARTERS, SECURE, { key: 'mode', preset: 'off' }),
+        ...ofKind(draft, 'compression', CODEC_STARTERS, CODEC, { key: 'codec', preset: 'float32' }),
       ],
     },
     {
@@ -253,6 +258,49 @@ const SERVER: Record<keyof typeof SERVER_STARTERS, readonly Field[]> = {
   ],
 };
 
+const SECURE_STARTERS = {
+  off: { mode: 'off' },
+  'sa-1': { mode: 'sa-1' },
+} as const satisfies Record<string, Draft>;
+
+const SECURE: Record<keyof typeof SECURE_STARTERS, readonly Field[]> = {
+  off: [],
+  'sa-1': [
+    { path: 'secureAggregation.corruptFraction', input: 'number', preset: 0.1 },
+    { path: 'secureAggregation.dropoutFraction', input: 'number', preset: 0.1 },
+    {
+      path: 'secureAggregation.adversary',
+      input: 'choice',
+      choices: ['semi-malicious', 'semi-honest'],
+      preset: 'semi-malicious',
+    },
+    { path: 'secureAggregation.graph', input: 'choice', choices: ['auto', 'complete'], preset: 'auto' },
+    { path: 'secureAggregation.stageSeconds', input: 'number', preset: 30 },
+  ],
+};
+
+/** What masks add up in: a secure sum needs it. */
+export const QUANTISED = { codec: 'quantised' } as const satisfies Draft;
+
+const CODEC_STARTERS = {
+  float32: { codec: 'float32' },
+  quantised: QUANTISED,
+} as const satisfies Record<string, Draft>;
+
+const CODEC: Record<keyof typeof CODEC_STARTERS, readonly Field[]> = {
+  float32: [],
+  quantised: [
+    { path: 'compression.valueBits', input: 'number', preset: 16 },
+    { path: 'compression.bound', input: 'number', preset: 1 },
+    {
+      path: 'compression.ring',
+      input: 'choice',
+      choices: ['proven', 'probabilistic'],
+      preset: 'proven',
+    },
+  ],
+};
+
 function numbers(...paths: readonly string[]): Field[] {
   return paths.map((path) => ({ path, input: 'number' }));
 }
@@ -265,17 +313,18 @@ function modelFields(draft: Draft): Field[] {
   return [...fields, { ...choice!, none: true } as Field, ...chosen, first];
 }
 
-/** The choice of a kind, and the fields that the chosen one has. */
+/** The choice of a kind, and the fields that the chosen one has. `key`: the field that tells the kinds apart. */
 function ofKind(
   draft: Draft,
   path: string,
   starters: Readonly<Record<string, Draft>>,
   fields: Readonly<Record<string, readonly Field[]>>,
+  { key, preset }: { readonly key: string; readonly preset?: string } = { key: 'kind' },
 ): Field[] {
-  const chosen = valueAt(draft, path);
-  const kind = isDraft(chosen) && typeof chosen.kind === 'string' ? chosen.kind : '';
+  const chosen = valueAt(draft, `${path}.${key}`) ?? preset;
+  const kind = typeof chosen === 'string' ? chosen : '';
   return [
-    { path: `${path}.kind`, input: 'kind', starters },
+    { path: `${path}.${key}`, input: 'kind', starters, ...(preset !== undefined && { preset }) },
     ...(Object.hasOwn(fields, kind) ? fields[kind]! : []),
   ];
 }

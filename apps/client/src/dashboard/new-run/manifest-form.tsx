@@ -4,11 +4,11 @@ import type { FieldFault } from '@tributary/fl-core';
 import { useRef } from 'react';
 import { Notice } from '../../appearance/notice.tsx';
 import { Section } from '../../appearance/section.tsx';
-import { words } from '../../messages/index.ts';
 import { type Draft, isDraft, valueAt, withKind, withValue } from './draft.ts';
 import { FieldInput, NONE } from './field-input.tsx';
 import { modelFittedToData } from './forecast.ts';
-import { type Field, type FieldGroup, fieldGroups } from './manifest-fields.ts';
+import { type Field, type FieldGroup, fieldGroups, QUANTISED } from './manifest-fields.ts';
+import { formWords } from './words.ts';
 
 interface ManifestFormProps {
   readonly draft: Draft;
@@ -21,19 +21,21 @@ export function ManifestForm({ draft, faults, onChange }: ManifestFormProps) {
   const left = useRef(new Map<string, unknown>());
   const change = (field: Field, value: unknown) => {
     if (field.input !== 'kind') return onChange(withValue(draft, field.path, value));
-    const path = field.path.replace(/\.kind$/, '');
+    const dot = field.path.lastIndexOf('.');
+    const [path, key] = [field.path.slice(0, dot), field.path.slice(dot + 1)];
     const before = valueAt(draft, path);
-    if (isDraft(before)) left.current.set(`${path}/${String(before.kind)}`, before);
+    if (isDraft(before)) left.current.set(`${path}/${String(before[key])}`, before);
     if (field.none && value === NONE) return onChange(withValue(draft, path, undefined));
     const known = left.current.get(`${path}/${String(value)}`);
     const starter = field.starters[String(value)];
-    if (known !== undefined) onChange(withValue(draft, path, known));
-    else if (starter) onChange(withKind(draft, path, starter));
+    const changed =
+      known !== undefined ? withValue(draft, path, known) : starter && withKind(draft, path, starter, key);
+    if (changed) onChange(path === 'secureAggregation' ? withRingIfSecure(changed) : changed);
   };
   return fieldGroups(draft).map((group) => (
-    <Section key={group.name} title={words.admin.groups[group.name].title}>
+    <Section key={group.name} title={formWords().groups[group.name].title}>
       <Text size="sm" className="quiet">
-        {words.admin.groups[group.name].hint}
+        {formWords().groups[group.name].hint}
       </Text>
       <GroupFaults group={group} draft={draft} faults={faults} onChange={onChange} />
       <div className="form-row">
@@ -50,6 +52,14 @@ export function ManifestForm({ draft, faults, onChange }: ManifestFormProps) {
       </div>
     </Section>
   ));
+}
+
+/** Masks add up in a ring only. */
+function withRingIfSecure(draft: Draft): Draft {
+  const isSecure = valueAt(draft, 'secureAggregation.mode') === 'sa-1';
+  return isSecure && valueAt(draft, 'compression.codec') !== QUANTISED.codec
+    ? withValue(draft, 'compression', QUANTISED)
+    : draft;
 }
 
 /** What no single field shows, e.g. that the model does not fit the data. */
@@ -75,7 +85,7 @@ function GroupFaults({ group, draft, faults, onChange }: ManifestFormProps & { g
           variant="default"
           onClick={() => onChange(withValue(draft, 'model', fitted))}
         >
-          {words.admin.fitModel}
+          {formWords().fitModel}
         </Button>
       )}
     </Notice>

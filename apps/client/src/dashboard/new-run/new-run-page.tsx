@@ -24,6 +24,7 @@ import { fieldId, wordsOf } from './field-input.tsx';
 import { ForecastSection } from './forecast-section.tsx';
 import { LayersUpload } from './layers-upload.tsx';
 import { ManifestForm } from './manifest-form.tsx';
+import { formWords } from './words.ts';
 
 explainFaultsIn(spokenLanguage());
 
@@ -36,7 +37,7 @@ interface Start {
 }
 
 export default function NewRunPage({ from }: { from: Origin | null }) {
-  const text = words.admin;
+  const text = formWords();
   const mayCreate = useMay('operator');
   const templates = useQuery({
     queryKey: ['templates'],
@@ -60,13 +61,17 @@ export default function NewRunPage({ from }: { from: Origin | null }) {
   return (
     <Stack gap="md">
       <ViewTitle name={text.createTitle} />
-      {mayCreate ? <NewRunForm starts={starts} /> : <Notice tone="careful">{text.onlyOperators}</Notice>}
+      {mayCreate ? (
+        <NewRunForm starts={starts} />
+      ) : (
+        <Notice tone="careful">{words.admin.onlyOperators}</Notice>
+      )}
     </Stack>
   );
 }
 
 function startFrom({ baseModel }: Origin, { manifest, summary }: RunDetail): Start {
-  const text = words.admin;
+  const text = formWords();
   const isAdapted = baseModel !== null && isAdaptable(manifest.model);
   const name = (isAdapted ? text.adaptationOf : text.copyOf)(summary.name).slice(0, 120);
   return {
@@ -78,7 +83,7 @@ function startFrom({ baseModel }: Origin, { manifest, summary }: RunDetail): Sta
 }
 
 function NewRunForm({ starts }: { starts: readonly Start[] }) {
-  const text = words.admin;
+  const text = formWords();
   const [startId, setStartId] = useState(starts[0]?.id ?? '');
   const start = starts.find(({ id }) => id === startId);
   const [draft, setDraft] = useState<Draft>(start?.manifest ?? {});
@@ -191,7 +196,7 @@ function NewRunForm({ starts }: { starts: readonly Start[] }) {
 
 /** `onForm`: each fault leads to its field. */
 function Verdict({ faults, onForm }: { faults: readonly FieldFault[]; onForm: boolean }) {
-  const text = words.admin;
+  const text = formWords();
   if (faults.length === 0) return <Text role="status">{text.valid}</Text>;
   return (
     <Notice tone="careful" title={text.faults(faults.length)}>

@@ -2,14 +2,12 @@
 import type { AbandonReason, DropReason, SecureSumRecord, SecureSumStage } from '@tributary/fl-core';
 import type { admin as english } from '../en/admin.ts';
 import { count, duration, plural } from '../figures.ts';
-import { manifestForm } from './manifest-form.ts';
 
 const rounds = (n: number) => plural(n, 'Runde', 'Runden');
 const devices = (n: number) => plural(n, 'Gerät', 'Geräte');
 
 export const admin: typeof english = {
   admin: {
-    ...manifestForm,
     thisDevice: 'Dieses Gerät',
     title: 'Dashboard',
     loginTitle: 'Anmeldung für Betreibende',

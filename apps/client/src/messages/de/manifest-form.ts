@@ -83,7 +83,7 @@ export const manifestForm: typeof english = {
     aggregation: { title: 'Zusammenfassen', hint: 'Wie aus den Updates das nächste Modell wird.' },
     privacy: {
       title: 'Privatsphäre',
-      hint: 'Updates werden noch nicht maskiert und tragen kein Rauschen: Der Koordinator sieht jedes einzelne. Die Teilnehmenden erfahren das.',
+      hint: 'Mit sicherer Aggregation erfährt der Koordinator nur die Summe einer Runde; ohne sie sieht er jedes Update. Rauschen kommt nicht hinzu. Die Teilnehmenden erfahren das.',
     },
     eligibility: { title: 'Zulassung', hint: 'Wer mitmachen darf.' },
   },
@@ -243,8 +243,43 @@ export const manifestForm: typeof english = {
       help: 'Längere Updates werden auf diese Länge verkürzt, bevor sie das Gerät verlassen. Leer: keine Grenze.',
     },
     'privacy.mode': { label: 'Rauschen', help: 'Vorerst nur „keines“.' },
-    'secureAggregation.mode': { label: 'Sichere Aggregation', help: 'Vorerst nur „aus“.' },
-    'compression.codec': { label: 'Kompression', help: 'Vorerst nur float32: 4 Byte je Parameter.' },
+    'secureAggregation.mode': {
+      label: 'Sichere Aggregation',
+      help: 'SA-1: Updates werden so maskiert, dass sich nur die Summe über die Kohorte einer Runde öffnen lässt.',
+    },
+    'secureAggregation.corruptFraction': {
+      label: 'Korrupt höchstens (Anteil)',
+      help: 'Welcher Teil einer Kohorte mit dem Koordinator zusammenarbeiten darf. Von 0 bis unter 1.',
+    },
+    'secureAggregation.dropoutFraction': {
+      label: 'Ausfall höchstens (Anteil)',
+      help: 'Welcher Teil einer geschlossenen Kohorte ausfallen darf. Ist es mehr, kann die Runde abgebrochen werden.',
+    },
+    'secureAggregation.adversary': {
+      label: 'Koordinator',
+      help: 'Halb bösartig: Er darf verschiedenen Personen Verschiedenes sagen. Braucht mehr Anteile.',
+    },
+    'secureAggregation.graph': {
+      label: 'Wer mit wem teilt',
+      help: 'Vollständig: alle mit allen. Automatisch: in großen Kohorten nur mit einigen Nachbarn.',
+    },
+    'secureAggregation.stageSeconds': {
+      label: 'Stufen (Sekunden)',
+      help: 'Wie lange in jeder Stufe der Summe höchstens gewartet wird, außer auf Uploads.',
+    },
+    'compression.codec': {
+      label: 'Form eines Updates',
+      help: 'float32: 4 Byte je Parameter. Quantisiert: ganze Zahlen, die sich exakt addieren; nötig für sichere Aggregation.',
+    },
+    'compression.valueBits': { label: 'Bits eines Werts', help: 'Genauigkeit eines Updates. 2 bis 24.' },
+    'compression.bound': {
+      label: 'Größte Änderung',
+      help: 'Änderungen eines Parameters darüber hinaus, nach oben oder unten, werden darauf gekürzt.',
+    },
+    'compression.ring': {
+      label: 'Platz für die Summe',
+      help: 'Bewiesen: Keine Summe kann überlaufen. Wahrscheinlich: weniger Bits; eine Summe läuft so gut wie nie über, wenn nicht alle Updates in dieselbe Richtung zeigen.',
+    },
     'eligibility.minimumExamples': {
       label: 'Mindestens so viele Beispiele',
       help: 'Ein Gerät mit weniger wird nicht eingelassen.',
@@ -277,7 +312,15 @@ export const manifestForm: typeof english = {
     'aggregation.serverOptimiser.kind.adam': 'Adam (FedAdam)',
     'privacy.mode.none': 'keines',
     'secureAggregation.mode.off': 'aus',
+    'secureAggregation.mode.sa-1': 'an (SA-1)',
+    'secureAggregation.adversary.semi-honest': 'halb ehrlich',
+    'secureAggregation.adversary.semi-malicious': 'halb bösartig',
+    'secureAggregation.graph.auto': 'automatisch',
+    'secureAggregation.graph.complete': 'vollständig',
     'compression.codec.float32': 'float32',
+    'compression.codec.quantised': 'quantisiert',
+    'compression.ring.proven': 'bewiesen',
+    'compression.ring.probabilistic': 'wahrscheinlich',
   },
 
   columns: {

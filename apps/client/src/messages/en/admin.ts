@@ -1,11 +1,9 @@
 /** Words of the dashboard, but for the form of a new run. */
 import type { AbandonReason, DropReason, SecureSumRecord, SecureSumStage } from '@tributary/fl-core';
 import { count, duration, plural } from '../figures.ts';
-import { manifestForm } from './manifest-form.ts';
 
 export const admin = {
   admin: {
-    ...manifestForm,
     thisDevice: 'This device',
     title: 'Dashboard',
     loginTitle: 'Operator log-in',

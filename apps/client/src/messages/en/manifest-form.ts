@@ -78,7 +78,7 @@ export const manifestForm = {
     aggregation: { title: 'Aggregation', hint: 'How the updates become the next model.' },
     privacy: {
       title: 'Privacy',
-      hint: 'Updates are not masked and carry no noise yet: the coordinator sees each one. Participants are told so.',
+      hint: 'With secure aggregation the coordinator learns the sum of a round only; without it, it sees each update. No noise is added. Participants are told so.',
     },
     eligibility: { title: 'Eligibility', hint: 'Who may take part.' },
   },
@@ -238,8 +238,43 @@ export const manifestForm = {
       help: 'Longer updates are scaled down to this length before they leave the device. Empty for no limit.',
     },
     'privacy.mode': { label: 'Noise', help: 'Only none for now.' },
-    'secureAggregation.mode': { label: 'Secure aggregation', help: 'Only off for now.' },
-    'compression.codec': { label: 'Compression', help: 'Only float32 for now: 4 bytes a parameter.' },
+    'secureAggregation.mode': {
+      label: 'Secure aggregation',
+      help: 'SA-1: updates are masked so that only the sum over a round’s cohort can be opened.',
+    },
+    'secureAggregation.corruptFraction': {
+      label: 'Corrupt at most (fraction)',
+      help: 'How much of a cohort may work together with the coordinator. 0 up to, but not, 1.',
+    },
+    'secureAggregation.dropoutFraction': {
+      label: 'Drop out at most (fraction)',
+      help: 'How much of a cohort may be lost once it is closed. With more, a round may be abandoned.',
+    },
+    'secureAggregation.adversary': {
+      label: 'Coordinator',
+      help: 'Semi-malicious: it may tell different people different things. Needs more shares.',
+    },
+    'secureAggregation.graph': {
+      label: 'Who shares with whom',
+      help: 'Complete: everybody with everybody. Automatic: in large cohorts with some neighbours only.',
+    },
+    'secureAggregation.stageSeconds': {
+      label: 'Stages (seconds)',
+      help: 'Longest wait in each stage of the sum, but for uploads.',
+    },
+    'compression.codec': {
+      label: 'Form of an update',
+      help: 'float32: 4 bytes a parameter. Quantised: integers that add up exactly; needed for secure aggregation.',
+    },
+    'compression.valueBits': { label: 'Bits of a value', help: 'Precision of one update. 2 to 24.' },
+    'compression.bound': {
+      label: 'Largest change',
+      help: 'Changes of a parameter beyond this, up or down, are clipped to it.',
+    },
+    'compression.ring': {
+      label: 'Room for the sum',
+      help: 'Proven: no sum can overflow. Probabilistic: fewer bits; a sum overflows hardly ever, if updates do not all point the same way.',
+    },
     'eligibility.minimumExamples': { label: 'Examples at least', help: 'A device with fewer is not let in.' },
   },
 
@@ -270,7 +305,15 @@ export const manifestForm = {
     'aggregation.serverOptimiser.kind.adam': 'Adam (FedAdam)',
     'privacy.mode.none': 'none',
     'secureAggregation.mode.off': 'off',
+    'secureAggregation.mode.sa-1': 'on (SA-1)',
+    'secureAggregation.adversary.semi-honest': 'semi-honest',
+    'secureAggregation.adversary.semi-malicious': 'semi-malicious',
+    'secureAggregation.graph.auto': 'automatic',
+    'secureAggregation.graph.complete': 'complete',
     'compression.codec.float32': 'float32',
+    'compression.codec.quantised': 'quantised',
+    'compression.ring.proven': 'proven',
+    'compression.ring.probabilistic': 'probabilistic',
   } as Readonly<Record<string, string>>,
 
   columns: {
