@@ -25,6 +25,8 @@ export type * from './participant-options.ts';
 export { type Clock, systemClock } from './ports/clock.ts';
 export type * from './ports/participant-storage.ts';
 export type * from './ports/private-data.ts';
+export { LEAST_COHORT, type SecureSumPolicy, USUAL_COHORT } from './secure-sum/policy.ts';
+export type * from './secure-sum/report.ts';
 export { type IndexedDbStorage, openIndexedDbStorage } from './storage/indexed-db-storage.ts';
 export { createMemoryStorage } from './storage/memory-storage.ts';
 export type * from './transport/control-channel.ts';

@@ -8,6 +8,7 @@ import type {
   TrainingProgress,
 } from '@tributary/fl-core';
 import type { LedgerEntry } from './ledger/ledger-entry.ts';
+import type { SecureSumReport } from './secure-sum/report.ts';
 
 /** `pausing`: the round in progress is finished first. */
 export type Pace = 'running' | 'pausing' | 'paused';
@@ -54,5 +55,7 @@ export interface ParticipantEvents {
   readonly progress: ParticipantProgress;
   readonly ledger: LedgerEntry;
   readonly evaluation: HeldOutEvaluation;
+  /** In rounds with secure aggregation. */
+  readonly secureSum: SecureSumReport;
   readonly error: ParticipantFault;
 }

@@ -5,6 +5,7 @@ import type { ParticipantEvents, ParticipantView } from './participant-events.ts
 import type { Clock } from './ports/clock.ts';
 import type { ParticipantStorage } from './ports/participant-storage.ts';
 import type { PrivateData } from './ports/private-data.ts';
+import type { SecureSumPolicy } from './secure-sum/policy.ts';
 import type { OpenControlChannel } from './transport/control-channel.ts';
 import type { Subscribable } from './typed-emitter.ts';
 
@@ -33,6 +34,8 @@ export interface ParticipantOptions {
   readonly signal?: AbortSignal;
   /** How much of the time this device may train; without one, all of it. */
   readonly workLimit?: WorkLimit;
+  /** What this device asks of a secure sum; without it, groups of at least `USUAL_COHORT`. */
+  readonly secureSum?: SecureSumPolicy;
   readonly clock?: Clock;
   readonly fetch?: typeof globalThis.fetch;
   readonly openChannel?: OpenControlChannel;

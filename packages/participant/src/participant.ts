@@ -29,7 +29,14 @@ import { createEmitter } from './typed-emitter.ts';
 import { createWakeUps } from './wake-ups.ts';
 
 type Phase = ParticipationState['activity']['phase'];
-const IN_A_ROUND: ReadonlySet<Phase> = new Set(['downloading', 'training', 'ready', 'uploading', 'reported']);
+const BETWEEN_ROUNDS: ReadonlySet<Phase> = new Set([
+  'idle',
+  'checkingIn',
+  'waiting',
+  'ended',
+  'refused',
+  'left',
+]);
 const OFFERS_ITSELF: ReadonlySet<Phase> = new Set(['checkingIn', 'waiting']);
 
 export function createParticipant(options: ParticipantOptions): Participant {
@@ -158,6 +165,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
       case 'wakeAt':
         return wakeUps.at(effect.at);
       case 'forgetRound':
+        work.forgetSecrets(effect.roundNumber);
         return storage.forgetRound(runId, effect.roundNumber);
       case 'stopTraining':
         return work.stop();
@@ -165,14 +173,14 @@ export function createParticipant(options: ParticipantOptions): Participant {
         return answerWith(work.download(effect));
       case 'train':
         return answerWith(work.train(effect));
-      case 'upload':
-        return answerWith(work.upload(effect));
       case 'offerKeys':
       case 'shareSecrets':
       case 'maskUpdate':
       case 'confirmSurvivors':
       case 'revealShares':
-        throw new TributaryError('internal', 'no secure sum is open on this device');
+        return answerWith(work.sum(effect));
+      case 'upload':
+        return answerWith(work.upload(effect));
     }
   }
 
@@ -244,7 +252,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
 
   function pauseBetweenRounds(): void {
     const { phase } = state.activity;
-    if (pace !== 'pausing' || IN_A_ROUND.has(phase)) return;
+    if (pace !== 'pausing' || !BETWEEN_ROUNDS.has(phase)) return;
     pace = 'paused';
     if (OFFERS_ITSELF.has(phase)) void dispatch({ type: 'leaveRequested', reason: 'stopped-by-person' });
     else tellState();
@@ -275,6 +283,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     disposal ??= (async () => {
       lifetime.abort();
       work.stop();
+      work.forgetSecrets();
       wakeUps.clear();
       await channel?.close();
       await queue;

@@ -3,7 +3,8 @@
  * ledger is what a counting proxy sees leaving:
  *
  * - a control message or protocol frame: the payload of its WebSocket frame from client to server, which is the
- *   UTF-8 text of the encoded packet (`42["message",{...}]`, `40`, `3`), without the WebSocket frame header;
+ *   UTF-8 text of the encoded packet (`42["message",{...}]`, `40`, `3`), without the WebSocket frame header; the bytes of
+ *   a message are a frame of their own, and an entry of their own under the same subject;
  * - an HTTP request: its body. A GET has none and counts 0; so do headers and the WebSocket handshake.
  *
  * An entry holds hash and length, never content: tickets and signatures are in no entry. The newest payloads
@@ -23,12 +24,19 @@ export type LedgerSubject =
   | 'progress'
   | 'announcement'
   | 'held-out-accuracy'
+  | 'keys-offer'
+  | 'sealed-shares'
+  | 'masked-announcement'
+  | 'survivors-signature'
+  | 'revealed-shares'
   | 'withdrawal'
   | 'goodbye'
   | 'model-request'
   | 'upload-question'
   | 'update'
-  | 'rest-of-update';
+  | 'rest-of-update'
+  | 'masked-update'
+  | 'rest-of-masked-update';
 
 export interface LedgerEntry {
   /** Rises from entry to entry on one device. */

@@ -1,5 +1,6 @@
 /** The slow effects of a round. Each resolves to the event that answers it, or to null when it was stopped. */
 import {
+  type Announcement,
   type BlobHash,
   type ClientMessage,
   type Evaluation,
@@ -13,13 +14,16 @@ import {
   TributaryError,
   type WorkLimit,
 } from '@tributary/fl-core';
+import { SecAggError, type SecAggErrorCode } from '@tributary/privacy';
 import type { Happening } from '../happening.ts';
-import { readFrame } from '../hashing.ts';
+import { hashOf, readFrame } from '../hashing.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ParticipantEvents } from '../participant-events.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ParticipantStorage } from '../ports/participant-storage.ts';
+import type { ParticipantStorage, StoredUpdate } from '../ports/participant-storage.ts';
 import type { PrivateData } from '../ports/private-data.ts';
+import { type SecureSumPolicy, USUAL_COHORT } from '../secure-sum/policy.ts';
+import type { RoundSum } from '../secure-sum/round-sum.ts';
 import {
   type ArrivedSoFar,
   askWhatArrived,
@@ -30,6 +34,8 @@ import {
 } from '../transport/bulk-transfer.ts';
 import type { Emitter } from '../typed-emitter.ts';
 import { openBaseModel } from './base-model.ts';
+import { clearFrame } from './clear-frame.ts';
+import type { LocalUpdate } from './local-update.ts';
 import type { TrainerSource } from './open-trainer-once.ts';
 import { evaluateOn, trainLocally } from './train-locally.ts';
 import { createWorkSlot } from './work-slot.ts';
@@ -43,6 +49,7 @@ export interface RoundWorkOptions {
   readonly fetch: typeof globalThis.fetch;
   readonly trainer: TrainerSource;
   readonly workLimit?: WorkLimit;
+  readonly secureSum?: SecureSumPolicy;
   readonly ledger: Ledger;
   readonly state: () => ParticipationState;
   readonly send: (message: ClientMessage) => void;
@@ -56,13 +63,27 @@ type Activity = ParticipationState['activity'];
 export interface RoundWork {
   download(effect: Effect<'download'>): Promise<Happening | null>;
   train(effect: Effect<'train'>): Promise<Happening | null>;
+  /** A step of the secure sum. */
+  sum(effect: SumEffect): Promise<Happening | null>;
   upload(effect: Effect<'upload'>): Promise<Happening | null>;
   /** Measures the model of a finished run on the person's held-out examples. */
   evaluateFinal(ended: Extract<Activity, { phase: 'ended' }>): void;
   /** Stops work that belongs to an activity which is over. */
   keepPace(activity: Activity): void;
   stop(): void;
+  /** Erases what is secret of a round that is over; of any, without a number. */
+  forgetSecrets(roundNumber?: number): void;
 }
+
+/** The steps of the secure sum, in their order. */
+const SUM_STEPS = [
+  'offerKeys',
+  'shareSecrets',
+  'maskUpdate',
+  'confirmSurvivors',
+  'revealShares',
+] as const satisfies ParticipationEffect['type'][];
+type SumEffect = Effect<(typeof SUM_STEPS)[number]>;
 
 const PROGRESS_EVERY_MS = 1000;
 const MAXIMUM_LOSS = 1e6;
@@ -71,6 +92,9 @@ const MAXIMUM_SPEED = 1e9;
 export function createRoundWork(options: RoundWorkOptions): RoundWork {
   const { runId, storage, data, trainer, ledger, emit, reportFault } = options;
   const slot = createWorkSlot();
+  /** With secure aggregation: what was trained, in memory only, until the keys of its sum are offered. */
+  let trained: { readonly roundNumber: number; readonly update: LocalUpdate } | null = null;
+  let roundSum: RoundSum | null = null;
   const baseModel = openBaseModel({
     storage,
     download: (hash, signal) => requestModel(hash, roundOf(options.state().activity), signal),
@@ -96,6 +120,17 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       return { type: 'trainingFailed', roundNumber, code };
     },
 
+    async sum(effect) {
+      const { roundNumber } = effect.type === 'offerKeys' ? effect : effect.message;
+      const outcome = await begin(() => sumStep(effect, roundNumber));
+      if (outcome.kind === 'stopped') return null;
+      if (outcome.kind === 'done') return outcome.value;
+      const { error } = outcome;
+      if (error instanceof SecAggError) tellRefusal(roundNumber, error.code);
+      else reportFault(error);
+      return { type: 'secureSumFailed', roundNumber, code: errorCodeOf(error) };
+    },
+
     async upload({ roundNumber, uploadTicket }) {
       const outcome = await begin((signal) => upload(roundNumber, uploadTicket, signal));
       if (outcome.kind === 'stopped') return null;
@@ -114,7 +149,66 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
 
     keepPace: (activity) => slot.keepOnly(nameOf(activity)),
     stop: () => slot.stop(),
+    forgetSecrets(roundNumber) {
+      if (trained && (roundNumber ?? trained.roundNumber) === trained.roundNumber) {
+        trained.update.modelDelta.values.fill(0);
+        trained = null;
+      }
+      if (roundSum && (roundNumber ?? roundSum.roundNumber) === roundSum.roundNumber) {
+        roundSum.erase();
+        roundSum = null;
+      }
+    },
   };
+
+  async function sumStep(effect: SumEffect, roundNumber: number): Promise<Happening> {
+    if (effect.type === 'offerKeys') {
+      roundSum = await sumOf(effect);
+      return { type: 'keysOffered', roundNumber, bytes: await roundSum.offerKeys() };
+    }
+    if (roundSum?.roundNumber !== roundNumber) {
+      throw new SecAggError('secagg-state-lost', 'the secrets of this sum are no longer on this device');
+    }
+    switch (effect.type) {
+      case 'shareSecrets':
+        return { type: 'secretsShared', roundNumber, bytes: await roundSum.shareSecrets(effect.message) };
+      case 'maskUpdate':
+        return { type: 'updateMasked', roundNumber, announcement: await roundSum.maskUpdate(effect.message) };
+      case 'confirmSurvivors':
+        return {
+          type: 'survivorsConfirmed',
+          roundNumber,
+          signature: await roundSum.confirmSurvivors(effect.message),
+        };
+      case 'revealShares':
+        return { type: 'sharesRevealed', roundNumber, bytes: await roundSum.revealShares(effect.message) };
+    }
+  }
+
+  function tellRefusal(roundNumber: number, code: SecAggErrorCode): void {
+    const group = roundSum?.roundNumber === roundNumber ? roundSum.group() : null;
+    const stage = code === 'secagg-state-lost' ? 'lost' : 'refused';
+    emit('secureSum', { roundNumber, group, stage, code });
+  }
+
+  /** One session for a round: who is asked again for its keys offers the same ones. */
+  async function sumOf({ roundNumber, modelHash, modelLog }: Effect<'offerKeys'>): Promise<RoundSum> {
+    if (roundSum?.roundNumber === roundNumber) return roundSum;
+    if (trained?.roundNumber !== roundNumber) {
+      throw new SecAggError('secagg-state-lost', 'what was trained is no longer on this device');
+    }
+    const { update } = trained;
+    // Only who takes part in a secure sum loads its code.
+    const { openRoundSum } = await import('../secure-sum/round-sum.ts');
+    const opened = await openRoundSum({
+      ...{ runId, roundNumber, modelHash, modelLog, update, storage },
+      manifest: manifestOf(),
+      policy: options.secureSum ?? { minimumCohort: USUAL_COHORT },
+      report: (report) => emit('secureSum', report),
+    });
+    trained = null;
+    return opened;
+  }
 
   function begin<T>(work: (signal: AbortSignal) => Promise<T>) {
     return slot.begin(nameOf(options.state().activity), work);
@@ -138,11 +232,17 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     return downloadModel(modelHash, { ...options, signal });
   }
 
-  async function train(roundNumber: number, modelHash: BlobHash, signal: AbortSignal) {
+  async function train(
+    roundNumber: number,
+    modelHash: BlobHash,
+    signal: AbortSignal,
+  ): Promise<Announcement | null> {
     const manifest = manifestOf();
+    const stored = await storage.loadUpdate(runId, roundNumber);
+    if (stored && !isSecure()) return announcementOf(stored);
     const { clientId } = options.state();
     if (!clientId) throw new TributaryError('not-checked-in', 'training was asked for before admission');
-    return trainLocally({
+    const update = await trainLocally({
       ...{ runId, clientId, roundNumber, modelHash, manifest, data, storage, signal },
       trainer: await trainer.get(manifest),
       frozen: await baseModel.frozen(manifest.model, signal),
@@ -151,6 +251,21 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       onEvaluation: (moment, evaluation) => tellEvaluation({ moment, roundNumber, modelHash, evaluation }),
       onFault: reportFault,
     });
+    if (isSecure()) {
+      trained = { roundNumber, update };
+      return null;
+    }
+    const frame = await clearFrame(update, manifest);
+    const ready = {
+      runId,
+      roundNumber,
+      updateHash: await hashOf(frame),
+      exampleCount: update.exampleCount,
+      frame,
+    };
+    signal.throwIfAborted();
+    await storage.saveUpdate(ready);
+    return announcementOf(ready);
   }
 
   /** The page hears of every batch; the coordinator once a second. */
@@ -162,8 +277,9 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       const now = options.clock.now();
       if (now - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = now;
-      const examplesPerSecond = clamp(training.examplesPerSecond, MAXIMUM_SPEED);
-      options.send({ type: 'progress', roundNumber, fraction, examplesPerSecond });
+      // How fast a device is says something about it; with secure aggregation nothing is said that need not be.
+      const speed = { examplesPerSecond: clamp(training.examplesPerSecond, MAXIMUM_SPEED) };
+      options.send({ type: 'progress', roundNumber, fraction, ...(!isSecure() && speed) });
     };
   }
 
@@ -174,7 +290,8 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     evaluation: Evaluation;
   }): void {
     emit('evaluation', told);
-    if (told.moment === 'after') return;
+    // With secure aggregation it goes into the sum.
+    if (told.moment === 'after' || isSecure()) return;
     const { exampleCount, accuracy, loss } = told.evaluation;
     const { roundNumber, modelHash } = told;
     const boundedLoss = clamp(Number.isNaN(loss) ? MAXIMUM_LOSS : loss, MAXIMUM_LOSS);
@@ -198,7 +315,8 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       arrived = await whatArrived(upload, roundNumber, signal);
       if (arrived.kind !== 'arrived') return arrived;
       const payload = frame.subarray(arrived.bytes);
-      const subject = arrived.bytes === 0 ? 'update' : 'rest-of-update';
+      const whole = isSecure() ? 'masked-update' : 'update';
+      const subject = arrived.bytes === 0 ? whole : (`rest-of-${whole}` as const);
       await ledger.record({ kind: 'upload', subject, payload, roundNumber });
     } catch (error) {
       if (errorCodeOf(error) === 'ledger-unwritable') return { kind: 'refused', error };
@@ -237,11 +355,19 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       emit('evaluation', { moment: 'final', roundNumber: null, modelHash, evaluation });
   }
 
+  function isSecure(): boolean {
+    return manifestOf().secureAggregation.mode !== 'off';
+  }
+
   function manifestOf(): TaskManifest {
     const { manifest } = options.state();
     if (!manifest) throw new TributaryError('not-checked-in', 'the task is not known before admission');
     return manifest;
   }
+}
+
+function announcementOf({ exampleCount, updateHash, frame }: StoredUpdate): Announcement {
+  return { exampleCount, updateHash, updateBytes: frame.length };
 }
 
 function nameOf(activity: Activity): string {

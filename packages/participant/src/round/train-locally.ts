@@ -1,15 +1,13 @@
 /**
- * A round on this device: measure the model, train it, measure again, and turn the difference into the update that
- * leaves. The order `train -> model delta -> clip -> check -> frame` is fixed: what is hashed and announced here is
- * what is uploaded, byte for byte.
+ * A round on this device: measure the model, train it, measure again, and take the difference. The order `train -> model
+ * delta -> clip -> check` is fixed; what becomes of it then depends on the run.
  */
 import {
-  type Announcement,
   type BlobHash,
   type ClientId,
   type Evaluation,
   type ExampleSet,
-  modelDelta,
+  modelDelta as modelDeltaOf,
   type ParameterSet,
   parameterShapes,
   type RunId,
@@ -20,9 +18,10 @@ import {
   type WorkLimit,
 } from '@tributary/fl-core';
 import { fitToModel } from '../data/fit-to-model.ts';
-import { hashOf, readFrame, writeFrame } from '../hashing.ts';
+import { readFrame } from '../hashing.ts';
 import type { ParticipantStorage } from '../ports/participant-storage.ts';
 import type { PrivateData } from '../ports/private-data.ts';
+import type { LocalUpdate } from './local-update.ts';
 import { protectDelta } from './protect-delta.ts';
 
 export interface LocalRound {
@@ -47,17 +46,16 @@ export interface LocalRound {
 /** A tab that is killed loses at most so much work, and one epoch; storing more often would cost more than that. */
 const CHECKPOINT_EVERY_MS = 1000;
 
-/** Leaves the update in storage and says what to announce. Goes on from a stored checkpoint of this round, if any. */
-export async function trainLocally(round: LocalRound): Promise<Announcement> {
+/** Goes on from a stored checkpoint of this round, if any. */
+export async function trainLocally(round: LocalRound): Promise<LocalUpdate> {
   const { runId, roundNumber, modelHash, manifest, trainer, frozen, data, storage, signal } = round;
-  const stored = await storage.loadUpdate(runId, roundNumber);
-  if (stored) return announcementOf(stored);
-
   const initial = await loadModel(round);
   const examples = fitToModel(await data.trainingExamples(), manifest);
   const heldOut = await heldOutExamples(round);
   const checkpoint = await storage.loadCheckpoint({ runId, roundNumber, modelHash });
-  if (!checkpoint) await evaluate(round, heldOut, 'before', initial);
+  // Where the figures travel in the update, a tab that was reloaded needs them again.
+  const isNeeded = !checkpoint || manifest.compression.codec === 'quantised';
+  const evaluation = isNeeded ? await evaluate(round, heldOut, 'before', initial) : null;
   signal.throwIfAborted();
 
   const trained = await trainer.train(
@@ -83,22 +81,10 @@ export async function trainLocally(round: LocalRound): Promise<Announcement> {
   signal.throwIfAborted();
   await evaluate(round, heldOut, 'after', trained.parameters);
 
-  const delta = protectDelta(modelDelta(trained.parameters, initial), manifest);
-  const frame = await writeFrame(delta);
-  const updateHash = await hashOf(frame);
+  const modelDelta = protectDelta(modelDeltaOf(trained.parameters, initial), manifest);
   const exampleCount = Math.min(examples.count, manifest.training.maximumExamples);
   signal.throwIfAborted();
-  await storage.saveUpdate({ runId, roundNumber, updateHash, exampleCount, frame });
-  return { exampleCount, updateHash, updateBytes: frame.length };
-}
-
-function announcementOf(update: {
-  exampleCount: number;
-  updateHash: BlobHash;
-  frame: Uint8Array;
-}): Announcement {
-  const { exampleCount, updateHash, frame } = update;
-  return { exampleCount, updateHash, updateBytes: frame.length };
+  return { modelDelta, exampleCount, evaluation };
 }
 
 async function loadModel({ storage, runId, modelHash, manifest }: LocalRound): Promise<ParameterSet> {
@@ -122,12 +108,14 @@ async function evaluate(
   heldOut: ExampleSet | null,
   moment: 'before' | 'after',
   parameters: ParameterSet,
-): Promise<void> {
+): Promise<Evaluation | null> {
   try {
     const evaluation = await evaluateOn(heldOut, round, parameters);
     if (evaluation) round.onEvaluation(moment, evaluation);
+    return evaluation;
   } catch (error) {
     if (!round.signal.aborted) round.onFault(error);
+    return null;
   }
 }
 

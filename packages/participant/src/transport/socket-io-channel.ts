@@ -54,7 +54,7 @@ export function openSocketIoChannel(
       handlers.failed();
       reopenUnlessActive(opened);
     });
-    opened.on(EVENT, (message: unknown) => handlers.received(withBytes(message)));
+    opened.on(EVENT, (message: unknown) => handlers.received(message));
     return opened;
   }
 
@@ -123,14 +123,3 @@ function recordingWebSocket(
 
 /** `WebSocket.OPEN` */
 const OPEN = 1;
-
-/** Attachments arrive as `ArrayBuffer` in a browser and as `Buffer` in Node. */
-function withBytes(message: unknown): unknown {
-  if (typeof message !== 'object' || message === null) return message;
-  return Object.fromEntries(Object.entries(message).map(([name, value]) => [name, bytesOf(value)]));
-}
-
-function bytesOf(value: unknown): unknown {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  return value instanceof Uint8Array ? new Uint8Array(value.buffer, value.byteOffset, value.length) : value;
-}
