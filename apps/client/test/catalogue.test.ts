@@ -5,16 +5,25 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { admin as germanAdmin } from '../src/messages/de/admin.ts';
 import { de } from '../src/messages/de/index.ts';
+import { manifestForm as germanManifestForm } from '../src/messages/de/manifest-form.ts';
 import { participant as germanParticipant } from '../src/messages/de/participant.ts';
 import { roofline as germanRoofline } from '../src/messages/de/roofline.ts';
+import { secureSum as germanSecureSum } from '../src/messages/de/secure-sum.ts';
 import { admin } from '../src/messages/en/admin.ts';
 import { common } from '../src/messages/en/common.ts';
 import { data } from '../src/messages/en/data.ts';
+import { manifestForm } from '../src/messages/en/manifest-form.ts';
 import { participant } from '../src/messages/en/participant.ts';
 import { roofline } from '../src/messages/en/roofline.ts';
+import { secureSum } from '../src/messages/en/secure-sum.ts';
 
-const en = { ...common, ...participant, ...data, ...admin, roofline };
-const german = { ...de, ...germanParticipant, ...germanAdmin, roofline: germanRoofline };
+const en = { ...common, ...participant, ...data, ...admin, manifestForm, roofline, secureSum };
+const german = {
+  ...{ ...de, ...germanParticipant, ...germanAdmin },
+  manifestForm: germanManifestForm,
+  roofline: germanRoofline,
+  secureSum: germanSecureSum,
+};
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 const components = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -13,7 +13,7 @@ import { bytes, duration } from '../src/messages/figures.ts';
 import { ticketFromText } from '../src/participant-page/admission-ticket.ts';
 import { preferredBackend } from '../src/participant-page/backend-preference.ts';
 import { privacyStatements } from '../src/participant-page/privacy-statements.ts';
-import { TINY_PICTURES } from './tiny-pictures.ts';
+import { SECURE_PICTURES, TINY_PICTURES } from './tiny-pictures.ts';
 
 describe('what the page says about privacy', () => {
   it('says that the coordinator sees each update, when nothing hides it', () => {
@@ -22,6 +22,7 @@ describe('what the page says about privacy', () => {
 
   it('names every field of every message that a page sends', () => {
     const said = privacyStatements(parseManifest(TINY_PICTURES)).leaves.join('; ');
+    const saidOfSums = privacyStatements(parseManifest(SECURE_PICTURES)).leaves.join('; ');
     const spoken: Record<string, RegExp> = {
       ticket: /ticket/,
       publicKey: /public key/,
@@ -35,21 +36,52 @@ describe('what the page says about privacy', () => {
       examplesPerSecond: /speed/,
       reason: /why/,
     };
+    const spokenOfSums: Record<string, RegExp> = {
+      'checkIn.exampleCount': /at least 2 examples/,
+      'keysOffered.bytes': /public keys for each sum/,
+      'sharesSealed.bytes': /encrypted pieces of their secrets/,
+      'sharesRevealed.bytes': /so that the sum can be opened/,
+      'survivorsConfirmed.signature': /signatures/,
+    };
+    const onlyInSums = ['keysOffered', 'sharesSealed', 'masked', 'survivorsConfirmed', 'sharesRevealed'];
     // What the coordinator told the page, or is a property of the update itself.
     const nothingNew = ['type', 'protocol', 'roundNumber', 'modelHash', 'updateHash', 'updateBytes'];
     for (const message of clientMessageSchema.def.options) {
+      const type = message.shape.type.def.values[0];
       for (const field of Object.keys(message.shape)) {
         if (nothingNew.includes(field)) continue;
-        const type = message.shape.type.def.values[0];
-        expect(said, `${type}.${field}`).toMatch(spoken[`${type}.${field}`] ?? spoken[field] ?? 'unspoken');
+        const path = `${type}.${field}`;
+        const ofSums = spokenOfSums[path];
+        if (ofSums) expect(saidOfSums, path).toMatch(ofSums);
+        if (onlyInSums.includes(`${type}`)) expect(ofSums, path).toBeDefined();
+        else expect(said, path).toMatch(spoken[path] ?? spoken[field] ?? 'unspoken');
       }
     }
+  });
+
+  it('says what is hidden only where it is hidden, and the limits of that beside it', () => {
+    const clear = privacyStatements(parseManifest(TINY_PICTURES));
+    const sums = privacyStatements(parseManifest(SECURE_PICTURES));
+    expect(sums.updatesAreVisible).toBe(false);
+    expect(sums.leaves.join(' ')).not.toMatch(/how many examples you train on|speed|accuracy and loss/);
+    expect(sums.leaves.join(' ')).toMatch(/masked update/);
+    expect(clear.leaves.join(' ')).not.toMatch(/masked/);
+    expect(sums.warning.join(' ')).not.toMatch(/not hidden|uses no secure aggregation/);
+    for (const limit of [
+      /who took part and when/,
+      /sum still tells something/,
+      /could serve you another one/,
+    ])
+      expect(sums.warning.join(' ')).toMatch(limit);
   });
 
   it('states the size that an update really has', () => {
     const manifest = parseManifest(TINY_PICTURES);
     const frame = encodeFrame(initialParameters(manifest.model, 's'), plainSha256);
     expect(privacyStatements(manifest).leaves[0]).toContain(bytes(frame.length));
+    // 2 classes x 4 pixels and 2 biases, 16 bits and as many as 13 participants need on top; five counts of 32 bits.
+    const packed = 16 + Math.ceil((10 * 20) / 8) + 4 * 5;
+    expect(privacyStatements(parseManifest(SECURE_PICTURES)).leaves[0]).toContain(bytes(packed));
   });
 
   it('speaks of a bound only when the run has one', () => {

@@ -11,3 +11,12 @@ export const TINY_PICTURES: TaskManifestInput = {
   rounds: { committedRounds: 3, reportGoal: 2, minimumSurvivors: 1 },
   aggregation: { serverOptimiser: { kind: 'sgd' } },
 };
+
+/** The same in a run whose coordinator learns sums only. */
+export const SECURE_PICTURES: TaskManifestInput = {
+  ...TINY_PICTURES,
+  rounds: { committedRounds: 3, reportGoal: 10, minimumSurvivors: 8 },
+  eligibility: { minimumExamples: 2 },
+  compression: { codec: 'quantised' },
+  secureAggregation: { mode: 'sa-1' },
+};

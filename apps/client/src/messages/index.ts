@@ -6,11 +6,14 @@ import type { admin } from './en/admin.ts';
 import { common } from './en/common.ts';
 import { data } from './en/data.ts';
 import type { participant } from './en/participant.ts';
+import type { secureSum } from './en/secure-sum.ts';
 import { writeFiguresIn } from './figures.ts';
 import type { Language } from './language.ts';
 
 const english = { ...common, ...data };
-export type Messages = typeof english & typeof participant & typeof admin;
+export type Messages = typeof english &
+  typeof participant &
+  typeof admin & { readonly secureSum: typeof secureSum };
 
 /** Read it when something is drawn, not when a module loads: it is set once, before the first page appears. */
 export let words = english as Messages;
@@ -28,4 +31,9 @@ export async function speak(
   words = { ...everybodys, ...(await more(language)) } as Messages;
   spoken = language;
   writeFiguresIn(language);
+}
+
+/** Words that only some visits need, in the language that is spoken. */
+export async function speakAlso(more: (language: Language) => Promise<Partial<Messages>>): Promise<void> {
+  words = { ...words, ...(await more(spoken)) };
 }

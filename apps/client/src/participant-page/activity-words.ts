@@ -34,8 +34,18 @@ function isCutOff({ view, takingPart }: Situation): boolean {
   const { activity, connected, clientId } = view.participation;
   if (!takingPart || connected) return false;
   if (activity.phase === 'checkingIn') return clientId !== null;
-  return activity.phase === 'waiting' || activity.phase === 'ready' || activity.phase === 'reported';
+  return NEEDS_OTHERS.has(activity.phase);
 }
+
+const NEEDS_OTHERS: ReadonlySet<ParticipationActivity['phase']> = new Set([
+  'waiting',
+  'ready',
+  'offering',
+  'sharing',
+  'reported',
+  'confirming',
+  'revealing',
+]);
 
 function wordsOfPhase(activity: ParticipationActivity, situation: Situation): ActivityWords {
   const { view, progress, takingPart, trainingCount, now } = situation;
@@ -59,19 +69,23 @@ function wordsOfPhase(activity: ParticipationActivity, situation: Situation): Ac
         ? working(text.training(trainingCount), progress.fraction)
         : working(view.backend ? text.measuring : text.preparing, null);
     case 'ready':
-    case 'offering':
-    case 'sharing':
       return resting(text.ready);
+    case 'offering':
+      return resting(text.offering);
+    case 'sharing':
+      return busy(`${text.sharing}…`);
     case 'masking':
-      return working(text.uploading, null);
+      return activity.announcement === null ? busy(`${text.masking}…`) : resting(text.masked);
     case 'uploading':
       return activity.retryAt === null
         ? working(text.uploading, progress?.stage === 'uploading' ? progress.fraction : null)
         : busy(text.uploadRetry);
     case 'reported':
-    case 'confirming':
-    case 'revealing':
       return resting(text.reported);
+    case 'confirming':
+      return busy(`${text.confirming}…`);
+    case 'revealing':
+      return busy(`${text.revealing}…`);
     case 'ended':
       return resting(activity.status === 'completed' ? text.completed : text.stopped);
     case 'refused':
@@ -103,12 +117,12 @@ export function timeLeft({ view, progress, takingPart, now }: Situation, started
     case 'offering':
     case 'sharing':
     case 'masking':
+    case 'confirming':
+    case 'revealing':
       return `${elapsed} ${deadline}`;
     case 'checkingIn':
     case 'waiting':
     case 'reported':
-    case 'confirming':
-    case 'revealing':
       return takingPart ? elapsed : '';
     case 'idle':
     case 'ended':

@@ -45,16 +45,15 @@ export function OverviewSection({ join, consent, hasExamples, takingPart }: Over
       <Text>{manifest.description || words.run.noDescription}</Text>
       <ul className="in-short">
         <li data-side="leaves">
-          <b>{words.privacy.leaves}:</b> {text.leaves(updateSize)}
+          <b>{words.privacy.leaves}:</b>{' '}
+          {updatesAreVisible ? text.leaves(updateSize) : words.secureSum.privacy.leavesInShort(updateSize)}
         </li>
         <li data-side="stays">
           <b>{words.privacy.stays}:</b> {text.stays}
         </li>
-        {updatesAreVisible && (
-          <li data-side="careful">
-            <b>{text.careful}</b> {text.visible}
-          </li>
-        )}
+        <li data-side="careful">
+          <b>{text.careful}</b> {updatesAreVisible ? text.visible : words.secureSum.privacy.visibleInShort}
+        </li>
       </ul>
       <ol className="steps">
         <Step isDone={isGiven} title={text.agree}>

@@ -1,5 +1,11 @@
 /** What leaves the device in this run, worked out from its manifest, and from nothing else. */
-import { frameLength, parameterShapes, type TaskManifest } from '@tributary/fl-core';
+import {
+  frameLength,
+  parameterShapes,
+  ringFrameLength,
+  sumPlan,
+  type TaskManifest,
+} from '@tributary/fl-core';
 import { bytes } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
 
@@ -16,22 +22,46 @@ interface PrivacyStatements {
 
 export function privacyStatements(manifest: TaskManifest): PrivacyStatements {
   const { privacy: text } = words;
-  const { mode, clippingNorm } = manifest.privacy;
-  const updateSize = bytes(frameLength(parameterShapes(manifest.model)));
-  const updatesAreVisible = mode === 'none' && manifest.secureAggregation.mode === 'off';
-  const bound = clippingNorm === undefined ? text.notClipped : text.clipped(clippingNorm);
+  const { clippingNorm } = manifest.privacy;
+  const updateSize = bytes(updateLength(manifest));
+  const isSecure = manifest.secureAggregation.mode !== 'off';
   return {
     leaves: [
-      text.update(updateSize),
-      text.exampleCount,
-      text.heldOut,
-      text.device,
+      ...(isSecure ? leavesMasked(manifest, updateSize) : leavesInTheClear(updateSize)),
       text.leaving,
       text.network,
     ],
     stays: [text.examples, text.counts, text.fileNames],
-    updatesAreVisible,
-    warning: [...(updatesAreVisible ? [text.notMaskedTitle, text.notMasked] : []), bound, text.codeNote],
+    updatesAreVisible: !isSecure,
+    warning: [
+      ...(isSecure ? limitsOfSums() : [text.notMaskedTitle, text.notMasked]),
+      clippingNorm === undefined ? text.notClipped : text.clipped(clippingNorm),
+      ...(manifest.compression.codec === 'quantised' ? [text.rounded(manifest.compression.bound)] : []),
+      isSecure ? words.secureSum.privacy.code : text.codeNote,
+    ],
     updateSize,
   };
+}
+
+function leavesInTheClear(updateSize: string): readonly string[] {
+  const { privacy: text } = words;
+  return [text.update(updateSize), text.exampleCount, text.heldOut, text.device];
+}
+
+function leavesMasked({ eligibility }: TaskManifest, updateSize: string): readonly string[] {
+  const { privacy: text } = words.secureSum;
+  return [text.update(updateSize), text.enoughExamples(eligibility.minimumExamples), text.keys, text.device];
+}
+
+function limitsOfSums(): readonly string[] {
+  const { privacy: text } = words.secureSum;
+  return [text.title, text.learns, text.sumTells, text.collusion];
+}
+
+/** Bytes of the frame that is uploaded. */
+function updateLength(manifest: TaskManifest): number {
+  const shapes = parameterShapes(manifest.model);
+  return manifest.compression.codec === 'float32'
+    ? frameLength(shapes)
+    : ringFrameLength(sumPlan(manifest, shapes).layout);
 }

@@ -2,10 +2,11 @@
 import { Stack } from '@mantine/core';
 import type { JoinInfo } from '@tributary/fl-core';
 import { isSameSchema, type PrivateData, privateDataOf, type Vault } from '@tributary/participant';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { LoadingPage } from '../appearance/loading-page.tsx';
 import { useLoaded } from '../appearance/use-loaded.ts';
-import { words } from '../messages/index.ts';
+import { speakAlso, words } from '../messages/index.ts';
+import type { Language } from '../messages/language.ts';
 import { OwnExamplesSection } from '../vault/own-examples-section.tsx';
 import { useOwnExamples } from '../vault/use-own-examples.ts';
 import { type DeviceRecords, eraseDataSets, openVault } from './device.ts';
@@ -21,6 +22,9 @@ import { TrialSection } from './trial/trial-section.tsx';
 import { useConsent } from './use-consent.ts';
 import { useSnapshot } from './use-snapshot.ts';
 
+// Most of the words and code of secure sums is for runs that have them.
+const SecureSumSection = lazy(() => import('./secure-sum-section.tsx'));
+
 interface OpenedRun {
   readonly ticket: string;
   readonly join: JoinInfo;
@@ -32,6 +36,7 @@ interface OpenedRun {
 export function RunPage({ ticket, join, records, onErased }: OpenedRun) {
   const { data: opened, error } = useLoaded(async () => {
     const { runId, manifest } = join;
+    if (manifest.secureAggregation.mode !== 'off') await speakAlso(wordsOfSecureSums);
     const run = { runId, schema: manifest.data, name: words.data.fromBefore };
     const vault = await openVault(records, run);
     const data = privateDataOf(vault, { runId, data: manifest.data });
@@ -105,6 +110,11 @@ function OpenRun({ ticket, join, data, records, session, vault, onErased }: Open
           minimumExamples={manifest.eligibility.minimumExamples}
           runStatus={run.status}
         />
+        {manifest.secureAggregation.mode !== 'off' && (
+          <Suspense>
+            <SecureSumSection manifest={manifest} report={snapshot.secureSum} />
+          </Suspense>
+        )}
         <OwnAccuracySection {...snapshot} />
       </Stack>
       <TrialSection
@@ -139,4 +149,8 @@ function OpenRun({ ticket, join, data, records, session, vault, onErased }: Open
       {cameBack ? [work, overview] : [overview, work]}
     </Stack>
   );
+}
+
+function wordsOfSecureSums(language: Language) {
+  return language === 'en' ? import('../messages/en/secure-sum.ts') : import('../messages/de/secure-sum.ts');
 }

@@ -19,6 +19,7 @@ import {
   type ParticipantProgress,
   type ParticipantView,
   type PrivateData,
+  type SecureSumReport,
 } from '@tributary/participant';
 import { roundNumberOf } from './activity-words.ts';
 import { preferredBackend } from './backend-preference.ts';
@@ -27,6 +28,7 @@ import { type OtherTab, openLeaderTab } from './leader-tab.ts';
 import { type LedgerList, ledgerListOf, withEntry } from './ledger-list.ts';
 import { openWorkerTrainer } from './open-trainer.ts';
 import { forgetChoices, type OwnAccuracy, recallRun, rememberRun } from './run-memory.ts';
+import { secureSumPolicy } from './smallest-group.ts';
 import { deviceWorkLimit } from './work-limit.ts';
 
 /** What a press of a button has set going and is not done yet. */
@@ -48,6 +50,8 @@ export interface SessionSnapshot {
   readonly first: OwnAccuracy | null;
   readonly latest: OwnAccuracy | null;
   readonly thisRound: { readonly before: number; readonly after: number } | null;
+  /** The newest secure sum of this visit. */
+  readonly secureSum: SecureSumReport | null;
   readonly ledger: LedgerList;
   readonly fault: ParticipantFault | null;
   /** Nothing of the run is on this device any more. */
@@ -104,6 +108,7 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     first: remembered.first,
     latest: remembered.latest,
     thisRound: null,
+    secureSum: null,
     ledger: ledgerListOf(
       (await records.storage.readLedger()).filter((entry) => entry.runId === runId || entry.runId === null),
     ),
@@ -165,6 +170,7 @@ export async function openSession({ ticket, join, records, data }: SessionOption
           onBackend: () => change({ view: opened.view }),
         }),
       workLimit: deviceWorkLimit(),
+      secureSum: secureSumPolicy,
       data,
       storage: records.storage,
     });
@@ -173,6 +179,7 @@ export async function openSession({ ticket, join, records, data }: SessionOption
     opened.on('progress', (progress) => change({ progress, view: opened.view }));
     opened.on('ledger', noteDeparture);
     opened.on('evaluation', observe);
+    opened.on('secureSum', (secureSum) => change({ secureSum }));
     opened.on('error', (fault) => change({ fault }));
     return opened;
   }
