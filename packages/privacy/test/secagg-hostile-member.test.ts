@@ -1,5 +1,13 @@
 /** Members that lie, or that are gone. No wrong sum comes of it, and where a lie can be seen, its author is named. */
-import { readOffer, readSealedShares } from '@tributary/privacy';
+import {
+  bitmapOf,
+  checkConfirmation,
+  missingShares,
+  readOffer,
+  readRevealed,
+  readSealedShares,
+  recoverMasks,
+} from '@tributary/privacy';
 import { describe, expect, it } from 'vitest';
 import { finish, gather, gatherForMany, type Outcome, playScene, range } from './secagg-scene.ts';
 import { seededBytes } from './seeded-bytes.ts';
@@ -61,6 +69,65 @@ describe('[S-8] a member who reveals', () => {
     const outcome = await finish(gathering, { gone: { revealing: [1, 3] } });
     expect(outcome).toMatchObject({ kind: 'abandoned', error: { code: 'secagg-below-threshold' } });
     expect(outcome.session.graph.shareThreshold).toBe(THRESHOLD);
+  });
+});
+
+describe('[S-8] shares', () => {
+  it('of nobody who did not survive are taken', async () => {
+    const { session, sealed } = await gather({ n: N });
+    const remaining = { sharers: bitmapOf(N, range(N)), survivors: bitmapOf(N, range(N - 1)) };
+    const bytes = new Uint8Array((N - 1) * SHARE);
+    const read = () =>
+      readRevealed(session, { index: N - 1, ...remaining, bytes }, (dealer) => sealed.get(dealer)!);
+    expect(read).toThrow(expect.objectContaining({ code: 'secagg-message-malformed' }));
+  });
+
+  it('rebuild a secret, exactly t of them; one of the other secret does not count', async () => {
+    const outcome = await playScene({ n: N });
+    const { session, view, crypto } = outcome;
+    const masks = await recoverMasks(session, view, view.revealed, crypto);
+    // The last holder of each secret is never needed: what it says changes nothing.
+    const lies = view.revealed.map((revealed) =>
+      revealed.holder === N - 1 ? { ...revealed, share: seededBytes('lie')(SHARE) } : revealed,
+    );
+    expect(await recoverMasks(session, view, lies, crypto)).toEqual(masks);
+    const others = view.revealed.map((revealed) =>
+      revealed.dealer === 0 && revealed.holder > 2 ? { ...revealed, kind: 'key' as const } : revealed,
+    );
+    await expect(recoverMasks(session, view, others, crypto)).rejects.toMatchObject({
+      code: 'secagg-below-threshold',
+    });
+  });
+
+  it('are counted for each secret that is needed', async () => {
+    const { session, view } = await playScene({ n: N, gone: { revealing: [0, 1, 2] } });
+    expect(missingShares(session, view, view.revealed)).toEqual([
+      { dealer: 0, missing: 1 },
+      { dealer: 1, missing: 1 },
+      { dealer: 2, missing: 1 },
+      { dealer: 3, missing: 2 },
+      { dealer: 4, missing: 2 },
+      { dealer: 5, missing: 2 },
+    ]);
+  });
+});
+
+describe('a signature under the survivors', () => {
+  it('counts when it is one, of a survivor, under these survivors', async () => {
+    const { session, view, crypto } = await playScene({ n: N });
+    const { sharers, survivors, signatures } = view;
+    const confirmation = { index: 2, sharers, survivors, signature: signatures.get(2)! };
+    expect(await checkConfirmation(session, confirmation, crypto)).toBe(true);
+    const wrong = [
+      { ...confirmation, index: 1 },
+      { ...confirmation, survivors: bitmapOf(N, [0, 1, 2, 3, 4]) },
+      { ...confirmation, sharers: bitmapOf(N, [0, 1, 2, 3, 4]) },
+      { ...confirmation, signature: signatures.get(2)!.slice(1) },
+    ];
+    for (const other of wrong) expect(await checkConfirmation(session, other, crypto)).toBe(false);
+    const anything = { ...crypto, verify: async () => true };
+    const dead = { ...confirmation, survivors: bitmapOf(N, [0, 1, 3, 4, 5]) };
+    expect(await checkConfirmation(session, dead, anything)).toBe(false);
   });
 });
 

@@ -6,6 +6,7 @@ import {
   deliverShares,
   type KeyOffer,
   openSecureSum,
+  openServerSession,
   parseOffer,
   parseRoster,
   readOffer,
@@ -15,7 +16,9 @@ import {
 } from '@tributary/privacy';
 import { describe, expect, it } from 'vitest';
 import { offerKeys } from '../src/secagg/client/offer-keys.ts';
-import { offerMessage } from '../src/secagg/derivations.ts';
+import { revealShares } from '../src/secagg/client/reveal-shares.ts';
+import { writeConfirmations } from '../src/secagg/confirmations.ts';
+import { offerMessage, survivorsMessage } from '../src/secagg/derivations.ts';
 import { nativeCrypto, nativeIdentity } from './native-crypto.ts';
 import { finish, gather, openMembers, playScene, range } from './secagg-scene.ts';
 import { seededBytes } from './seeded-bytes.ts';
@@ -270,6 +273,16 @@ describe('[S-2] a roster', () => {
     await expectRefusal(show(offers), 'secagg-parameters-impossible');
   });
 
+  it('is refused with any one bit of it changed', async () => {
+    const { bytes } = closeRoster((await lineUp()).offers, { maximumCohort: N });
+    const places = seededBytes('places')(48);
+    for (let i = 0; i < places.length; i += 2) {
+      const at = (places[i]! * 256 + places[i + 1]!) % bytes.length;
+      const { showBytes } = await lineUp();
+      await expectRefusal(showBytes(bytes.with(at, bytes[at]! ^ (1 << (i % 8)))), 'secagg-roster-invalid');
+    }
+  });
+
   it('is refused when it is no list of offers, or its beacon is none', async () => {
     const { showBytes, offers } = await lineUp();
     await expectRefusal(showBytes(rosterOf(offers).subarray(1)), 'secagg-message-malformed');
@@ -425,7 +438,7 @@ describe('[S-6] a request to reveal shares', () => {
     expect(swapped.view.revealed).toEqual([]);
   });
 
-  it('is refused when a signature is counted twice, or is the tab’s own', async () => {
+  it('is refused when a signature is counted twice', async () => {
     const twice = await requested(
       (confirmations) =>
         new Uint8Array([
@@ -434,10 +447,59 @@ describe('[S-6] a request to reveal shares', () => {
         ]),
     );
     expect(codesOf(twice.refusals)).toEqual(range(N).map(() => 'secagg-message-malformed'));
-    const { victim, survive } = await maskedMembers();
-    const signature = await survive(everybody, everybody);
-    const own = new Uint8Array([0, 0, ...signature]);
-    await expectRefusal(victim.revealShares({ confirmations: own }), 'secagg-survivors-unconfirmed');
+  });
+
+  it('is refused when a signature is the tab’s own, or that of a member who did not survive', async () => {
+    for (const wrong of [0, 4]) {
+      const { victim, survive, session, people } = await maskedMembers();
+      const survivors = allBut(4);
+      await survive(everybody, survivors);
+      const message = survivorsMessage(session.binding, everybody, survivors);
+      const signers = [wrong, 1, 2].toSorted();
+      const entries = await Promise.all(
+        signers.map(async (index) => [index, 0, ...(await people[index]!.sign(message))]),
+      );
+      const confirmations = Uint8Array.from(entries.flat());
+      await expectRefusal(victim.revealShares({ confirmations }), 'secagg-survivors-unconfirmed');
+    }
+  });
+
+  it('is refused on the sparse graph when a signature is that of no neighbour', async () => {
+    // Nobody else need be there: the tab sees but the roster and what is signed.
+    const n = 70;
+    const cast = openMembers({ n });
+    const offers: KeyOffer[] = [];
+    for (const [member, sum] of cast.members.entries()) {
+      const offer = joinOffer(cast.people[member]!.identity, await sum.offerKeys());
+      offers.push(parseOffer(offer));
+    }
+    const roster = closeRoster(offers, cast.task);
+    const session = openServerSession(cast.task, roster, cast.beacon);
+    expect(session.graph.kind).toBe('harary');
+    const all = bitmapOf(n, range(n));
+    const message = survivorsMessage(session.binding, all, all);
+    const confirmed = {
+      stage: 'confirmed',
+      session,
+      index: 0,
+      minimumSurvivors: 3,
+      sharers: all,
+      survivors: all,
+    } as const;
+    const neighbourhood = session.neighbours[0]!;
+    const strangers = range(n).filter((member) => member > 0 && !neighbourhood.includes(member));
+    const t = session.graph.shareThreshold;
+    const ask = async (signers: readonly number[]) => {
+      const signed = signers
+        .toSorted((a, b) => a - b)
+        .map(async (index) => ({ index, signature: await cast.people[index]!.sign(message) }));
+      const confirmations = writeConfirmations(await Promise.all(signed));
+      const state = { ...confirmed, neighbourhood, shares: [new Uint8Array(32)] };
+      return revealShares(state, { confirmations }, cast.cryptoOf(0));
+    };
+    expect((await ask(neighbourhood.slice(0, t))).bytes.length).toBe(32);
+    const few = neighbourhood.slice(0, t - 1);
+    await expectRefusal(ask([...few, ...strangers.slice(0, 5)]), 'secagg-survivors-unconfirmed');
   });
 
   it('is refused with the signatures of a session before', async () => {
@@ -533,10 +595,21 @@ describe('[S-7] a session in a tab', () => {
   });
 
   it('gives no answer that was under way when it was erased', async () => {
-    const { victim, show, offers } = await lineUp();
-    const answer = show(offers);
-    victim.erase();
-    await expectRefusal(answer, 'secagg-state-lost');
+    let onSeal = () => {};
+    const crypto = (member: number | null) => {
+      const whole = nativeCrypto(seededBytes(`erased ${member}`));
+      return {
+        ...whole,
+        seal: (...sealing: Parameters<typeof whole.seal>) => {
+          onSeal();
+          return whole.seal(...sealing);
+        },
+      };
+    };
+    const { victim, show, offers } = await lineUp({ crypto });
+    onSeal = () => victim.erase();
+    await expectRefusal(show(offers), 'secagg-state-lost');
+    expect(victim.group()).toBe(null);
   });
 
   it('overwrites private keys and seed as soon as their shares are dealt, and on a refusal', async () => {
@@ -565,6 +638,8 @@ describe('[S-7] a session in a tab', () => {
     }
   });
 });
+
+const joinOffer = (identity: Uint8Array, bytes: Uint8Array) => Uint8Array.from([...identity, ...bytes]);
 
 /** Checks no signature. */
 const blind = (member: number | null) => ({

@@ -101,6 +101,11 @@ export interface Gathering {
   readonly crypto: SecAggCrypto;
 }
 
+export interface RealGathering extends Gathering {
+  readonly sums: readonly SecureSum[];
+  readonly people: Cast['people'];
+}
+
 export type Member = Pick<SecureSum, 'openShares' | 'maskVectors' | 'confirmSurvivors' | 'revealShares'>;
 
 /** All that the coordinator received, stored and computed. */
@@ -161,16 +166,14 @@ export function openMembers(options: SceneOptions): Cast & { readonly members: r
 }
 
 /** With `openSecureSum`, as in a tab: every member can finish once. */
-export async function gather(
-  options: SceneOptions,
-): Promise<Gathering & { readonly sums: readonly SecureSum[] }> {
+export async function gather(options: SceneOptions): Promise<RealGathering> {
   const { members, ...cast } = openMembers(options);
   const gathering = await gatherMembers(cast, {
     offer: (member) => members[member]!.offerKeys(),
     share: (member, message) => members[member]!.shareSecrets(message),
     members: () => members,
   });
-  return { ...gathering, sums: members };
+  return { ...gathering, sums: members, people: cast.people };
 }
 
 /**

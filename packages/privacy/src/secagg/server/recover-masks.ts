@@ -20,11 +20,11 @@ export async function recoverMasks(
   revealed: readonly RevealedShare[],
   crypto: SecAggCrypto,
 ): Promise<readonly (readonly Mask[])[]> {
-  const needed = neededSecrets(session, remaining, revealed);
-  refuseFewShares(session, needed);
+  const found = findShares(neededSecrets(session, remaining), revealed);
+  refuseFewShares(session, found);
   const join = openShareJoin();
   const masks: Mask[][] = session.task.vectors.map(() => []);
-  for (const { dealer, kind, shares } of needed) {
+  for (const { dealer, kind, shares } of found) {
     const secret = join(chooseShares(session, dealer, shares));
     await refuseInconsistent(session, { dealer, kind, secret }, crypto);
     const left =
@@ -37,8 +37,26 @@ export async function recoverMasks(
   return masks;
 }
 
-function refuseFewShares({ graph }: ServerSession, needed: readonly NeededSecret[]): void {
-  const poor = needed.find(({ shares }) => shares.size < graph.shareThreshold);
+interface FoundShares extends NeededSecret {
+  /** By holder. */
+  readonly shares: ReadonlyMap<number, Uint8Array>;
+}
+
+function findShares(
+  needed: readonly NeededSecret[],
+  revealed: readonly RevealedShare[],
+): readonly FoundShares[] {
+  const found = needed.map((secret) => ({ ...secret, shares: new Map<number, Uint8Array>() }));
+  const byDealer = new Map(found.map((secret) => [secret.dealer, secret]));
+  for (const { dealer, holder, kind, share } of revealed) {
+    const secret = byDealer.get(dealer);
+    if (secret?.kind === kind) secret.shares.set(holder, share);
+  }
+  return found;
+}
+
+function refuseFewShares({ graph }: ServerSession, found: readonly FoundShares[]): void {
+  const poor = found.find(({ shares }) => shares.size < graph.shareThreshold);
   if (!poor) return;
   throw new SecAggError(
     'secagg-below-threshold',

@@ -56,8 +56,6 @@ export function readRevealed(
 export interface NeededSecret {
   readonly dealer: number;
   readonly kind: ShareKind;
-  /** By holder. */
-  readonly shares: ReadonlyMap<number, Uint8Array>;
 }
 
 /**
@@ -65,34 +63,29 @@ export interface NeededSecret {
  * surviving neighbours, and without any there is nothing to rebuild.
  */
 export function neededSecrets(
-  session: ServerSession,
+  { n, neighbours }: ServerSession,
   { sharers, survivors }: Remaining,
-  revealed: readonly RevealedShare[],
 ): readonly NeededSecret[] {
-  const needed = membersOf(sharers, session.n)
-    .filter((dealer) =>
-      [dealer, ...session.neighbours[dealer]!].some((member) => hasMember(survivors, member)),
-    )
-    .map((dealer) => ({
-      dealer,
-      kind: hasMember(survivors, dealer) ? ('seed' as const) : ('key' as const),
-      shares: new Map<number, Uint8Array>(),
-    }));
-  const byDealer = new Map(needed.map((secret) => [secret.dealer, secret]));
-  for (const { dealer, holder, kind, share } of revealed) {
-    const secret = byDealer.get(dealer);
-    if (secret?.kind === kind) secret.shares.set(holder, share);
-  }
-  return needed;
+  return membersOf(sharers, n)
+    .filter((dealer) => [dealer, ...neighbours[dealer]!].some((member) => hasMember(survivors, member)))
+    .map((dealer) => ({ dealer, kind: hasMember(survivors, dealer) ? 'seed' : 'key' }));
 }
 
-/** Secrets that cannot be rebuilt yet, and how many shares each lacks; none: `recoverMasks` can begin. */
+/**
+ * Secrets that cannot be rebuilt yet, and how many shares each lacks; none: `recoverMasks` can begin. Cheap enough to be asked
+ * after each answer.
+ * @param revealed whole answers, as `readRevealed` gives them
+ */
 export function missingShares(
   session: ServerSession,
   remaining: Remaining,
   revealed: readonly RevealedShare[],
 ): readonly { readonly dealer: number; readonly missing: number }[] {
-  return neededSecrets(session, remaining, revealed)
-    .map(({ dealer, shares }) => ({ dealer, missing: session.graph.shareThreshold - shares.size }))
+  const holders = new Set(revealed.map(({ holder }) => holder));
+  return neededSecrets(session, remaining)
+    .map(({ dealer }) => {
+      const shares = session.neighbours[dealer]!.filter((holder) => holders.has(holder)).length;
+      return { dealer, missing: session.graph.shareThreshold - shares };
+    })
     .filter(({ missing }) => missing > 0);
 }
