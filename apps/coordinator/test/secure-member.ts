@@ -20,7 +20,7 @@ import {
   sumTask,
   type TaskManifest,
 } from '@tributary/fl-core';
-import { openSecureSum, type SecureSum } from '@tributary/privacy';
+import { openSecureSum, SecAggError, type SecureSum } from '@tributary/privacy';
 import { io, type Socket } from 'socket.io-client';
 import { nativeSha256 } from '../src/native-sha256.ts';
 import { openNodeCrypto } from '../src/secure-sum/node-crypto.ts';
@@ -28,14 +28,16 @@ import { type HandMadeIdentity, handMadeIdentity } from './hand-made-identity.ts
 import { putUpdate } from './participant-driver.ts';
 
 /** What a member does, in the order of a round. */
-export const STAGES = ['offer', 'seal', 'mask', 'upload', 'confirm', 'reveal'] as const;
+const STAGES = ['offer', 'seal', 'mask', 'upload', 'confirm', 'reveal'] as const;
 export type Stage = (typeof STAGES)[number];
 
 export interface Conduct {
   /** Before it does this; it does not when this resolves with false. */
   readonly before?: (stage: Stage, roundNumber: number, member: SecureMember) => Promise<boolean> | boolean;
   /** Other bytes than those that it should send. */
-  readonly alter?: (stage: Stage, bytes: Uint8Array) => Uint8Array;
+  readonly alter?: (stage: Stage, bytes: Uint8Array, member: SecureMember) => Uint8Array;
+  /** Something else than it learnt. */
+  readonly tamper?: (update: AdditiveUpdate) => void;
 }
 
 export interface SecureMember {
@@ -55,6 +57,8 @@ export interface SecureMember {
     readonly status: number;
     readonly code?: string;
   }[];
+  /** Codes with which its own rules refused to go on. */
+  readonly refusals: readonly string[];
   connect(url: string): void;
   disconnect(): void;
   say(message: object): void;
@@ -81,6 +85,7 @@ export function secureMember(options: {
   >();
   const messages: CoordinatorMessage[] = [];
   const secrets: string[] = [identity.secret];
+  const refusals: string[] = [];
   const uploads: { roundNumber: number; status: number; code?: string }[] = [];
   let round: {
     readonly roundNumber: number;
@@ -99,7 +104,8 @@ export function secureMember(options: {
     if ((await conduct.before?.(stage, roundNumber, member)) === false) return;
     await work();
   };
-  const altered = (stage: Stage, bytes: Uint8Array): Uint8Array => conduct.alter?.(stage, bytes) ?? bytes;
+  const altered = (stage: Stage, bytes: Uint8Array): Uint8Array =>
+    conduct.alter?.(stage, bytes, member) ?? bytes;
 
   const receive = async (url: string, message: CoordinatorMessage): Promise<void> => {
     messages.push(message);
@@ -134,6 +140,7 @@ export function secureMember(options: {
         return perform('mask', roundNumber, async () => {
           await sum.openShares(message);
           if (!frame) {
+            conduct.tamper?.(update);
             await sum.maskVectors(update);
             frame = altered(
               'mask',
@@ -161,6 +168,13 @@ export function secureMember(options: {
       default:
         return;
     }
+  };
+
+  /** As its own rules say: this round is over for it. */
+  const giveUp = (error: unknown): void => {
+    if (!(error instanceof SecAggError) || !round) return;
+    refusals.push(error.code);
+    member.say({ type: 'withdraw', roundNumber: round.roundNumber, reason: 'secure-sum-refused' });
   };
 
   const begin = ({
@@ -209,6 +223,7 @@ export function secureMember(options: {
     messages,
     secrets,
     uploads,
+    refusals,
     ended,
     frame: () => frame,
     say: (message) => {
@@ -225,7 +240,7 @@ export function secureMember(options: {
       let turn: Promise<unknown> = Promise.resolve();
       // A dead coordinator is met again after the reconnect; whatever was under way then starts anew.
       socket.on('message', (message) => {
-        turn = turn.then(() => receive(url, coordinatorMessageSchema.parse(message))).catch(() => {});
+        turn = turn.then(() => receive(url, coordinatorMessageSchema.parse(message))).catch(giveUp);
       });
     },
     disconnect: () => void socket?.disconnect(),

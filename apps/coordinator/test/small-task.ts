@@ -32,7 +32,7 @@ export function smallTask(rounds: Partial<TaskManifest['rounds']> = {}): TaskMan
 }
 
 /** The same with secure aggregation; six members of which one may be lost anywhere. */
-export function secureTask(rounds: Partial<TaskManifest['rounds']> = {}): TaskManifest {
+export function secureTask(rounds: Partial<TaskManifest['rounds']> = {}, stageSeconds = 10): TaskManifest {
   const { manifestVersion, ...clear } = smallTask();
   return parseManifest({
     ...clear,
@@ -41,6 +41,6 @@ export function secureTask(rounds: Partial<TaskManifest['rounds']> = {}): TaskMa
     rounds: { ...clear.rounds, reportGoal: 6, minimumSurvivors: 4, ...rounds },
     aggregation: { ...clear.aggregation, maximumWeight: 100 },
     compression: { codec: 'quantised', valueBits: 20, bound: 1, ring: 'proven' },
-    secureAggregation: { mode: 'sa-1', stageSeconds: 10 },
+    secureAggregation: { mode: 'sa-1', stageSeconds },
   });
 }
