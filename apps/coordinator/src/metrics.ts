@@ -34,6 +34,13 @@ export function createMetrics() {
       labelNames: ['direction'] as const,
       registers,
     }),
+    secureSumSeconds: new Histogram({
+      name: 'tributary_secure_sum_seconds',
+      help: 'Time of each stage of finished rounds with secure aggregation',
+      labelNames: ['stage'] as const,
+      buckets: [0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300],
+      registers,
+    }),
     aggregationSeconds: new Histogram({
       name: 'tributary_aggregation_seconds',
       help: 'Time from the last update to the next model',

@@ -418,6 +418,9 @@ export class RunSupervisor {
       await Promise.all(tidying).catch((error) => this.#log.warn({ err: error }, 'sweep'));
     });
     this.#around.metrics.rounds.inc({ outcome: finished.phase });
+    for (const { stage, seconds } of summary.secureSum?.stages ?? []) {
+      if (seconds !== null) this.#around.metrics.secureSumSeconds.observe({ stage }, seconds);
+    }
     this.#log.info(
       {
         roundNumber: summary.roundNumber,

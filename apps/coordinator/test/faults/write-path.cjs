@@ -118,10 +118,14 @@ function stepOf(sql, parameters) {
     return 'round recorded';
   }
   if (/^insert into "contributions"/.test(sql)) return 'contribution recorded';
+  if (/^insert into "sealed_shares"/.test(sql)) return 'sealed shares kept';
+  if (/^delete from "sealed_shares"/.test(sql)) return 'sealed shares deleted';
   if (/^update "runs" set "state"/.test(sql)) {
     const { round } = JSON.parse(parameters[0]);
     if (!round) return 'state saved: no round';
-    const reported = (round.cohort ?? []).filter(({ stage }) => stage === 'reported').length;
+    const reported = (round.cohort ?? []).filter(
+      ({ stage }) => stage === 'reported' || stage === 'summed',
+    ).length;
     return `state saved: ${round.phase}${round.phase === 'reporting' ? ` ${reported}` : ''}`;
   }
   return null;
