@@ -59,7 +59,7 @@ export interface SecureSumDesk {
   /** @throws SecAggError when it is not signed for this round's task and model, or has a key of low order */
   offerKeys(message: StageMessage & { readonly publicKey: PublicKey }): Promise<UntimedEvent>;
   /** Resolves when they are durable. @throws SecAggError, TributaryError `phase-mismatch`, `not-a-member` */
-  sealShares(message: StageMessage): Promise<UntimedEvent | null>;
+  sealShares(message: StageMessage): Promise<UntimedEvent>;
   /** @throws SecAggError `secagg-survivors-unconfirmed` when it signs something else; TributaryError as above */
   confirmSurvivors(message: StageMessage): Promise<UntimedEvent | null>;
   /** @throws SecAggError `secagg-share-invalid` when its sender lies; TributaryError as above */
@@ -137,7 +137,8 @@ export function openSecureSumDesk({ runId, manifest, sealedShares, round }: Desk
     async sealShares(message) {
       const { clientId, roundNumber, bytes } = message;
       const before = desk.roundNumber === roundNumber ? desk.sealed.get(clientId) : undefined;
-      if (before && Buffer.from(before).equals(bytes)) return null;
+      // After a restart the round may not know yet what is kept here.
+      if (before && Buffer.from(before).equals(bytes)) return { type: 'sharesSealed', clientId, roundNumber };
       const now = roundIn('sharing', message);
       readSealedShares(sessionOf(now), placeOf(now, clientId), bytes);
       if (before || !(await sealedShares.keep({ runId, roundNumber, clientId }, bytes))) {
