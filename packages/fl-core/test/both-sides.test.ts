@@ -419,14 +419,14 @@ describe('both sides together', () => {
     expect(world.run).toMatchObject({ status: 'completed', committedRounds: 5 });
   });
 
-  it('[S-1] with secure aggregation and without faults, every round commits', () => {
+  it('[R-18] with secure aggregation and without faults, every round commits', () => {
     const world = new World(1, 0, secure);
     world.live(300);
     expect(world.run).toMatchObject({ status: 'completed', committedRounds: 5, roundNumber: 5 });
   });
 
   it.each(Array.from({ length: 60 }, (_, seed) => seed))(
-    '[S-5] [S-8] with secure aggregation it completes under faults, and nobody is told two things, seed %d',
+    '[R-21] [P-16] with secure aggregation it completes under faults, and nobody is told two things, seed %d',
     (seed) => {
       const world = new World(seed, 0.04, secure);
       world.live(48 * 3600);

@@ -1,7 +1,11 @@
 import {
+  type BlobHash,
   type ClientId,
+  emptyModelLog,
   instant,
+  modelLogHead,
   openRun,
+  type RunEffect,
   type RunEvent,
   type RunId,
   type RunState,
@@ -290,5 +294,43 @@ describe('the run machine', () => {
       updateHash: MODEL,
     });
     expect(step.effects).toMatchObject([{ type: 'refuse', to: a, code: 'run-not-open' }]);
+  });
+});
+
+describe('[N-7] the model log', () => {
+  const first = emptyModelLog('run-a' as RunId);
+  const headOf = (previous: BlobHash, roundNumber: number, modelHash: BlobHash) =>
+    modelLogHead(previous, { roundNumber, modelHash });
+  const logsTold = (effects: readonly RunEffect[]) =>
+    effects.flatMap((effect) =>
+      effect.type === 'send' && effect.message.type === 'invited' && effect.to === a
+        ? [[effect.message.previousModelLog, effect.message.modelLog]]
+        : [],
+    );
+
+  it('gets the starting model of each round, and members are told both heads', () => {
+    const one = headOf(first, 1, MODEL);
+    const two = headOf(one, 2, nextModel(1));
+    expect(logsTold(launched.effects)).toEqual([[first, one]]);
+    const later = feed(launched.state, wholeRound(1));
+    expect(later.state.modelLog).toBe(two);
+    expect(logsTold(later.effects)).toEqual([[one, two]]);
+  });
+
+  it('has no round that never happened', () => {
+    const waiting = feed(created, [{ type: 'resumeRequested', at: now }]);
+    expect(waiting.state.round?.phase).toBe('selecting');
+    const paused = feed(waiting.state, [{ type: 'pauseRequested', at: now }]);
+    expect(paused.state).toMatchObject({ roundNumber: 0, modelLog: first });
+  });
+
+  it('begins in a state that was stored before there was one', () => {
+    const { modelLog: _, secureAggregation: __, ...run } = launched.state;
+    const { modelLog: ___, previousModelLog: ____, stageSeconds: _____, ...round } = run.round!;
+    const restarted = stepRun({ ...run, round } as RunState, { type: 'restarted', at: now });
+    const one = headOf(first, 1, MODEL);
+    expect(restarted.state).toMatchObject({ modelLog: one, secureAggregation: { mode: 'off' } });
+    const back = stepRun(restarted.state, { type: 'clientCheckedIn', at: now, clientId: a });
+    expect(logsTold(back.effects)).toEqual([[first, one]]);
   });
 });

@@ -143,7 +143,13 @@ class SecureRoundWorld {
         this.queue.push({ type: 'rosterPersisted', at, roundNumber, beacon });
       }
       if (effect.type === 'aggregate') {
-        this.queue.push({ type: 'aggregated', at, roundNumber, modelHash: NEXT_MODEL });
+        // Without the shares in its memory the runner cannot unmask.
+        const hasShares = this.revealed.size >= THRESHOLD;
+        this.queue.push(
+          hasShares
+            ? { type: 'aggregated', at, roundNumber, modelHash: NEXT_MODEL }
+            : { type: 'aggregationFailed', at, roundNumber },
+        );
       }
     }
   }
@@ -259,7 +265,7 @@ function check(world: SecureRoundWorld, losses: readonly Loss[]): void {
 }
 
 describe('a round with secure aggregation', () => {
-  it('[S-1] goes from shares over masked updates and signatures to revealed shares', () => {
+  it('[R-18] goes from shares over masked updates and signatures to revealed shares', () => {
     const world = new SecureRoundWorld();
     world.live();
     expect(world.phases).toEqual([
@@ -275,7 +281,7 @@ describe('a round with secure aggregation', () => {
     expect(world.state).toMatchObject({ phase: 'committed', nextModelHash: NEXT_MODEL });
   });
 
-  it('[S-2] the roster is in the order of the identities, whoever was first', () => {
+  it('[R-19] the roster is in the order of the identities, whoever was first', () => {
     const world = new SecureRoundWorld();
     world.live();
     const offers =
@@ -284,7 +290,7 @@ describe('a round with secure aggregation', () => {
   });
 
   it.each(['leaves', 'breaks', 'stays silent'] as const)(
-    '[S-3] [S-4] ends by itself for every way to lose every member at every stage, who %s',
+    '[R-20] ends by itself for every way to lose every member at every stage, who %s',
     (manner) => {
       for (const losses of patterns(MEMBERS.length)) {
         const world = new SecureRoundWorld({ losses, manner });
@@ -296,7 +302,7 @@ describe('a round with secure aggregation', () => {
   );
 
   it.each(['leaves', 'breaks', 'stays silent'] as const)(
-    '[S-5] goes on after the process was killed between any two events, one member of which %s',
+    '[R-21] goes on after the process was killed between any two events, one member of which %s',
     (manner) => {
       for (const losses of ONE_LOST) {
         const whole = new SecureRoundWorld({ losses, manner });
@@ -310,7 +316,7 @@ describe('a round with secure aggregation', () => {
     },
   );
 
-  it('[S-5] survives being killed twice', () => {
+  it('[R-21] survives being killed twice', () => {
     const { events } = livedThrough({});
     for (let first = 1; first < events; first += 1) {
       for (let then = first + 1; then < first + 30; then += 3) {
@@ -346,7 +352,7 @@ describe('what a round with secure aggregation refuses', () => {
     return refusal?.code ?? 'taken';
   };
 
-  it('[S-6] an announcement in the clear, and keys in a run without', () => {
+  it('[R-22] an announcement in the clear, and keys in a run without', () => {
     const { state } = inPhase('training');
     const about = { at, roundNumber: 7, clientId: a };
     const clear = { ...about, type: 'trainingFinished', announcement: announcementOf(a) } as const;
@@ -355,7 +361,7 @@ describe('what a round with secure aggregation refuses', () => {
     expect(refusalOf({ ...state, stageSeconds: null }, keys)).toBe('message-malformed');
   });
 
-  it('[S-6] a second masked update', () => {
+  it('[R-22] a second masked update', () => {
     const { state } = inPhase('reporting');
     const masked = (salt: string): RoundEvent => ({
       type: 'updateMasked',
@@ -372,7 +378,7 @@ describe('what a round with secure aggregation refuses', () => {
     expect(refusalOf(step.state, masked('another'))).toBe('secagg-equivocation');
   });
 
-  it('[S-6] an update that was not announced, and what was announced from somebody else', () => {
+  it('[R-22] an update that was not announced, and what was announced from somebody else', () => {
     const { state } = inPhase('reporting');
     const update = { type: 'updateReceived', at, roundNumber: 7, clientId: a } as const;
     const { updateHash } = announcementOf(a);
@@ -390,7 +396,7 @@ describe('what a round with secure aggregation refuses', () => {
     expect(refusalOf(masked, { ...update, updateHash })).toBe('taken');
   });
 
-  it('[S-7] whatever comes late: a member that is dead stays dead', () => {
+  it('[R-23] whatever comes late: a member that is dead stays dead', () => {
     const world = livedThrough({ losses: ['sharing', 'masking', 'never', 'never'], until: 'aggregating' });
     // Two of four were lost: the round is given up, and a smaller one would have gone on.
     expect(world.state.phase).toBe('abandoned');
@@ -416,7 +422,7 @@ describe('what a round with secure aggregation refuses', () => {
   });
 
   it.each(['sharing', 'reporting', 'confirming', 'unmasking'] as const)(
-    '[S-4] in %s, a member whose message was wrong is not waited for',
+    '[R-23] in %s, a member whose message was wrong is not waited for',
     (phase) => {
       const { state } = inPhase(phase);
       const refused = { type: 'secureSumRefused', at, roundNumber: 7, clientId: a } as const;
@@ -429,13 +435,13 @@ describe('what a round with secure aggregation refuses', () => {
     },
   );
 
-  it('[S-4] gives the round up when the keys are no roster', () => {
+  it('[R-20] gives the round up when the keys are no roster', () => {
     const { state } = inPhase('cohortClosed');
     const refused = stepRound(state, { type: 'rosterRefused', at, roundNumber: 7 });
     expect(refused.state).toMatchObject({ phase: 'abandoned', reason: 'too-few-ready' });
   });
 
-  it('[S-8] keys of a page that comes back count only once they are offered again', () => {
+  it('[R-24] keys of a page that comes back count only once they are offered again', () => {
     const { state } = inPhase('training');
     const offered = stepRound(state, {
       type: 'keysOffered',

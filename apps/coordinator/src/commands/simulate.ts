@@ -11,6 +11,7 @@ import {
 import { createEngineTrainer, threadEngines } from '@tributary/training/local';
 import { loadScenarioData } from '../data-files/scenario-dataset.ts';
 import { nativeSha256 } from '../native-sha256.ts';
+import { openNodeCrypto } from '../secure-sum/node-crypto.ts';
 import { type Command, print, printJson, UsageError } from './command.ts';
 
 export const simulate: Command = {
@@ -121,6 +122,7 @@ async function runScenario(
       dataset,
       ...(baseModel && { baseModel }),
       sha256: nativeSha256,
+      crypto: openNodeCrypto(),
       onRound: (round) => {
         const seconds = ((performance.now() - started) / 1000).toFixed(1);
         const outcome =
