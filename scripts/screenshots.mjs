@@ -129,7 +129,13 @@ async function inviteToShortRun() {
     minimumSurvivors: 1,
     overSelection: 1,
   };
-  const { runId } = await admin('runs', { manifest: { ...template, rounds } });
+  const manifest = {
+    ...template,
+    rounds,
+    compression: { codec: 'float32' },
+    secureAggregation: { mode: 'off' },
+  };
+  const { runId } = await admin('runs', { manifest });
   await admin(`runs/${runId}/launch`, {});
   return (await admin(`runs/${runId}/invites`, {})).joinUrl;
 }

@@ -7,6 +7,7 @@ import {
   handwritingOf,
   imageExamples,
 } from '@tributary/simulation';
+import { GROUP_OF_TEN, SECURE_SUMS } from '../templates/secure-sums.ts';
 
 export const DEMO_PARTICIPANTS = 12;
 const EXAMPLES_EACH = 150;
@@ -29,16 +30,20 @@ export function demoManifest(): TaskManifest {
     rounds: {
       // Learnt after a minute; the rest is time for people to come and join.
       committedRounds: 400,
-      reportGoal: 10,
+      ...GROUP_OF_TEN,
       overSelection: 1,
-      minimumSurvivors: 4,
       selectionSeconds: 3,
       trainingSeconds: 30,
       reportingSeconds: 10,
       rejoinSeconds: 5,
       comeBackSeconds: 5,
     },
-    aggregation: { weighting: 'examples', serverOptimiser: { kind: 'sgd', learningRate: 1 } },
+    aggregation: {
+      weighting: 'examples',
+      maximumWeight: EXAMPLES_EACH,
+      serverOptimiser: { kind: 'sgd', learningRate: 1 },
+    },
+    ...SECURE_SUMS,
     eligibility: { minimumExamples: 10 },
   });
 }

@@ -1,4 +1,5 @@
 import { ALPHABETS, parseManifest, type Template } from '@tributary/fl-core';
+import { GROUP_OF_TEN, SECURE_SUMS } from './secure-sums.ts';
 
 const ALPHABET = ALPHABETS.english;
 
@@ -20,7 +21,8 @@ export const charGru: Template = {
       batchSize: 32,
       maximumExamples: 2000,
     },
-    rounds: { committedRounds: 50, reportGoal: 5, minimumSurvivors: 2, trainingSeconds: 900 },
-    aggregation: { serverOptimiser: { kind: 'adam', learningRate: 0.01 } },
+    rounds: { committedRounds: 50, ...GROUP_OF_TEN, trainingSeconds: 900 },
+    aggregation: { maximumWeight: 2000, serverOptimiser: { kind: 'adam', learningRate: 0.01 } },
+    ...SECURE_SUMS,
   }),
 };

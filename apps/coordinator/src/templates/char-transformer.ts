@@ -1,4 +1,5 @@
 import { ALPHABETS, parseManifest, type Template } from '@tributary/fl-core';
+import { GROUP_OF_TEN, SECURE_SUMS } from './secure-sums.ts';
 
 /** 118,860 parameters: two blocks of GPT-2's kind (Radford et al. 2019), small enough for a phone. */
 export const charTransformer: Template = {
@@ -26,7 +27,8 @@ export const charTransformer: Template = {
       batchSize: 16,
       maximumExamples: 2000,
     },
-    rounds: { committedRounds: 50, reportGoal: 5, minimumSurvivors: 2, trainingSeconds: 900 },
-    aggregation: { serverOptimiser: { kind: 'sgd' } },
+    rounds: { committedRounds: 50, ...GROUP_OF_TEN, trainingSeconds: 900 },
+    aggregation: { maximumWeight: 2000, serverOptimiser: { kind: 'sgd' } },
+    ...SECURE_SUMS,
   }),
 };

@@ -1,5 +1,6 @@
 import { parseManifest, type Template } from '@tributary/fl-core';
 import { DIGIT_IMAGES, DIGIT_PIXELS } from './digit-images.ts';
+import { GROUP_OF_TEN, SECURE_SUMS } from './secure-sums.ts';
 
 /** 784-200-10, 159,010 parameters. */
 export const digitsMlp: Template = {
@@ -14,7 +15,8 @@ export const digitsMlp: Template = {
     model: { kind: 'mlp', inputSize: DIGIT_PIXELS, hidden: [200], classes: 10 },
     data: DIGIT_IMAGES,
     training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 1, batchSize: 32 },
-    rounds: { committedRounds: 50, reportGoal: 5, minimumSurvivors: 2, selectionSeconds: 5 },
-    aggregation: { serverOptimiser: { kind: 'sgd' } },
+    rounds: { committedRounds: 50, ...GROUP_OF_TEN, selectionSeconds: 5 },
+    aggregation: { maximumWeight: 500, serverOptimiser: { kind: 'sgd' } },
+    ...SECURE_SUMS,
   }),
 };

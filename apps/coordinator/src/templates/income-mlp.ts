@@ -1,4 +1,5 @@
 import { parseManifest, type Template } from '@tributary/fl-core';
+import { GROUP_OF_TEN, SECURE_SUMS } from './secure-sums.ts';
 
 const number = (name: string, mean: number, deviation: number) =>
   ({ kind: 'number', name, mean, deviation }) as const;
@@ -59,7 +60,8 @@ export const incomeMlp: Template = {
     model: { kind: 'mlp', inputSize: INPUTS, hidden: [64], classes: 2 },
     data: { kind: 'tabular', columns: COLUMNS, labelColumn: 'income', labels: ['<=50K', '>50K'] },
     training: { optimiser: { kind: 'sgd', learningRate: 0.05 }, epochs: 1, batchSize: 32 },
-    rounds: { committedRounds: 50, reportGoal: 10, minimumSurvivors: 3 },
-    aggregation: { serverOptimiser: { kind: 'sgd' } },
+    rounds: { committedRounds: 50, ...GROUP_OF_TEN },
+    aggregation: { maximumWeight: 2000, serverOptimiser: { kind: 'sgd' } },
+    ...SECURE_SUMS,
   }),
 };

@@ -1,5 +1,6 @@
 import { parseManifest, type Template } from '@tributary/fl-core';
 import { DIGIT_IMAGES, DIGIT_PIXELS } from './digit-images.ts';
+import { GROUP_OF_TEN, SECURE_SUMS } from './secure-sums.ts';
 
 /** The 2NN of McMahan et al. 2017: 784-200-200-10, 199,210 parameters, E = 1, B = 10, ten of a hundred clients. */
 export const mcmahan2nn: Template = {
@@ -15,7 +16,8 @@ export const mcmahan2nn: Template = {
     model: { kind: 'mlp', inputSize: DIGIT_PIXELS, hidden: [200, 200], classes: 10 },
     data: DIGIT_IMAGES,
     training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 1, batchSize: 10 },
-    rounds: { committedRounds: 100, reportGoal: 10, minimumSurvivors: 5 },
-    aggregation: { serverOptimiser: { kind: 'sgd' } },
+    rounds: { committedRounds: 100, ...GROUP_OF_TEN },
+    aggregation: { maximumWeight: 1000, serverOptimiser: { kind: 'sgd' } },
+    ...SECURE_SUMS,
   }),
 };

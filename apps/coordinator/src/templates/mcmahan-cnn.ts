@@ -1,5 +1,6 @@
 import { parseManifest, type Template } from '@tributary/fl-core';
 import { DIGIT_IMAGES } from './digit-images.ts';
+import { GROUP_OF_TEN, SECURE_SUMS } from './secure-sums.ts';
 
 /** The CNN of McMahan et al. 2017: 1,663,370 parameters. A round takes minutes without a graphics processor. */
 export const mcmahanCnn: Template = {
@@ -16,11 +17,11 @@ export const mcmahanCnn: Template = {
     training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 1, batchSize: 10 },
     rounds: {
       committedRounds: 40,
-      reportGoal: 10,
-      minimumSurvivors: 5,
+      ...GROUP_OF_TEN,
       trainingSeconds: 1800,
       reportingSeconds: 180,
     },
-    aggregation: { serverOptimiser: { kind: 'sgd' } },
+    aggregation: { maximumWeight: 1000, serverOptimiser: { kind: 'sgd' } },
+    ...SECURE_SUMS,
   }),
 };

@@ -1,5 +1,6 @@
 import { parseManifest, type Template } from '@tributary/fl-core';
 import { SHAPE_LABELS } from '@tributary/simulation';
+import { GROUP_OF_TEN, SECURE_SUMS } from './secure-sums.ts';
 
 /** 32 x 32 in colour, as CIFAR-10 has them. */
 export const separableCnn: Template = {
@@ -29,11 +30,11 @@ export const separableCnn: Template = {
     training: { optimiser: { kind: 'adam', learningRate: 0.001 }, epochs: 2, batchSize: 8 },
     rounds: {
       committedRounds: 50,
-      reportGoal: 5,
-      minimumSurvivors: 2,
+      ...GROUP_OF_TEN,
       selectionSeconds: 5,
       trainingSeconds: 900,
     },
-    aggregation: { serverOptimiser: { kind: 'sgd' } },
+    aggregation: { maximumWeight: 500, serverOptimiser: { kind: 'sgd' } },
+    ...SECURE_SUMS,
   }),
 };
