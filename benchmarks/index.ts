@@ -28,6 +28,11 @@ export const BENCHMARKS: Readonly<Record<string, BenchmarkEntry>> = {
     summary: 'sums modulo 2^b: adding, packing and quantising on one core, against a plain loop and a copy',
     load: () => import('./ring.ts'),
   },
+  secagg: {
+    summary:
+      'secure sums: what SA-1 and LightSecAgg cost each side, by cohort, parameters, ring and drop-out',
+    load: () => import('./secagg/index.ts'),
+  },
   simulate: {
     summary: 'rounds per second of the simulator, with and without training',
     load: () => import('./simulate.ts'),

@@ -8,6 +8,7 @@ export { type RingSum, type Sa1Message, type Sa1Options, sa1Protocol } from './s
 export {
   type MemberIdentity,
   runSecureSum,
+  type SecretInput,
   type SecureSumCoordinator,
   type SecureSumMember,
   type SecureSumOutcome,

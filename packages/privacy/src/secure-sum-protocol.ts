@@ -9,9 +9,12 @@ export interface SecureSumProtocol<Message> {
   readonly name: string;
   /** What members say, in order. */
   readonly stages: readonly string[];
-  openMember(identity: MemberIdentity, inputs: readonly Int32Array[]): SecureSumMember<Message>;
+  /** @param input its vectors, asked for when they are masked */
+  openMember(identity: MemberIdentity, input: SecretInput): SecureSumMember<Message>;
   openCoordinator(identities: readonly Uint8Array[], crypto: SecAggCrypto): SecureSumCoordinator<Message>;
 }
+
+export type SecretInput = () => readonly Int32Array[];
 
 export interface MemberIdentity {
   /** Ed25519 public key, 32 bytes; `sign` signs with it. */
@@ -86,18 +89,17 @@ export async function runSecureSum<Message>(
   protocol: SecureSumProtocol<Message>,
   options: {
     readonly members: readonly MemberIdentity[];
-    /** For each member its vectors. */
-    readonly inputs: readonly (readonly Int32Array[])[];
+    readonly inputOf: (member: number) => readonly Int32Array[];
     readonly crypto: SecAggCrypto;
     readonly dropsOutAt: (member: number) => string | null;
   },
 ): Promise<SecureSumOutcome> {
-  const { members, inputs, crypto, dropsOutAt } = options;
+  const { members, inputOf, crypto, dropsOutAt } = options;
   const coordinator = protocol.openCoordinator(
     members.map(({ identity }) => identity),
     crypto,
   );
-  const opened = members.map((member, at) => protocol.openMember(member, inputs[at]!));
+  const opened = members.map((member, at) => protocol.openMember(member, () => inputOf(at)));
   const uploads: ReadonlyMap<number, number>[] = [];
   let told: ReadonlyMap<number, () => Message | null | Promise<Message>> = new Map(
     members.map((_, at) => [at, () => null]),

@@ -54,7 +54,9 @@ function keepsItsWord<Message>(protocol: SecureSumProtocol<Message>): void {
     const inputs = members.map((_, member) =>
       LENGTHS.map((length) => Int32Array.from({ length }, (_, at) => (at - 20) * 1000 + 7 * member)),
     );
-    const outcome = runSecureSum(protocol, { members, inputs, crypto: nativeCrypto(random), dropsOutAt });
+    const crypto = nativeCrypto(random);
+    const inputOf = (member: number) => inputs[member]!;
+    const outcome = runSecureSum(protocol, { members, inputOf, crypto, dropsOutAt });
     const plainSum = (of: readonly number[]) =>
       LENGTHS.map((length, vector) =>
         Int32Array.from({ length }, (_, at) => of.reduce((sum, i) => sum + inputs[i]![vector]![at]!, 0)),

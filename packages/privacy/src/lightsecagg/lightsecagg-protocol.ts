@@ -6,6 +6,7 @@ import {
   type CoordinatorStage,
   coordinatorOf,
   type MemberIdentity,
+  type SecretInput,
   type SecureSumMember,
   type SecureSumProtocol,
 } from '../secure-sum-protocol.ts';
@@ -39,7 +40,7 @@ export function lightSecAggProtocol(options: LightOptions): SecureSumProtocol<Li
   return {
     name: 'lightsecagg',
     stages: ['offer', 'share', 'mask', 'recover'],
-    openMember: (identity, inputs) => openMember(options, identity, inputs),
+    openMember: (identity, input) => openMember(options, identity, input),
     openCoordinator: (identities, crypto) => coordinatorOf(offering(options, identities, crypto)),
   };
 }
@@ -47,7 +48,7 @@ export function lightSecAggProtocol(options: LightOptions): SecureSumProtocol<Li
 function openMember(
   { task, policy }: LightOptions,
   identity: MemberIdentity,
-  inputs: readonly Int32Array[],
+  input: SecretInput,
 ): SecureSumMember<LightMessage> {
   const lightSum = openLightSum({ task, policy, ...identity });
   return {
@@ -59,7 +60,7 @@ function openMember(
           return lightSum.shareMask(heard);
         case 'sharesDelivered':
           await lightSum.openShares(heard);
-          return lightSum.maskValues(joined(inputs, task.length));
+          return lightSum.maskValues(joined(input(), task.length));
         case 'survivorsClosed':
           return lightSum.sumShares(heard);
       }

@@ -4,6 +4,7 @@ import {
   type CoordinatorStage,
   coordinatorOf,
   type MemberIdentity,
+  type SecretInput,
   type SecureSumMember,
   type SecureSumProtocol,
 } from '../secure-sum-protocol.ts';
@@ -45,7 +46,7 @@ export function sa1Protocol(options: Sa1Options): SecureSumProtocol<Sa1Message> 
   return {
     name: 'sa-1',
     stages: ['offer', 'share', 'mask', 'confirm', 'reveal'],
-    openMember: (identity, inputs) => openMember(options, identity, inputs),
+    openMember: (identity, input) => openMember(options, identity, input),
     openCoordinator: (identities, crypto) => coordinatorOf(offering(options, identities, crypto)),
   };
 }
@@ -53,7 +54,7 @@ export function sa1Protocol(options: Sa1Options): SecureSumProtocol<Sa1Message> 
 function openMember(
   { task, policy, openRing }: Sa1Options,
   identity: MemberIdentity,
-  inputs: readonly Int32Array[],
+  input: SecretInput,
 ): SecureSumMember<Sa1Message> {
   const secureSum = openSecureSum({ task, policy, ...identity });
   return {
@@ -65,11 +66,8 @@ function openMember(
           return secureSum.shareSecrets(heard);
         case 'sharesDelivered': {
           await secureSum.openShares(heard);
-          const vectors = task.vectors.map(({ length, bits }, vector) => {
-            const ring = openRing(length, bits);
-            ring.addValues(inputs[vector]!);
-            return ring;
-          });
+          const vectors = task.vectors.map(({ length, bits }) => openRing(length, bits));
+          for (const [vector, values] of input().entries()) vectors[vector]!.addValues(values);
           await secureSum.maskVectors(vectors);
           return concatBytes(...vectors.map((ring) => ring.packed()));
         }
