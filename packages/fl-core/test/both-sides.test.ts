@@ -324,7 +324,7 @@ class World {
       const about = { at: this.now, roundNumber, clientId };
       switch (message.type) {
         case 'keysOffered':
-          return { ...about, type: 'keysOffered', offer: `${clientId}${bytesToHex(message.bytes)}` };
+          return { ...about, type: 'keysOffered', offer: clientId.repeat(12) };
         case 'sharesSealed':
           return { ...about, type: 'sharesSealed' };
         case 'masked': {

@@ -40,7 +40,7 @@ const offered = (clientId: ClientId, offer: string): RoundEvent => ({
   offer,
 });
 
-test('[R-18] a key that another member has offered is refused, in either place: a roster with it would be none', () => {
+test('[R-25] a key that another member has offered is refused, in either place: a roster with it would be none', () => {
   const { state } = stepRound(opened(), offered(first, offerOf('1', 'a', 'b')));
   for (const [maskKey, channelKey] of [
     ['a', 'c'],
@@ -54,7 +54,7 @@ test('[R-18] a key that another member has offered is refused, in either place: 
   }
 });
 
-test('[R-18] a member offers the same keys again, or others, for a page that was loaded again', () => {
+test('[R-25] a member offers the same keys again, or others, for a page that was loaded again', () => {
   const once = stepRound(opened(), offered(first, offerOf('1', 'a', 'b')));
   const again = stepRound(once.state, offered(first, offerOf('1', 'a', 'b')));
   expect(again.state).toEqual(once.state);
