@@ -32,8 +32,15 @@ const BASE_POINT = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 9 : 0));
 
 async function openAgreement(subtle: SubtleCrypto): Promise<Agreement> {
   const importPublic = (key: Uint8Array) => subtle.importKey('raw', asSource(key), X25519, false, []);
-  const importPrivate = (key: Uint8Array) =>
-    subtle.importKey('pkcs8', Uint8Array.of(...PKCS8_PREFIX, ...key), X25519, false, ['deriveBits']);
+  // Each is used with many public keys, and takes some engines longer to read than to use; it goes when its bytes go.
+  const known = new WeakMap<Uint8Array, Promise<CryptoKey>>();
+  const importPrivate = (key: Uint8Array) => {
+    const imported =
+      known.get(key) ??
+      subtle.importKey('pkcs8', Uint8Array.of(...PKCS8_PREFIX, ...key), X25519, false, ['deriveBits']);
+    known.set(key, imported);
+    return imported;
+  };
   const agree = async (privateKey: Uint8Array, publicKey: Uint8Array) => {
     // Some implementations would read the first 32 bytes of more.
     if (privateKey.length !== 32) throw new RangeError('private keys of X25519 have 32 bytes');
