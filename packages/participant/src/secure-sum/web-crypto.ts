@@ -2,7 +2,7 @@
  * What the secure sum needs from a browser: WebCrypto, and plain code for what the browser lacks. That code is loaded
  * only by those who need it.
  */
-import { isStrictKey, TributaryError } from '@tributary/fl-core';
+import { blobHashOf, isStrictKey, TributaryError } from '@tributary/fl-core';
 import { counterBlock, type MaskStream, type SecAggCrypto } from '@tributary/privacy';
 
 type Agreement = Pick<SecAggCrypto, 'x25519PublicKey' | 'x25519'>;
@@ -32,13 +32,16 @@ const BASE_POINT = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 9 : 0));
 
 async function openAgreement(subtle: SubtleCrypto): Promise<Agreement> {
   const importPublic = (key: Uint8Array) => subtle.importKey('raw', asSource(key), X25519, false, []);
-  // Each is used with many public keys, and takes some engines longer to read than to use; it goes when its bytes go.
-  const known = new WeakMap<Uint8Array, Promise<CryptoKey>>();
+  // Each is used with many public keys, and takes some engines longer to read than to use. It goes when its bytes go, or
+  // when others lie in their place: the hash tells.
+  const known = new WeakMap<Uint8Array, { readonly hash: string; readonly imported: Promise<CryptoKey> }>();
   const importPrivate = (key: Uint8Array) => {
-    const imported =
-      known.get(key) ??
-      subtle.importKey('pkcs8', Uint8Array.of(...PKCS8_PREFIX, ...key), X25519, false, ['deriveBits']);
-    known.set(key, imported);
+    const hash = blobHashOf(key);
+    const before = known.get(key);
+    if (before?.hash === hash) return before.imported;
+    const pkcs8 = Uint8Array.of(...PKCS8_PREFIX, ...key);
+    const imported = subtle.importKey('pkcs8', pkcs8, X25519, false, ['deriveBits']);
+    known.set(key, { hash, imported });
     return imported;
   };
   const agree = async (privateKey: Uint8Array, publicKey: Uint8Array) => {
