@@ -189,6 +189,7 @@ export async function gatherForMany(options: SceneOptions): Promise<Gathering> {
   );
   const { offered: changeOffered = same, opened: changeOpened = same } = options.changed ?? {};
   const shared = new Map<number, Shared>();
+  const opening = cast.people.map(openingOnce);
   return gatherMembers(cast, {
     offer: async (member) => offered[member]!.bytes,
     share: async (member, message) => {
@@ -205,6 +206,7 @@ export async function gatherForMany(options: SceneOptions): Promise<Gathering> {
         memberAt(shared.get(member), {
           sign,
           crypto: cast.cryptoOf(member),
+          open: opening[member]!,
           change: (state) => changeOpened(state, member),
         }),
       ),
@@ -214,16 +216,28 @@ export async function gatherForMany(options: SceneOptions): Promise<Gathering> {
 interface MemberCode {
   readonly sign: Sign;
   readonly crypto: SecAggCrypto;
+  readonly open: typeof openShares;
   readonly change: (state: Opened) => Opened;
 }
 
-function memberAt(shared: Shared | undefined, { sign, crypto, change }: MemberCode): Member {
+/** The same shares open to the same state, and many sums differ only in what comes after. */
+function openingOnce(): typeof openShares {
+  const known = new Map<string, Promise<Opened>>();
+  return (shared, message, crypto) => {
+    const delivery = Buffer.concat([message.sharers, message.bytes]).toString('latin1');
+    const opened = known.get(delivery) ?? openShares(shared, message, crypto);
+    known.set(delivery, opened);
+    return opened;
+  };
+}
+
+function memberAt(shared: Shared | undefined, { sign, crypto, open, change }: MemberCode): Member {
   let opened: Opened;
   let masked: Masked;
   let confirmed: Parameters<typeof revealShares>[0];
   return {
     openShares: async (message) => {
-      opened = change(await openShares(shared!, message, crypto));
+      opened = change(await open(shared!, message, crypto));
     },
     maskVectors: async (vectors) => {
       masked = await maskVectors(opened, vectors, crypto);
@@ -417,6 +431,9 @@ export async function finish(gathering: Gathering, options: FinishOptions = {}):
   }
 }
 
+const latin1 = ({ buffer, byteOffset, length }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1');
+
 /** Remembers agreed secrets, opened shares and checked signatures, which repeat when a gathering is finished often. */
 export function rememberingCrypto(crypto: SecAggCrypto): SecAggCrypto {
   const remember = <Args extends readonly Uint8Array[], Answer>(
@@ -424,7 +441,7 @@ export function rememberingCrypto(crypto: SecAggCrypto): SecAggCrypto {
   ) => {
     const known = new Map<string, Promise<Answer>>();
     return async (...args: Args): Promise<Answer> => {
-      const key = args.map((bytes) => Buffer.from(bytes).toString('latin1')).join('/');
+      const key = args.map(latin1).join('/');
       const answer = known.get(key) ?? compute(...args);
       known.set(key, answer);
       const value = await answer;
