@@ -72,7 +72,7 @@ beforeAll(async () => {
     }),
   );
   sharesOfCorrupt = await tellEverything();
-}, 120_000);
+}, 300_000);
 
 describe('a coordinator that tells viewers different drop-outs, at 32/22 of 100 members with 9 corrupt', () => {
   test('sees the vectors of 11 of 91 members alone where tabs do not compare what they were told', async () => {
@@ -83,7 +83,7 @@ describe('a coordinator that tells viewers different drop-outs, at 32/22 of 100 
       expect(refusals).toEqual([]);
       expect(await unmasked(victim, shares)).toEqual(inputOf(victim));
     }
-  }, 120_000);
+  }, 300_000);
 
   test('sees none of them where tabs ask for t neighbours who signed the same survivors', async () => {
     doTabsCheck = true;
@@ -96,7 +96,7 @@ describe('a coordinator that tells viewers different drop-outs, at 32/22 of 100 
       expect(shares.filter(({ kind, holder }) => kind === 'key' || misled.includes(holder))).toEqual([]);
       await expect(unmasked(victim, shares)).rejects.toMatchObject({ code: 'secagg-below-threshold' });
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 /** The flow says for whom it works; a few of them see it happen. */
