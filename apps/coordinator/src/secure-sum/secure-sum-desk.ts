@@ -144,7 +144,8 @@ export function openSecureSumDesk({ runId, manifest, sealedShares, round }: Desk
       if (before || !(await sealedShares.keep({ runId, roundNumber, clientId }, bytes))) {
         throw new SecAggError('secagg-equivocation', 'other shares of this member are here');
       }
-      deskOf(now).sealed.set(clientId, bytes);
+      // The round may have ended while they were written: the desk of the next one is none of theirs.
+      if (desk.roundNumber === roundNumber) desk.sealed.set(clientId, bytes);
       return { type: 'sharesSealed', clientId, roundNumber };
     },
 
