@@ -2,6 +2,7 @@
 import { bitmapOf } from '../secagg/bitmap.ts';
 import type { CohortPolicy } from '../secagg/client/share-secrets.ts';
 import type { SecAggCrypto } from '../secagg/ports.ts';
+import { compareBytes } from '../secagg/roster.ts';
 import {
   type CoordinatorStage,
   coordinatorOf,
@@ -11,10 +12,11 @@ import {
   type SecureSumProtocol,
 } from '../secure-sum-protocol.ts';
 import { openLightSum } from './client/light-sum.ts';
-import { compareBytes, type LightOffer, readRoster, rosterBytes } from './roster.ts';
+import { type LightOffer, parseRoster, rosterBytes } from './roster.ts';
 import {
   addMaskedValues,
   deliverShares,
+  readOffer,
   readSealedShares,
   readShareSum,
   type SealedShares,
@@ -73,14 +75,13 @@ type Stage = CoordinatorStage<LightMessage>;
 function offering(options: LightOptions, identities: readonly Uint8Array[], crypto: SecAggCrypto): Stage {
   const offers = new Map<number, LightOffer>();
   return {
-    receive: (member, bytes) => {
-      const identity = identities[member]!;
-      offers.set(member, { identity, channelKey: bytes.subarray(0, 32), signature: bytes.subarray(32) });
+    receive: async (member, bytes) => {
+      offers.set(member, await readOffer({ identity: identities[member]!, bytes }, options.task, crypto));
     },
     close: async () => {
       const sorted = [...offers].sort(([, a], [, b]) => compareBytes(a.identity, b.identity));
       const roster = rosterBytes(sorted.map(([, offer]) => offer));
-      const session = openSession(options.task, await readRoster(roster, options.task, crypto));
+      const session = openSession(options.task, parseRoster(roster));
       const members = sorted.map(([member]) => member);
       return {
         told: new Map(members.map((member) => [member, () => ({ type: 'rosterClosed', roster })])),

@@ -2,6 +2,7 @@
 import { SecAggError } from '../secagg/errors.ts';
 import { merkleRoot } from '../secagg/merkle.ts';
 import type { SecAggCrypto } from '../secagg/ports.ts';
+import { compareBytes, refuseUnfitKeys } from '../secagg/roster.ts';
 import { offerMessage } from './derivations.ts';
 import type { LightTask } from './task.ts';
 
@@ -31,14 +32,10 @@ export function rosterBytes(offers: readonly LightOffer[]): Uint8Array {
 }
 
 /**
- * @throws SecAggError `secagg-message-malformed`; `secagg-roster-invalid` for a wrong order, a person named twice, or a wrong
- *   signature; `secagg-key-invalid` for a key that occurs twice
+ * @throws SecAggError `secagg-message-malformed`; `secagg-roster-invalid` unless identities ascend; `secagg-key-invalid` for a key
+ *   that occurs twice or is not in its only form
  */
-export async function readRoster(
-  bytes: Uint8Array,
-  task: LightTask,
-  crypto: SecAggCrypto,
-): Promise<LightRoster> {
+export function parseRoster(bytes: Uint8Array): LightRoster {
   if (bytes.length % LINE_BYTES !== 0) {
     throw new SecAggError('secagg-message-malformed', `a roster of ${bytes.length} bytes`);
   }
@@ -55,18 +52,12 @@ export async function readRoster(
   );
   if (!isSorted)
     throw new SecAggError('secagg-roster-invalid', 'the roster is not sorted by distinct identities');
-  if (new Set(offers.map(({ channelKey }) => channelKey.join())).size < offers.length) {
-    throw new SecAggError('secagg-key-invalid', 'a key occurs twice in the roster');
-  }
-  for (const offer of offers) {
-    if (!(await crypto.verify(offer.identity, offerMessage(task, offer), offer.signature))) {
-      throw new SecAggError('secagg-roster-invalid', 'an offer in the roster is not signed by its member');
-    }
-  }
+  refuseUnfitKeys(offers.map(({ channelKey }) => channelKey));
   return { offers, root: merkleRoot(lines) };
 }
 
-export function compareBytes(left: Uint8Array, right: Uint8Array): number {
-  const at = left.findIndex((byte, index) => byte !== right[index]);
-  return at === -1 ? 0 : left[at]! - right[at]!;
+/** @throws SecAggError `secagg-roster-invalid` unless the member signed this key for this task and model */
+export async function refuseForgery(offer: LightOffer, task: LightTask, crypto: SecAggCrypto): Promise<void> {
+  if (await crypto.verify(offer.identity, offerMessage(task, offer), offer.signature)) return;
+  throw new SecAggError('secagg-roster-invalid', 'an offer is not signed for this task and model');
 }

@@ -69,7 +69,7 @@ export function parseRoster(bytes: Uint8Array, { maximumCohort }: Pick<SumTask, 
     parseOffer(bytes.subarray(i * OFFER_BYTES, (i + 1) * OFFER_BYTES)),
   );
   refuseUnsorted(offers);
-  refuseUnfitKeys(offers);
+  refuseUnfitKeys(offers.flatMap(({ maskKey, channelKey }) => [maskKey, channelKey]));
   return { bytes, offers, root: merkleRoot(offers.map((offer) => offer.bytes)) };
 }
 
@@ -106,8 +106,7 @@ function refuseUnsorted(offers: readonly KeyOffer[]): void {
 }
 
 /** @throws SecAggError `secagg-key-invalid` */
-export function refuseUnfitKeys(offers: readonly KeyOffer[]): void {
-  const keys = offers.flatMap(({ maskKey, channelKey }) => [maskKey, channelKey]);
+export function refuseUnfitKeys(keys: readonly Uint8Array[]): void {
   if (!keys.every(isCanonical)) {
     throw new SecAggError('secagg-key-invalid', 'a public key is not in its only form');
   }
@@ -125,7 +124,7 @@ function isCanonical(key: Uint8Array): boolean {
   return key[0]! < 0xed || key.subarray(1, 31).some((byte) => byte < 0xff);
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return a[i]! - b[i]!;
   return 0;
 }

@@ -4,7 +4,7 @@ import { type Offered, offerKey } from '../../src/lightsecagg/client/offer-key.t
 import { type Opened, openShares } from '../../src/lightsecagg/client/open-shares.ts';
 import { type Shared, shareOwnMask } from '../../src/lightsecagg/client/share-own-mask.ts';
 import { sumShares } from '../../src/lightsecagg/client/sum-shares.ts';
-import { compareBytes, type LightOffer, readRoster, rosterBytes } from '../../src/lightsecagg/roster.ts';
+import { type LightOffer, parseRoster, rosterBytes } from '../../src/lightsecagg/roster.ts';
 import {
   addMaskedValues,
   deliverShares,
@@ -16,6 +16,7 @@ import { type LightSession, openSession } from '../../src/lightsecagg/session.ts
 import type { LightTask } from '../../src/lightsecagg/task.ts';
 import { bitmapOf } from '../../src/secagg/bitmap.ts';
 import type { SecAggCrypto } from '../../src/secagg/ports.ts';
+import { compareBytes } from '../../src/secagg/roster.ts';
 import { nativeCrypto, nativeIdentity } from '../native-crypto.ts';
 import { seededBytes } from '../seeded-bytes.ts';
 import { below } from './subsets.ts';
@@ -79,7 +80,7 @@ export interface Sharing {
 export async function sharing(task: LightTask, n: number, seed: string): Promise<Sharing> {
   const offered = await offerings(task, devices(n, seed));
   const roster = rosterBytes(offered.map(({ offer }) => offer));
-  const session = openSession(task, await readRoster(roster, task, offered[0]!.device.crypto));
+  const session = openSession(task, parseRoster(roster));
   const members = await Promise.all(
     offered.map(async ({ device, state }) => ({
       device,

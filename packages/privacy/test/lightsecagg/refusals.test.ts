@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type LightSum, openLightSum } from '../../src/lightsecagg/client/light-sum.ts';
-import { readRoster, rosterBytes } from '../../src/lightsecagg/roster.ts';
+import { offerMessage } from '../../src/lightsecagg/derivations.ts';
+import { parseRoster, rosterBytes } from '../../src/lightsecagg/roster.ts';
 import {
   addMaskedValues,
   deliverShares,
+  readOffer,
   readSealedShares,
   readShareSum,
 } from '../../src/lightsecagg/server/light-server.ts';
@@ -40,7 +42,7 @@ async function group(changes: { task?: LightTask; policy?: typeof POLICY } = {})
   const members = devices(N, 'refusals');
   const sums = members.map((device) => openLightSum({ ...device, task, policy }));
   const roster = rosterBytes(await linesOf(members, sums));
-  const session = openSession(task, await readRoster(roster, task, members[0]!.crypto));
+  const session = openSession(task, parseRoster(roster));
   return { devices: members, sums, roster, session };
 }
 
@@ -194,8 +196,9 @@ describe('a device in LightSecAgg', () => {
     );
     const [a, b, ...others] = lines as [(typeof lines)[0], (typeof lines)[0], ...typeof lines];
     const lowOrder = { ...b, channelKey: new Uint8Array(32) };
+    // The highest bit counts for nothing.
+    const otherForm = b.channelKey.map((byte, at) => (at === 31 ? byte | 128 : byte));
     const resigned = async (line: typeof a, index: number) => {
-      const { offerMessage } = await import('../../src/lightsecagg/derivations.ts');
       return { ...line, signature: await members[index]!.sign(offerMessage(TASK, line)) };
     };
     for (const [roster, code] of [
@@ -204,6 +207,7 @@ describe('a device in LightSecAgg', () => {
       [[a, await resigned({ ...b, channelKey: a.channelKey }, 1), ...others], 'secagg-key-invalid'],
       [[a, { ...b, signature: a.signature }, ...others], 'secagg-roster-invalid'],
       [[a, await resigned(lowOrder, 1), ...others], 'secagg-key-invalid'],
+      [[a, await resigned({ ...b, channelKey: otherForm }, 1), ...others], 'secagg-key-invalid'],
       [[b, ...others], 'secagg-roster-invalid'],
     ] as const) {
       const first = openLightSum({ ...devices(N, 'rosters')[0]!, task: TASK, policy: POLICY });
@@ -214,6 +218,25 @@ describe('a device in LightSecAgg', () => {
 });
 
 describe('the coordinator in LightSecAgg', () => {
+  it('takes no offer that is too short, not signed for this task, or of low order', async () => {
+    const { identity, sign, crypto } = devices(1, 'offers')[0]!;
+    const signedOffer = async (channelKey: Uint8Array, task = TASK) => {
+      const signature = await sign(offerMessage(task, { identity, channelKey }));
+      return { identity, bytes: Uint8Array.from([...channelKey, ...signature]) };
+    };
+    const key = new Uint8Array(32).fill(9);
+    const offer = await signedOffer(key);
+    expect((await readOffer(offer, TASK, crypto)).channelKey).toEqual(key);
+    const other = await signedOffer(key, lightTask({ roundNumber: 8 }));
+    for (const [faulty, code] of [
+      [{ identity, bytes: offer.bytes.subarray(1) }, 'secagg-message-malformed'],
+      [other, 'secagg-roster-invalid'],
+      [await signedOffer(new Uint8Array(32)), 'secagg-key-invalid'],
+    ] as const) {
+      await expect(readOffer(faulty, TASK, crypto)).rejects.toEqual(refusal(code));
+    }
+  });
+
   it('takes no message of another form, and no answer from the dead', async () => {
     const { session } = await group();
     const survivors = bitmapOf(N, [0, 1, 2, 3]);

@@ -6,7 +6,7 @@ import type { SecAggCrypto } from '../../secagg/ports.ts';
 import { shareChannel } from '../derivations.ts';
 import { packedBytes, packVector } from '../field-bytes.ts';
 import { shareMask } from '../mask-shares.ts';
-import { readRoster } from '../roster.ts';
+import { parseRoster, refuseForgery } from '../roster.ts';
 import { type LightSession, openSession } from '../session.ts';
 import { uniformVector } from '../uniform.ts';
 import type { Offered } from './offer-key.ts';
@@ -37,7 +37,8 @@ export async function shareOwnMask(
   { roster: bytes, policy }: { readonly roster: Uint8Array; readonly policy: CohortPolicy },
   crypto: SecAggCrypto,
 ): Promise<{ readonly state: Shared; readonly bytes: Uint8Array }> {
-  const roster = await readRoster(bytes, task, crypto);
+  const roster = parseRoster(bytes);
+  await Promise.all(roster.offers.map((offer) => refuseForgery(offer, task, crypto)));
   const index = roster.offers.findIndex((offer) => equalBytes(offer.identity, identity));
   if (index === -1 || !equalBytes(roster.offers[index]!.channelKey, channelKey)) {
     throw new SecAggError('secagg-roster-invalid', 'this device is not in the roster as it offered itself');

@@ -1,11 +1,32 @@
 /** The coordinator's side: carries sealed shares, adds masked inputs as they come, and takes the sum of masks off once. */
 import { hasMember } from '../../secagg/bitmap.ts';
 import { SecAggError } from '../../secagg/errors.ts';
+import type { SecAggCrypto } from '../../secagg/ports.ts';
+import { refuseUnfitKeys } from '../../secagg/roster.ts';
+import { PROBE } from '../../secagg/server/read-offer.ts';
 import { sealedShareBytes } from '../client/share-own-mask.ts';
 import { addVector, PRIME, subtractVector } from '../field.ts';
 import { unpackVector } from '../field-bytes.ts';
 import { joinMasks } from '../mask-shares.ts';
+import { type LightOffer, refuseForgery } from '../roster.ts';
 import type { LightSession } from '../session.ts';
+import type { LightTask } from '../task.ts';
+
+/** What a member offers: channel key 32, signature 64. @throws SecAggError `secagg-message-malformed`, `secagg-roster-invalid`, `secagg-key-invalid` */
+export async function readOffer(
+  { identity, bytes }: { readonly identity: Uint8Array; readonly bytes: Uint8Array },
+  task: LightTask,
+  crypto: SecAggCrypto,
+): Promise<LightOffer> {
+  if (bytes.length !== 96) throw new SecAggError('secagg-message-malformed', 'a key is offered in 96 bytes');
+  const offer = { identity, channelKey: bytes.subarray(0, 32), signature: bytes.subarray(32) };
+  await refuseForgery(offer, task, crypto);
+  refuseUnfitKeys([offer.channelKey]);
+  if ((await crypto.x25519(PROBE, offer.channelKey)) === null) {
+    throw new SecAggError('secagg-key-invalid', 'the offered key is of low order');
+  }
+  return offer;
+}
 
 /** What one dealer sealed: ciphertext. @throws SecAggError `secagg-message-malformed` */
 export function readSealedShares(session: LightSession, dealer: number, bytes: Uint8Array): SealedShares {

@@ -30,8 +30,9 @@ export async function readOffer(
   if (!(await crypto.verify(identity, offerMessage(task, offer), offer.signature))) {
     throw new SecAggError('secagg-roster-invalid', 'the offer is not signed for this task and model');
   }
-  refuseUnfitKeys([offer]);
-  for (const key of [offer.maskKey, offer.channelKey]) {
+  const keys = [offer.maskKey, offer.channelKey];
+  refuseUnfitKeys(keys);
+  for (const key of keys) {
     if ((await crypto.x25519(PROBE, key)) === null) {
       throw new SecAggError('secagg-key-invalid', 'an offered key is of low order');
     }
@@ -43,4 +44,4 @@ export async function readOffer(
  * Whatever the private key: clamping makes it a multiple of the cofactor, which takes each point of low order to zero. And
  * always the same, since reading a private key takes OpenSSL ten times as long as using it.
  */
-const PROBE = new Uint8Array(32).fill(1);
+export const PROBE = new Uint8Array(32).fill(1);
