@@ -1,6 +1,6 @@
 /**
- * Every byte that a member sends for one sum: messages as socket.io frames them on a WebSocket (with the headers and the key of each
- * WebSocket frame), and the body of the upload. Not counted: headers of HTTP, TLS, TCP, and what every round has anyway.
+ * Every byte that a member sends for one sum: messages as socket.io and engine.io frame them, and the body of the upload. What
+ * carries these is not counted: headers of WebSocket frames (62 bytes in all for SA-1), of HTTP, TLS and TCP.
  */
 import { ringFrameLength } from '@tributary/fl-core';
 import { Encoder, type Packet, PacketType } from 'socket.io-parser';
@@ -40,11 +40,5 @@ function framed(message: object): number {
   const parts = new Encoder().encode(packet) as (string | Uint8Array)[];
   // A text packet of engine.io begins with its type; a binary one is bare.
   const sizes = parts.map((part) => (typeof part === 'string' ? 1 + Buffer.byteLength(part) : part.length));
-  return sizes.reduce((sum, size) => sum + webSocketHeaderBytes(size) + size, 0);
-}
-
-/** RFC 6455, section 5.2: two bytes, the longer lengths, and a masking key of four. */
-function webSocketHeaderBytes(size: number): number {
-  if (size < 126) return 6;
-  return size < 65_536 ? 8 : 14;
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
