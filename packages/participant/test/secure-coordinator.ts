@@ -65,6 +65,8 @@ export interface SecureCoordinator {
   readonly opened: Promise<readonly [update: Int32Array, tail: Int32Array]>;
   /** What is told to the member with this index in the roster instead of `message`; null before it is in one. */
   tamper: (message: CoordinatorMessage, index: number | null) => readonly CoordinatorMessage[];
+  /** To everybody, whatever was said before. */
+  say(message: CoordinatorMessage): void;
   /** Sends its newest stage messages again, as after a reconnect. */
   sayAgain(): void;
   close(): Promise<void>;
@@ -105,6 +107,9 @@ export async function openSecureCoordinator(
     uploads: [] as Buffer[],
     opened,
     tamper: ((message) => [message]) as SecureCoordinator['tamper'],
+    say(message: CoordinatorMessage) {
+      for (const { socket } of members.values()) socket.emit('message', message);
+    },
     sayAgain() {
       for (const [member, messages] of said)
         for (const message of messages.slice(-1)) member.socket.emit('message', message);

@@ -122,6 +122,39 @@ describe('a round with secure aggregation', () => {
     }
     expect(new Set(coordinator.uploads.map((frame) => blobHashOf(frame))).size).toBe(5);
   });
+
+  it('makes one pair of keys for a round, also when it is asked again while it makes them', async () => {
+    const coordinator = await aSecureCoordinator({ cohort: 5 });
+    let invitation: CoordinatorMessage | null = null;
+    coordinator.tamper = (message) => {
+      if (message.type === 'invited') invitation = message;
+      return [message];
+    };
+    const storage = createMemoryStorage();
+    const openings: (() => void)[] = [];
+    const spentRound = async (runId: RunId) => {
+      await new Promise<void>((resolve) => openings.push(resolve));
+      return storage.spentRound(runId);
+    };
+    const participant = await aParticipant({
+      ...{ coordinatorUrl: coordinator.url, manifest, storage: { ...storage, spentRound } },
+      secureSum: { minimumCohort: 3 },
+    });
+    await participant.start();
+    await until(() => openings.length > 0);
+    const isHeard = new Promise<void>((resolve) => participant.on('state', () => resolve()));
+    coordinator.say(invitation!);
+    // Of another round, and heard after the invitation.
+    const modelHash = blobHashOf(new Uint8Array());
+    coordinator.say({
+      ...{ type: 'roundCommitted', roundNumber: 9, modelHash, survivors: 3 },
+      accepted: false,
+    });
+    await isHeard;
+    for (const open of openings.toReversed()) open();
+    await until(() => coordinator.received.some(({ type }) => type === 'keysOffered'));
+    expect(openings).toHaveLength(1);
+  });
 });
 
 describe('a device refuses', () => {
@@ -204,6 +237,21 @@ describe('a device refuses', () => {
 });
 
 describe('a device that lost the secrets of a sum', () => {
+  it('sends no masked update when another tab of its browser has masked one since', async () => {
+    const coordinator = await aSecureCoordinator({ cohort: 5 });
+    const storage = { ...createMemoryStorage(), spendRound: async () => false };
+    const slower = await aParticipant({
+      ...{ coordinatorUrl: coordinator.url, manifest, storage, secureSum: { minimumCohort: 3 } },
+    });
+    const reports: SecureSumReport[] = [];
+    slower.on('secureSum', (report) => reports.push(report));
+    await slower.start();
+    await Promise.all([1, 2, 3, 4].map((i) => join(coordinator.url, i)));
+    await until(() => coordinator.uploads.length === 4 && reports.some(({ stage }) => stage === 'lost'));
+    expect(reports.at(-1)).toMatchObject({ stage: 'lost', code: 'secagg-state-lost' });
+    expect(coordinator.received.filter(({ type }) => type === 'masked')).toHaveLength(4);
+  });
+
   it('drops out after a reload and says so, and enters no second session of that round', async () => {
     const coordinator = await aSecureCoordinator({ cohort: 5 });
     // Nobody is told the survivors, so all wait with their updates sent.

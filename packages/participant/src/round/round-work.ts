@@ -94,7 +94,8 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
   const slot = createWorkSlot();
   /** With secure aggregation: what was trained, in memory only, until the keys of its sum are offered. */
   let trained: { readonly roundNumber: number; readonly update: LocalUpdate } | null = null;
-  let roundSum: RoundSum | null = null;
+  /** One session for a round, from the moment that its keys are asked for. */
+  let session: { readonly roundNumber: number; readonly opened: Promise<RoundSum> } | null = null;
   const baseModel = openBaseModel({
     storage,
     download: (hash, signal) => requestModel(hash, roundOf(options.state().activity), signal),
@@ -126,7 +127,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       if (outcome.kind === 'stopped') return null;
       if (outcome.kind === 'done') return outcome.value;
       const { error } = outcome;
-      if (error instanceof SecAggError) tellRefusal(roundNumber, error.code);
+      if (error instanceof SecAggError) await tellRefusal(roundNumber, error.code);
       else reportFault(error);
       return { type: 'secureSumFailed', roundNumber, code: errorCodeOf(error) };
     },
@@ -154,21 +155,26 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
         trained.update.modelDelta.values.fill(0);
         trained = null;
       }
-      if (roundSum && (roundNumber ?? roundSum.roundNumber) === roundSum.roundNumber) {
-        roundSum.erase();
-        roundSum = null;
+      if (session && (roundNumber ?? session.roundNumber) === session.roundNumber) {
+        // Also one that is still being opened.
+        session.opened.then(
+          (sum) => sum.erase(),
+          () => {},
+        );
+        session = null;
       }
     },
   };
 
   async function sumStep(effect: SumEffect, roundNumber: number): Promise<Happening> {
     if (effect.type === 'offerKeys') {
-      roundSum = await sumOf(effect);
-      return { type: 'keysOffered', roundNumber, bytes: await roundSum.offerKeys() };
+      const sum = await sumOf(effect);
+      return { type: 'keysOffered', roundNumber, bytes: await sum.offerKeys() };
     }
-    if (roundSum?.roundNumber !== roundNumber) {
+    if (session?.roundNumber !== roundNumber) {
       throw new SecAggError('secagg-state-lost', 'the secrets of this sum are no longer on this device');
     }
+    const roundSum = await session.opened;
     switch (effect.type) {
       case 'shareSecrets':
         return { type: 'secretsShared', roundNumber, bytes: await roundSum.shareSecrets(effect.message) };
@@ -185,29 +191,42 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     }
   }
 
-  function tellRefusal(roundNumber: number, code: SecAggErrorCode): void {
-    const group = roundSum?.roundNumber === roundNumber ? roundSum.group() : null;
+  async function tellRefusal(roundNumber: number, code: SecAggErrorCode): Promise<void> {
+    const sum = session?.roundNumber === roundNumber ? await session.opened.catch(() => null) : null;
     const stage = code === 'secagg-state-lost' ? 'lost' : 'refused';
-    emit('secureSum', { roundNumber, group, stage, code });
+    emit('secureSum', { roundNumber, group: sum?.group() ?? null, stage, code });
   }
 
-  /** One session for a round: who is asked again for its keys offers the same ones. */
-  async function sumOf({ roundNumber, modelHash, modelLog }: Effect<'offerKeys'>): Promise<RoundSum> {
-    if (roundSum?.roundNumber === roundNumber) return roundSum;
+  /** Who is asked again for its keys, also while they are made, offers the same ones. */
+  async function sumOf(asked: Effect<'offerKeys'>): Promise<RoundSum> {
+    const { roundNumber } = asked;
+    if (session?.roundNumber === roundNumber) return session.opened;
     if (trained?.roundNumber !== roundNumber) {
       throw new SecAggError('secagg-state-lost', 'what was trained is no longer on this device');
     }
     const { update } = trained;
-    // Only who takes part in a secure sum loads its code.
-    const { openRoundSum } = await import('../secure-sum/round-sum.ts');
-    const opened = await openRoundSum({
-      ...{ runId, roundNumber, modelHash, modelLog, update, storage },
-      manifest: manifestOf(),
-      policy: options.secureSum ?? { minimumCohort: USUAL_COHORT },
-      report: (report) => emit('secureSum', report),
-    });
     trained = null;
-    return opened;
+    session = { roundNumber, opened: openSum(asked, update) };
+    return session.opened;
+  }
+
+  async function openSum(
+    { roundNumber, modelHash, modelLog }: Effect<'offerKeys'>,
+    update: LocalUpdate,
+  ): Promise<RoundSum> {
+    try {
+      // Only who takes part in a secure sum loads its code.
+      const { openRoundSum } = await import('../secure-sum/round-sum.ts');
+      return await openRoundSum({
+        ...{ runId, roundNumber, modelHash, modelLog, update, storage },
+        manifest: manifestOf(),
+        policy: options.secureSum ?? { minimumCohort: USUAL_COHORT },
+        report: (report) => emit('secureSum', report),
+      });
+    } catch (error) {
+      update.modelDelta.values.fill(0);
+      throw error;
+    }
   }
 
   function begin<T>(work: (signal: AbortSignal) => Promise<T>) {
