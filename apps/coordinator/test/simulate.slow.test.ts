@@ -47,6 +47,13 @@ describe('simulate', () => {
     expect(result.dropouts).toBeGreaterThan(10);
   });
 
+  it('sums in secret although members are lost at every stage', { timeout: 120_000 }, async () => {
+    const result = await resultOf(scenario('digits-secure'), '--rounds', '8');
+    expect(result.rounds).toBe(8);
+    expect(result.dropouts).toBeGreaterThan(5);
+    expect(result.finalAccuracy).toBeGreaterThan(0.75);
+  });
+
   it('prints a curve and a table without --json', async () => {
     expect(await simulate.run([scenario('digits-quick'), '--rounds', '2'])).toBe(0);
     expect(printed()).toMatch(/round {2}accuracy[\s\S]+model hash +[0-9a-f]{64}/);

@@ -334,3 +334,48 @@ describe('[N-7] the model log', () => {
     expect(logsTold(back.effects)).toEqual([[first, one]]);
   });
 });
+
+describe('[R-26] the smallest cohort of a plan with secure aggregation', () => {
+  const everybody = clientsNamed(8);
+  const secureAggregation = {
+    mode: 'sa-1',
+    corruptFraction: 0.1,
+    dropoutFraction: 0.1,
+    adversary: 'semi-malicious',
+    graph: 'auto',
+    stageSeconds: 30,
+  } as const;
+  const rounds = smallPlan({ reportGoal: 8, minimumSurvivors: 3, overSelection: 1, selectionSeconds: 10 });
+  const withPresent = (count: number) => {
+    const opened = openRun({
+      runId: 'run-a' as RunId,
+      manifest: { seed: 's', rounds, secureAggregation },
+      modelHash: MODEL,
+    });
+    return feed(opened, [
+      { type: 'resumeRequested', at: now },
+      ...everybody
+        .slice(0, count)
+        .map((clientId): RunEvent => ({ type: 'clientCheckedIn', at: now, clientId })),
+      { type: 'timeAdvanced', at: instant(11_000) },
+    ]);
+  };
+
+  it('is five at a tenth corrupt and a tenth lost: four are not invited', () => {
+    expect(sentTypes(withPresent(4).effects, 'invited')).toEqual([]);
+    expect(sentTypes(withPresent(5).effects, 'invited')).toHaveLength(5);
+  });
+
+  it('is left as soon as too few can be ready', () => {
+    const [gone] = everybody;
+    const invited = withPresent(5).state;
+    expect(invited.round).toMatchObject({ phase: 'training', minimumCohort: 5 });
+    const step = stepRun(invited, { type: 'clientLeft', at: instant(12_000), clientId: gone! });
+    expect(step.effects).toContainEqual(
+      expect.objectContaining({
+        type: 'recordRound',
+        round: expect.objectContaining({ phase: 'abandoned', reason: 'too-few-ready' }),
+      }),
+    );
+  });
+});

@@ -29,6 +29,7 @@ export function abandonRound(
       modelLog: state.modelLog,
       previousModelLog: state.previousModelLog,
       stageSeconds: state.stageSeconds,
+      minimumCohort: state.minimumCohort,
       openedAt: state.openedAt,
       timeline: state.timeline,
       reason,

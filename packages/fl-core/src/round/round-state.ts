@@ -123,12 +123,14 @@ interface RoundCommon {
   readonly previousModelLog: BlobHash;
   /** Longest wait in each stage of the secure sum; null in a round without. */
   readonly stageSeconds: number | null;
+  /** With fewer there is no cohort. States that an earlier release stored do not say it: then it is `minimumSurvivors`. */
+  readonly minimumCohort: number;
   readonly openedAt: Instant;
   /** When it entered each phase so far, `selecting` first. A phase that took no time of its own is left out. */
   readonly timeline: readonly PhaseMark[];
 }
 
-/** Candidates gather. The clock runs only while at least `minimumSurvivors` are present. */
+/** Candidates gather. The clock runs only while at least `minimumCohort` are present. */
 export interface SelectingRound extends RoundCommon {
   readonly phase: 'selecting';
   readonly candidates: readonly ClientId[];

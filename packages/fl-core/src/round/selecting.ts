@@ -1,12 +1,13 @@
 /**
  * Selecting: candidates gather until there are enough to invite, or until the wait for more has lasted long
- * enough. With fewer than `minimumSurvivors` there is nothing to wait for but people, so no clock runs.
+ * enough. With fewer than the smallest cohort there is nothing to wait for but people, so no clock runs.
  */
 import { afterSeconds, type BlobHash, type ClientId, type Instant } from '../identifiers.ts';
 import { inviteCount, type RoundPlan } from '../task/round-plan.ts';
 import { sampleCohort } from './cohort-sampling.ts';
 import { askToComeBack, persist, refuseLate, secondsUntil, send, unchanged, wakeAt } from './effects.ts';
 import { abandonRound } from './endings.ts';
+import { minimumCohortOf } from './minimum-cohort.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
 import type { SelectingRound, TrainingRound } from './round-state.ts';
 import { noteArrival } from './timeline.ts';
@@ -20,6 +21,8 @@ export interface RoundOpening {
   readonly previousModelLog: BlobHash;
   /** Null without secure aggregation. */
   readonly stageSeconds: number | null;
+  /** `minimumSurvivors` when absent. */
+  readonly minimumCohort?: number;
   readonly at: Instant;
   /** Who is present already. */
   readonly candidates: readonly ClientId[];
@@ -27,7 +30,14 @@ export interface RoundOpening {
 
 export function openRound({ at, ...opening }: RoundOpening): RoundStep {
   const timeline = [{ phase: 'selecting', at }] as const;
-  const opened: SelectingRound = { phase: 'selecting', ...opening, openedAt: at, closesAt: null, timeline };
+  const opened: SelectingRound = {
+    phase: 'selecting',
+    minimumCohort: opening.plan.minimumSurvivors,
+    ...opening,
+    openedAt: at,
+    closesAt: null,
+    timeline,
+  };
   return noteArrival(opened, considerInviting(opened, at), at);
 }
 
@@ -62,7 +72,7 @@ export function stepSelecting(state: SelectingRound, event: RoundEvent): RoundSt
 
 function considerInviting(state: SelectingRound, at: Instant): RoundStep {
   const { plan, candidates } = state;
-  if (candidates.length < plan.minimumSurvivors) return unchanged({ ...state, closesAt: null });
+  if (candidates.length < minimumCohortOf(state)) return unchanged({ ...state, closesAt: null });
   const closesAt = state.closesAt ?? afterSeconds(at, plan.selectionSeconds);
   if (candidates.length >= inviteCount(plan) || at >= closesAt) return invite(state, at);
   return { state: { ...state, closesAt }, effects: state.closesAt === null ? [wakeAt(closesAt)] : [] };

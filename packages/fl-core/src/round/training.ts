@@ -17,6 +17,7 @@ import {
 } from './effects.ts';
 import { abandonRound } from './endings.ts';
 import { awayTooLong, become, drop, dropped, markAllAway, markAway, memberOf } from './members.ts';
+import { minimumCohortOf } from './minimum-cohort.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
 import type {
   CohortClosedRound,
@@ -142,7 +143,7 @@ function settle(state: TrainingRound, at: Instant, effects: readonly RoundEffect
   const { plan } = state;
   const ready = state.invited.filter(isReadyAndHere).length;
   const awaited = state.invited.filter((member) => member.stage !== 'dropped').length - ready;
-  if (ready + awaited < plan.minimumSurvivors) {
+  if (ready + awaited < minimumCohortOf(state)) {
     return withEffectsBefore(effects, abandonRound(state, { at, reason: 'too-few-ready' }));
   }
   if (ready >= plan.reportGoal || awaited === 0) {
@@ -152,7 +153,7 @@ function settle(state: TrainingRound, at: Instant, effects: readonly RoundEffect
 }
 
 function closeAtDeadline(state: TrainingRound, at: Instant): RoundStep {
-  return state.invited.filter(isReadyAndHere).length >= state.plan.minimumSurvivors
+  return state.invited.filter(isReadyAndHere).length >= minimumCohortOf(state)
     ? closeCohort(state, 'deadline-passed')
     : abandonRound(state, { at, reason: 'too-few-ready' });
 }

@@ -7,6 +7,7 @@
  */
 import type { BlobHash, ClientId, Instant, RunId } from '../identifiers.ts';
 import { membersOf } from '../round/endings.ts';
+import { smallestCohort } from '../round/minimum-cohort.ts';
 import { emptyModelLog, modelLogHead } from '../round/model-log.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from '../round/round-events.ts';
 import { stepRound } from '../round/round-machine.ts';
@@ -171,6 +172,7 @@ function openNextRound(state: RunState, at: Instant): RunStep {
     modelLog,
     previousModelLog: state.modelLog,
     stageSeconds: secureAggregation.mode === 'off' ? null : secureAggregation.stageSeconds,
+    minimumCohort: smallestCohort(state.plan, secureAggregation),
     at,
     candidates: state.present.filter((clientId) => !state.resting.includes(clientId)),
   });
@@ -187,7 +189,13 @@ function withModelLog(state: RunState): RunState {
     ...state,
     secureAggregation: { mode: 'off' },
     modelLog,
-    round: round && { ...round, modelLog, previousModelLog, stageSeconds: null },
+    round: round && {
+      ...round,
+      modelLog,
+      previousModelLog,
+      stageSeconds: null,
+      minimumCohort: state.plan.minimumSurvivors,
+    },
   };
 }
 
