@@ -45,12 +45,13 @@ export const secureSum: typeof english = {
     shares: 'Geöffnet von',
     sharesOf: (threshold, degree) =>
       `mindestens ${count(threshold)} der ${count(degree)} Geräte, die Teile eines Geheimnisses haben`,
-    confirmed: 'Gleiche Liste für alle',
+    confirmed: 'Gleiche Liste bei den anderen',
     stages: {
       sharing: 'Geheimnisse werden geteilt. Von Ihrem Update ist noch nichts fort.',
       masking: 'Ihr Update wird maskiert und gesendet. Maskiert sieht es aus wie Zufallszahlen.',
       confirming: 'Es wird verglichen, ob allen gesagt wurde, dass dieselben übrig sind.',
-      revealed: 'Die Summe wurde geöffnet, Ihr Update für sich allein nicht.',
+      revealed:
+        'Dieses Gerät hat das Seine getan: Die Summe kann geöffnet werden, Ihr Update für sich allein nicht.',
       lost: 'Dieses Gerät ist ausgefallen. Was es vielleicht gesendet hat, bleibt maskiert oder ist nur in der Summe.',
       refused:
         'Dieses Gerät hat sich geweigert weiterzumachen. Was es vielleicht gesendet hat, bleibt maskiert oder ist nur in der Summe.',

@@ -48,12 +48,12 @@ export const secureSum = {
     shares: 'Opened by',
     sharesOf: (threshold: number, degree: number) =>
       `at least ${count(threshold)} of the ${count(degree)} devices that hold pieces of a secret`,
-    confirmed: 'Same list for all',
+    confirmed: 'Same list for others',
     stages: {
       sharing: 'Secrets are being shared. Nothing of your update has left.',
       masking: 'Your update is being masked and sent. Masked, it looks like random numbers.',
       confirming: 'It is being compared whether all were told the same survivors.',
-      revealed: 'The sum was opened; your update by itself was not.',
+      revealed: 'This device did its part: the sum can be opened, your update by itself cannot.',
       lost: 'This device dropped out. What it may have sent stays masked, or is in the sum only.',
       refused: 'This device refused to go on. What it may have sent stays masked, or is in the sum only.',
     } satisfies Record<SecureSumReport['stage'], string>,
