@@ -7,6 +7,7 @@ import { type Draft, valueAt, withKind, withValue } from '../src/dashboard/new-r
 import { modelFittedToData, modelForecast, roundForecast } from '../src/dashboard/new-run/forecast.ts';
 import { fieldGroups } from '../src/dashboard/new-run/manifest-fields.ts';
 import { NOTATIONS } from '../src/dashboard/new-run/notations.ts';
+import { sumForecast } from '../src/dashboard/new-run/sum-forecast.ts';
 import { formWords } from '../src/dashboard/new-run/words.ts';
 
 const draft: Draft = {
@@ -143,6 +144,20 @@ describe('the forecast', () => {
     // Two blocks of two projections: 64 x 4 down, 4 x 192 and 4 x 64 up.
     expect(adapted?.parameters).toBe(2 * (64 * 4 + 4 * 192 + 64 * 4 + 4 * 64));
     expect(adapted!.frameBytes).toBeLessThan(whole!.frameBytes / 20);
+  });
+
+  it('computes ring, neighbours and threshold as both sides do, and says which cohorts are possible', () => {
+    const plan = { ...draft, rounds: { committedRounds: 3, reportGoal: 10, minimumSurvivors: 5 } };
+    expect(sumForecast(plan)).toBeNull();
+    const quantised = { ...plan, compression: { codec: 'quantised' } };
+    // 16 bits of a value, and as many more as 13 participants need: 32767 x 13 < 2^19.
+    expect(sumForecast(quantised)).toMatchObject({ bits: 20, sharing: null });
+    const secure = { ...quantised, secureAggregation: { mode: 'sa-1', corruptFraction: 0 } };
+    expect(sumForecast(secure)?.sharing?.graph).toEqual({ kind: 'complete', degree: 9, shareThreshold: 8 });
+    expect(faultsOf(secure)).toEqual([]);
+    const many = { ...secure, secureAggregation: { ...secure.secureAggregation, dropoutFraction: 0.6 } };
+    expect(sumForecast(many)?.sharing).toEqual({ graph: null, sizes: [] });
+    expect(faultsOf(many).map(({ path }) => path)).toEqual(['secureAggregation.dropoutFraction']);
   });
 
   it('fits a model to its data', () => {

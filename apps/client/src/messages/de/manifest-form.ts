@@ -38,6 +38,16 @@ export const manifestForm: typeof english = {
   },
 
   forecast: {
+    ring: 'Ring der Summen',
+    bits: (bits) => plural(bits, 'Bit', 'Bits'),
+    neighbours: 'Anteile gehen an',
+    graphOf: ({ kind, degree }) =>
+      kind === 'complete' ? `alle (${count(degree)} andere)` : plural(degree, 'Nachbarn', 'Nachbarn'),
+    impossible:
+      'keine Anordnung schützt eine Kohorte von der Größe des Ziels vor so vielen, die ausfallen oder sich verbünden',
+    threshold: 'Anteile, die ein Geheimnis wiederherstellen',
+    cohorts: 'Kohorten, die sich schützen lassen',
+    none: 'keine',
     title: 'Was das verlangt',
     parameters: 'Parameter',
     frozen: 'Feste Parameter',

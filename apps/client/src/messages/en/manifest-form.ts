@@ -1,5 +1,6 @@
 /** Words of the form for a new run: one label and one plain explanation for each field of the manifest. */
 import type { AlphabetName } from '@tributary/fl-core';
+import type { SharingGraph } from '@tributary/privacy';
 import { count, plural } from '../figures.ts';
 
 export const manifestForm = {
@@ -36,6 +37,15 @@ export const manifestForm = {
   },
 
   forecast: {
+    ring: 'Ring of the sums',
+    bits: (bits: number) => plural(bits, 'bit', 'bits'),
+    neighbours: 'Shares go to',
+    graphOf: ({ kind, degree }: SharingGraph) =>
+      kind === 'complete' ? `everybody (${count(degree)} others)` : plural(degree, 'neighbour', 'neighbours'),
+    impossible: 'no arrangement protects a cohort of the report goal from so many who drop out or collude',
+    threshold: 'Shares that rebuild a secret',
+    cohorts: 'Cohorts that can be protected',
+    none: 'none',
     title: 'What this asks for',
     parameters: 'Parameters',
     frozen: 'Frozen parameters',
