@@ -112,7 +112,7 @@ function OpenRun({ ticket, join, data, records, session, vault, onErased }: Open
         />
         {manifest.secureAggregation.mode !== 'off' && (
           <Suspense>
-            <SecureSumSection manifest={manifest} report={snapshot.secureSum} />
+            <SecureSumSection manifest={manifest} activity={activity} report={snapshot.secureSum} />
           </Suspense>
         )}
         <OwnAccuracySection {...snapshot} />

@@ -17,8 +17,7 @@ export function LiveRoundSection({ run, receivedAt }: { run: RunDetail; received
       </Section>
     );
   }
-  const done = live.phase === 'training' ? live.trained : live.accepted;
-  const share = live.phase === 'selecting' ? live.candidates / live.minimumSurvivors : done / live.reportGoal;
+  const share = shareDone(live);
   return (
     <Section
       title={text.roundOf(live.roundNumber)}
@@ -35,4 +34,13 @@ export function LiveRoundSection({ run, receivedAt }: { run: RunDetail; received
       <ProgressBar fraction={Math.min(1, share)} label={text.phases[live.phase]} />
     </Section>
   );
+}
+
+/** How near the end of its phase the round is. */
+function shareDone(live: NonNullable<RunDetail['live']>): number {
+  if (live.phase === 'selecting') return live.candidates / live.minimumSurvivors;
+  if (live.phase === 'training') return live.trained / live.reportGoal;
+  const { secureSum } = live;
+  const stage = secureSum?.stages.at(-1);
+  return secureSum && stage ? stage.members / secureSum.cohort : live.accepted / live.reportGoal;
 }

@@ -13,9 +13,14 @@ const DRAWN = [
   'selecting',
   'training',
   'cohortClosed',
+  'sharing',
   'reporting',
+  'confirming',
+  'unmasking',
   'aggregating',
 ] as const satisfies RoundPhase[];
+/** With secure aggregation only. */
+const OF_SUMS: ReadonlySet<RoundPhase> = new Set(['sharing', 'confirming', 'unmasking']);
 
 interface Bar {
   readonly name: string;
@@ -34,6 +39,7 @@ export function TimelineSection({ run, receivedAt }: { run: RunDetail; receivedA
       .toReversed()
       .map((round) => barOf(text.roundOf(round.roundNumber), phaseSpans(round.timeline, round.closedAt))),
   ].filter(({ spans }) => spans.length > 0);
+  const isSecure = run.manifest.secureAggregation.mode !== 'off';
   const longest = Math.max(...bars.map(({ total }) => total), 1);
   return (
     <Section title={text.timeline}>
@@ -42,7 +48,7 @@ export function TimelineSection({ run, receivedAt }: { run: RunDetail; receivedA
       ) : (
         <>
           <ul className="phase-legend">
-            {DRAWN.map((phase) => (
+            {DRAWN.filter((phase) => isSecure || !OF_SUMS.has(phase)).map((phase) => (
               <li key={phase}>
                 <span className="phase-swatch" data-phase={phase} aria-hidden />
                 {text.phases[phase]}

@@ -63,12 +63,8 @@ export const secureSum: typeof english = {
       'Er konnte nicht sehen: Ihr Update für sich allein, wie viele Beispiele Sie haben und wie gut das Modell darauf ist.',
     condition: (threshold) =>
       `Das gilt, solange weniger als ${count(threshold)} von denen, die Teile Ihrer Geheimnisse haben, mit dem Koordinator zusammenarbeiten und diese Seite die veröffentlichte ist.`,
-    labels: {
-      'curious server':
-        'Schützt vor einem neugierigen Koordinator: einem, der sich an das Protokoll hält und alles ansieht, was er bekommt.',
-      'active server':
-        'Schützt auch vor einem Koordinator, der darüber lügt, wer ausfiel, wenn Code und Identitäten festgeschrieben sind.',
-    },
+    label:
+      'Einstufung: neugieriger Server. Das schützt vor einem Koordinator, der sich an das Protokoll hält und alles ansieht, was er bekommt; gegen einen, der lügt, müsste jemand anders für diese Seite und für die Menschen in der Gruppe bürgen.',
   },
 
   refused: 'Dieses Gerät hat sich geweigert, an dieser Summe teilzunehmen',

@@ -64,12 +64,8 @@ export const secureSum = {
       'It could not see: your update by itself, how many examples you have, or how the model does on them.',
     condition: (threshold: number) =>
       `This holds as long as fewer than ${count(threshold)} of those that hold pieces of your secrets work together with the coordinator, and this page is the published one.`,
-    labels: {
-      'curious server':
-        'Protects against a curious coordinator: one that follows the protocol and looks at all it gets.',
-      'active server':
-        'Protects also against a coordinator that lies about who dropped out, if code and identities are pinned.',
-    },
+    label:
+      'Label: curious server. It protects against a coordinator that follows the protocol and looks at all that it gets; against one that lies, somebody else would have to vouch for this page and for the people in the group.',
   },
 
   refused: 'This device refused to take part in this sum',
