@@ -7,6 +7,8 @@ import {
   operatorTokenSchema,
   type RoundSummary,
   type RunDetail,
+  SECURE_SUM_STAGES,
+  type SecureSumRecord,
   type TaskManifestInput,
 } from '@tributary/fl-core';
 import type { CoordinatorProcess } from './fixtures/coordinator-process.ts';
@@ -20,7 +22,9 @@ const manifest: TaskManifestInput = {
   model: { kind: 'mlp', inputSize: 784, hidden: [32], classes: 10 },
   data: { kind: 'image', height: 28, width: 28, channels: 1, labels: [...'0123456789'] },
   training: { optimiser: { kind: 'sgd', learningRate: 0.1 }, epochs: 1, batchSize: 10 },
-  rounds: { committedRounds: 400, reportGoal: 100, minimumSurvivors: 10 },
+  rounds: { committedRounds: 400, reportGoal: 100, minimumSurvivors: 80 },
+  compression: { codec: 'quantised' },
+  secureAggregation: { mode: 'sa-1' },
   aggregation: { serverOptimiser: { kind: 'sgd' } },
 };
 
@@ -85,7 +89,25 @@ const round = (roundNumber: number): RoundSummary => ({
   validationAccuracy: 1 - 1 / (roundNumber + 1),
   validationLoss: 2 / (roundNumber + 1),
   participantAccuracy: 1 - 1.2 / (roundNumber + 1),
+  ...(roundNumber % 9 !== 0 && { secureSum: secureSum(4) }),
 });
+
+/** Begun so many stages; the last one of fewer than four is still going on. */
+function secureSum(stages: number): SecureSumRecord {
+  return {
+    label: 'curious server',
+    graph: 'harary',
+    degree: 46,
+    shareThreshold: 25,
+    cohort: 100,
+    minimumSurvivors: 80,
+    stages: SECURE_SUM_STAGES.slice(0, stages).map((stage, i) => ({
+      stage,
+      members: 98 - 4 * i,
+      seconds: i === stages - 1 && stages < 4 ? null : 1.5 + i,
+    })),
+  };
+}
 
 /** What the coordinator knows of the run, made as full as a large run is. */
 function crowded(run: RunDetail, present: number): RunDetail {
@@ -101,10 +123,13 @@ function crowded(run: RunDetail, present: number): RunDetail {
     },
     live: {
       roundNumber: 41,
-      phase: 'training',
+      phase: 'confirming',
       timeline: [
         { phase: 'selecting', at: run.now - 9000 },
         { phase: 'training', at: run.now - 6000 },
+        { phase: 'sharing', at: run.now - 4000 },
+        { phase: 'reporting', at: run.now - 3000 },
+        { phase: 'confirming', at: run.now - 1000 },
       ],
       candidates: 0,
       invited: 130,
@@ -114,6 +139,7 @@ function crowded(run: RunDetail, present: number): RunDetail {
       reportGoal: 100,
       minimumSurvivors: 10,
       closesAt: run.now + 20_000,
+      secureSum: secureSum(3),
     },
     participants: Array.from({ length: present }, (_, i) => ({
       label: (0x10000000 + i * 7919).toString(16),
@@ -181,6 +207,10 @@ test('a run with many participants, rounds and bytes is sound as well, and its t
     await route.fulfill({ response, json: crowded((await response.json()) as RunDetail, present) });
   });
   await logIn(page, coordinator, coordinator.operatorToken, `#run=${run.runId}`);
+  const sum = page.getByTestId('secure-sum');
+  await expect(sum).toContainText('confirmed the survivors');
+  await expect(sum).toContainText('90 of 100');
+  await expect(sum).toContainText('under way');
   await page.getByText('Show the values as a table').click();
   await page.getByLabel('Smoothing').fill('0.6');
   await page.getByLabel('Logarithmic loss axis').check();
@@ -190,10 +220,37 @@ test('a run with many participants, rounds and bytes is sound as well, and its t
   await page.getByRole('button', { name: 'Examples / s' }).click();
   await expect(page.locator('.plain-table').last().locator('tbody tr').first()).toContainText('697');
   await open(page, `run=${run.runId}&show=rounds`, 'Finished rounds');
+  await expect(page.getByText('94 / 100 (≥ 80)').first()).toBeVisible();
   await expectSoundEverywhere(page, 'rounds, crowded');
   await open(page, `run=${run.runId}&show=model`, 'Model card');
   await expect(page.getByTestId('model-card')).toContainText('class 10b');
   await expectSoundEverywhere(page, 'model');
+});
+
+test('whoever plans a run with secure aggregation sees what it computes to, and what would be possible, by keyboard', async ({
+  coordinator,
+  page,
+}) => {
+  await logIn(page, coordinator, coordinator.operatorToken, '#new');
+  await page.getByRole('heading', { name: 'Create a run' }).waitFor();
+  await page.getByRole('button', { name: 'JSON' }).click();
+  const { compression: _, secureAggregation: __, ...clear } = manifest;
+  await page.getByRole('textbox', { name: 'Task manifest' }).fill(JSON.stringify(clear));
+  await page.getByRole('button', { name: 'Form', exact: true }).click();
+  const mode = page.locator('[id="field-secureAggregation.mode"]');
+  await mode.focus();
+  await mode.press('o');
+  await expect(mode).toHaveValue('sa-1');
+  // Masks need a ring: the form chose it, too.
+  await expect(page.locator('[id="field-compression.codec"]')).toHaveValue('quantised');
+  const facts = page.locator('.facts').filter({ hasText: 'Ring of the sums' });
+  await expect(facts).toContainText('24 bits');
+  await expect(facts).toContainText(/Shares go to\s*(\d+ neighbours|everybody)/);
+  await expect(page.getByText('The manifest is valid.')).toBeVisible();
+  await page.locator('[id="field-secureAggregation.dropoutFraction"]').fill('0.6');
+  await expect(facts).toContainText('no arrangement protects a cohort of the report goal');
+  await expect(page.getByText('field does not fit')).toBeVisible();
+  await expectSoundEverywhere(page, 'new run, impossible sum');
 });
 
 test('a viewer looks at everything and is offered nothing that only others may do', async ({
