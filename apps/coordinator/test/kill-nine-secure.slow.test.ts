@@ -213,6 +213,7 @@ const PATIENCE_MS = 90_000;
 
 async function tooLate(point: string, life: CoordinatorProcess): Promise<never> {
   await delay(PATIENCE_MS, null, { ref: false });
+  life.killNine();
   throw new Error(`never came to "${point}": ${life.output().slice(-3000)}`);
 }
 

@@ -37,6 +37,8 @@ A new run is paused until launched. \`adapt\` makes one that trains adapters (Lo
 character transformer, and sends only those. \`pause\` lets the round in progress finish. \`rollback\` makes the model that an
 earlier committed round left the current one (0: the first model) and leaves the run paused. \`log\` says who did what.
 
+Runs from templates use secure aggregation: rounds of ten people, of whom eight are needed. A manifest may say otherwise.
+
 ${ADMIN_HELP}
   --template ID      start from a template (${TEMPLATES.map(({ id }) => id).join(', ')})
   --manifest FILE    start from a manifest

@@ -38,7 +38,7 @@ export function modelCard(facts: CardFacts): string {
     section('What it expects', dataFacts(manifest.data, manifest.model)),
     section('How it was trained', trainingFacts(facts)),
     section('How good it is', accuracyFacts(facts)),
-    section('Privacy of the training', privacyFacts(manifest)),
+    section('Privacy of the training', privacyFacts(facts)),
     section('How to load it', loading(manifest.model)),
   ].join('\n\n')}\n`;
 }
@@ -153,7 +153,7 @@ function lineageOf({ roundNumber }: StoredModel, rounds: readonly RoundSummary[]
   );
 }
 
-function accuracyFacts({ model, rounds }: CardFacts): string[] {
+function accuracyFacts({ manifest, model, rounds }: CardFacts): string[] {
   const own = rounds.find((round) => round.roundNumber === model.roundNumber);
   const heldOut = model.isSuperseded ? null : heldOutAccuracy(model, rounds);
   const lines = [
@@ -165,7 +165,7 @@ function accuracyFacts({ model, rounds }: CardFacts): string[] {
     ...(heldOut === null
       ? []
       : [
-          `- ${percent(heldOut)} correct on examples that participants of the following round held out on their own devices and never trained on, as they reported it, weighted by number of examples`,
+          `- ${percent(heldOut)} correct on examples that participants of the following round held out on their own devices and never trained on, as they ${isSummedInSecret(manifest) ? 'counted it in their updates, of which only the sum is known' : 'reported it, weighted by number of examples'}`,
         ]),
   ];
   return lines.length > 0 ? lines : ['Nobody measured this model.'];
@@ -181,14 +181,34 @@ function heldOutAccuracy({ roundNumber }: StoredModel, rounds: readonly RoundSum
   return null;
 }
 
-function privacyFacts({ privacy }: TaskManifest): string[] {
+function privacyFacts(facts: CardFacts): string[] {
+  const { clippingNorm } = facts.manifest.privacy;
   return [
-    '- No secure aggregation: the coordinator received each update by itself and could have looked at it.',
+    ...secrecyFacts(facts),
     '- No noise: there is no epsilon, and no differential privacy is claimed. What a model learnt can reveal something about the examples that it was trained on.',
-    privacy.clippingNorm === undefined
+    clippingNorm === undefined
       ? '- Updates were not clipped.'
-      : `- Updates were clipped to an L2 norm of ${privacy.clippingNorm}, which bounds what one device could change and hides nothing.`,
+      : `- Updates were clipped to an L2 norm of ${clippingNorm}, which bounds what one device could change and hides nothing.`,
     '- The examples themselves were not sent.',
+  ];
+}
+
+const isSummedInSecret = ({ secureAggregation }: TaskManifest): boolean => secureAggregation.mode !== 'off';
+
+/** From the rounds that led to this model, as each of them ran. */
+function secrecyFacts({ manifest, model, rounds }: CardFacts): string[] {
+  if (!isSummedInSecret(manifest)) {
+    return [
+      '- No secure aggregation: the coordinator received each update by itself and could have looked at it.',
+    ];
+  }
+  const committed = lineageOf(model, rounds).filter((round) => round.outcome === 'committed');
+  const sums = committed.flatMap(({ accepted, secureSum }) => (secureSum ? [{ accepted, secureSum }] : []));
+  if (sums.length === 0) return ['- Secure aggregation is on, and no round has led to this model.'];
+  const isActive = sums.every(({ secureSum }) => secureSum.label === 'active server');
+  return [
+    `- Secure aggregation (SA-1, after Bonawitz et al. 2017 and Bell et al. 2020) in ${sums.length === committed.length ? 'every committed round' : `${sums.length} of ${committed.length} committed rounds`}: the coordinator received updates under masks, and learnt their sums and who took part. The smallest sum was of ${Math.min(...sums.map(({ accepted }) => accepted))} devices.`,
+    `- Label: ${isActive ? 'active server' : 'curious server'}. ${isActive ? 'That holds against a coordinator that deviates from the protocol, too.' : 'That holds against a coordinator that follows the protocol, and not against one that serves other code or invents participants.'}`,
   ];
 }
 

@@ -56,7 +56,8 @@ export function refuseModelLog(
 /** Where each message is expected, and where it finds a tab that has answered it already. */
 const EXPECTED: Readonly<Record<StageMessage['type'], readonly Phase[]>> = {
   rosterClosed: ['offering', 'sharing'],
-  sharesDelivered: ['sharing', 'masking'],
+  // A coordinator that was killed may have forgotten what was announced, and never what was shared.
+  sharesDelivered: ['sharing', 'masking', 'uploading'],
   // An upload whose acknowledgement was lost has arrived all the same.
   survivorsClosed: ['uploading', 'reported', 'confirming'],
   unmaskRequested: ['confirming', 'revealing'],
@@ -77,7 +78,8 @@ export function followSecureSum(
     case 'rosterClosed':
       return enter(state, { phase: 'sharing', ...common }, { type: 'shareSecrets', message });
     case 'sharesDelivered': {
-      const announcement = activity.phase === 'masking' ? activity.announcement : null;
+      const isMasked = activity.phase === 'masking' || activity.phase === 'uploading';
+      const announcement = isMasked ? activity.announcement : null;
       return enter(state, { phase: 'masking', ...common, announcement }, { type: 'maskUpdate', message });
     }
     case 'survivorsClosed':
@@ -139,7 +141,7 @@ export function giveUpSecureSum(
     : refuseSecureSum(state, event.at, event.code);
 }
 
-const HOLDS_SECRETS: readonly Phase[] = [
+export const HOLDS_SECRETS: readonly Phase[] = [
   'offering',
   'sharing',
   'masking',
