@@ -55,7 +55,7 @@ const stagesOf = ({ reports }: Joined) => reports.map(({ stage }) => stage);
 const codesOf = ({ reports }: Joined) => reports.flatMap((report) => ('code' in report ? [report.code] : []));
 
 describe('a round with secure aggregation', () => {
-  it('opens the sum of all, and tells of single ones no count, figure or speed', async () => {
+  it('[P-15] opens the sum of all, and tells of single ones no count, figure or speed', async () => {
     const coordinator = await aSecureCoordinator({ cohort: 5 });
     const joined = await Promise.all(Array.from({ length: 5 }, (_, i) => join(coordinator.url, i)));
     const [update, tail] = await coordinator.opened;
@@ -110,7 +110,7 @@ describe('a round with secure aggregation', () => {
     expect(coordinator.uploads.map((frame) => blobHashOf(frame))).toContain(blobHashOf(kept!));
   });
 
-  it('answers what it is asked again with the same bytes', async () => {
+  it('[P-17] answers what it is asked again with the same bytes', async () => {
     const coordinator = await aSecureCoordinator({ cohort: 5 });
     coordinator.tamper = (message) => (isOfStage(message) ? [message, message] : [message]);
     await Promise.all([0, 1, 2, 3, 4].map((i) => join(coordinator.url, i)));
@@ -158,7 +158,7 @@ describe('a round with secure aggregation', () => {
 });
 
 describe('a device refuses', () => {
-  it('a group smaller than its owner asks for, with nothing but keys sent', async () => {
+  it('[P-21] a group smaller than its owner asks for, with nothing but keys sent', async () => {
     const coordinator = await aSecureCoordinator({ cohort: 5 });
     const joined = await Promise.all([0, 1, 2, 3, 4].map((i) => join(coordinator.url, i, i === 0 ? 6 : 3)));
     await until(() => codesOf(joined[0]!).length > 0);
@@ -220,7 +220,7 @@ describe('a device refuses', () => {
       'unmaskRequested',
     ],
   ] as const satisfies readonly [string, string, Change, string][])(
-    '%s: %s',
+    '[P-18] %s: %s',
     async (_, code, change, type) => {
       const coordinator = await aSecureCoordinator({ cohort: 5 });
       coordinator.tamper = (message, index) =>
@@ -252,7 +252,7 @@ describe('a device that lost the secrets of a sum', () => {
     expect(coordinator.received.filter(({ type }) => type === 'masked')).toHaveLength(4);
   });
 
-  it('drops out after a reload and says so, and enters no second session of that round', async () => {
+  it('[P-16] [P-20] drops out after a reload and says so, and enters no second session of that round', async () => {
     const coordinator = await aSecureCoordinator({ cohort: 5 });
     // Nobody is told the survivors, so all wait with their updates sent.
     coordinator.tamper = (message) => (message.type === 'survivorsClosed' ? [] : [message]);

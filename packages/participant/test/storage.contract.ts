@@ -144,7 +144,7 @@ export function storageContract(
       expect((await storage.loadUpdate(RUN, 4))?.frame).toEqual(update.frame);
     });
 
-    it('spends a round once, also when two tabs ask at once, and never an earlier one again', async () => {
+    it('[P-20] spends a round once, also when two tabs ask at once, and never an earlier one again', async () => {
       const { storage, reopen } = await open();
       expect(await storage.spentRound(RUN)).toBe(0);
       const masked = { ...update, frame: Uint8Array.of(6, 6) };

@@ -101,7 +101,7 @@ it('opens what version 4 left, with the update that it was about to send', async
   storage.close();
 });
 
-it('flushes a spent round to the disk, where the platform would rather wait', async () => {
+it('[P-20] flushes a spent round to the disk, where the platform would rather wait', async () => {
   const storage = await openIndexedDbStorage('strict');
   const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction');
   const update = { runId: 'run-one', roundNumber: 1, updateHash: 'ab'.repeat(32), exampleCount: 1 };
