@@ -1,7 +1,10 @@
 /** The secure path is integers and correctly rounded operations: a browser and Node give the same bits. */
 import { expect, test } from '@playwright/test';
+import { openNodeCrypto } from '../../apps/coordinator/src/secure-sum/node-crypto.ts';
 import { bundledScript } from './fixtures/bundled-script.ts';
 import { digests } from './numerics/digests.ts';
+import type * as whole from './secure-sum/whole-session.ts';
+import { wholeSession } from './secure-sum/whole-session.ts';
 
 test('models, updates, cohorts and generated data are bit-identical in a browser and in Node', async ({
   page,
@@ -15,4 +18,22 @@ test('models, updates, cohorts and generated data are bit-identical in a browser
   expect(inBrowser).toEqual(inNode);
   expect(inNode['next model']).toBe(inNode['next model, other order']);
   expect(new Set(Object.values(inNode)).size).toBe(Object.keys(inNode).length - 1);
+});
+
+test('a whole secure sum is the same messages and the same sum in a browser and in Node, a drop-out included', async ({
+  page,
+}) => {
+  const script = await bundledScript(new URL('./secure-sum/whole-session.ts', import.meta.url), 'secureSum');
+  // WebCrypto is for pages of secure addresses.
+  await page.route('http://localhost/**', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
+  );
+  await page.goto('http://localhost/');
+  await page.addScriptTag({ content: script });
+  const inBrowser = await page.evaluate(() =>
+    (globalThis as unknown as { secureSum: typeof whole }).secureSum.wholeSessionHere(),
+  );
+  expect(inBrowser).toEqual(await wholeSession(openNodeCrypto()));
+  expect(inBrowser.isExact).toBe(true);
+  expect(new Set(inBrowser.sent).size).toBe(inBrowser.sent.length);
 });
