@@ -1,5 +1,6 @@
 /**
- * What is fuzzed: a coordinator with one run that trains, one that receives updates, and one that is paused. Whatever
+ * What is fuzzed: a coordinator with one run that trains, one that receives updates, one that is paused, and one whose
+ * members are about to share their secrets. Whatever
  * is thrown at it, everything in its database and in its rounds must be as before, and the honest participants,
  * who wait through all of it, must then finish with the exact model.
  */
@@ -8,12 +9,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunState } from '@tributary/fl-core';
 import Database from 'libsql';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { type HostedCoordinator, type HostedRun, hostCoordinator } from '../faults/hosted-coordinator.ts';
 import { referenceModel } from '../faults/reference-model.ts';
 import { accepted, honestUpdate, playRound } from '../faults/scene.ts';
 import { connect, type Participant, putUpdate } from '../participant-driver.ts';
-import { smallTask } from '../small-task.ts';
+import { secureMember } from '../secure-member.ts';
+import { secureReference } from '../secure-reference.ts';
+import { secureTask, smallTask } from '../small-task.ts';
 
 const HONEST = 3;
 const MANIFEST = smallTask({
@@ -25,11 +28,19 @@ const MANIFEST = smallTask({
   rejoinSeconds: 600,
 });
 
+const IN_SECRET = ['a', 'b', 'c', 'd', 'e', 'f'];
+const SECURE_MANIFEST = secureTask(
+  { committedRounds: 1, minimumSurvivors: IN_SECRET.length, trainingSeconds: 1800, rejoinSeconds: 600 },
+  1800,
+);
+
 export interface FuzzingGround {
   readonly host: HostedCoordinator;
   readonly training: HostedRun;
   readonly reporting: HostedRun;
   readonly paused: HostedRun;
+  /** With secure aggregation; it waits for the shares of its members. */
+  readonly sharing: HostedRun;
   /** One that the reporting run waits for. */
   readonly uploadTicket: string;
   /** Members of the run that trains. */
@@ -55,6 +66,7 @@ export async function openFuzzingGround(): Promise<FuzzingGround> {
   const training = await host.createRun(MANIFEST);
   const reporting = await host.createRun(MANIFEST);
   const paused = await host.createRun(MANIFEST);
+  const { sharing, goOn, ended, leave } = await beginSharing(host);
   const members = await gather(host, training);
   const cohort = await gather(host, reporting);
   const granted = await Promise.all(
@@ -67,7 +79,7 @@ export async function openFuzzingGround(): Promise<FuzzingGround> {
   );
 
   const states = async (): Promise<RunState[]> =>
-    Promise.all([training, reporting, paused].map(({ runId }) => host.state(runId)));
+    Promise.all([training, reporting, paused, sharing].map(({ runId }) => host.state(runId)));
   const snapshot = async () => ({
     states: await states(),
     runIds: await host.runIds(),
@@ -78,13 +90,16 @@ export async function openFuzzingGround(): Promise<FuzzingGround> {
     training,
     reporting,
     paused,
+    sharing,
     members,
     uploadTicket: granted[0]!.uploadTicket,
     snapshot,
     async expectUnharmed(before) {
       expect(host.accidents()).toEqual([]);
       // The honest participants, and this test's own requests.
-      await expect.poll(() => host.connections(), { timeout: 20_000 }).toBeLessThanOrEqual(2 * HONEST + 10);
+      await expect
+        .poll(() => host.connections(), { timeout: 20_000 })
+        .toBeLessThanOrEqual(2 * HONEST + IN_SECRET.length + 10);
       // Those who left may still be on their way out.
       await expect.poll(snapshot, { timeout: 20_000 }).toEqual(before);
       for (let index = 0; index < HONEST; index += 1) {
@@ -92,6 +107,8 @@ export async function openFuzzingGround(): Promise<FuzzingGround> {
         expect((await putUpdate(host.url, granted[index]!.uploadTicket, frame)).status).toBe(200);
       }
       for (const participant of cohort) await participant.next('roundCommitted');
+      goOn();
+      expect(await ended).toBe(secureReference(SECURE_MANIFEST).after(IN_SECRET).hash);
       await playRound({ host, manifest: MANIFEST }, members, 1);
       const updates = Array.from({ length: HONEST }, (_, index) =>
         accepted(honestUpdate(MANIFEST, index, 1)),
@@ -107,10 +124,36 @@ export async function openFuzzingGround(): Promise<FuzzingGround> {
     },
     async close() {
       for (const participant of [...members, ...cohort]) participant.close();
+      leave();
       await host.stop();
       await rm(dataFolder, { recursive: true, force: true });
     },
   };
+}
+
+/** Its members have heard who is in the cohort, and say nothing before they are told to go on. */
+async function beginSharing(host: HostedCoordinator) {
+  const sharing = await host.createRun(SECURE_MANIFEST);
+  let goOn = () => {};
+  const going = new Promise<boolean>((resolve) => {
+    goOn = () => resolve(true);
+  });
+  const { runId, ticket } = sharing;
+  const members = IN_SECRET.map((name) =>
+    secureMember({
+      ...{ name, runId, ticket, manifest: SECURE_MANIFEST },
+      conduct: { before: (stage) => stage !== 'seal' || going },
+    }),
+  );
+  for (const member of members) member.connect(host.url);
+  const patience = { timeout: 20_000 };
+  await vi.waitUntil(async () => (await host.state(runId)).present.length === IN_SECRET.length, patience);
+  await host.admin.post(`runs/${runId}/launch`);
+  await vi.waitUntil(async () => (await host.state(runId)).round?.phase === 'sharing', patience);
+  const leave = (): void => {
+    for (const member of members) member.disconnect();
+  };
+  return { sharing, goOn, ended: members[0]!.ended, leave };
 }
 
 async function gather(host: HostedCoordinator, run: HostedRun): Promise<Participant[]> {
