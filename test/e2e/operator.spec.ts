@@ -59,6 +59,11 @@ test('an operator creates, launches and watches a run by keyboard, and takes the
   await expect(page.locator('[id="field-rounds.reportGoal"]')).toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByRole('button', { name: 'Create run' })).toBeDisabled();
   expect(await seriousFaults(page)).toEqual([]);
+  // One guest makes no group.
+  const mode = page.locator('[id="field-secureAggregation.mode"]');
+  await tabTo(page, mode);
+  await page.keyboard.type('off');
+  await expect(mode).toHaveValue('off');
   await setField('rounds.reportGoal', '1');
   await setField('rounds.minimumSurvivors', '2');
   // A fault of two fields together is shown at one of them.
