@@ -155,6 +155,7 @@ describe('the forecast', () => {
     const secure = { ...quantised, secureAggregation: { mode: 'sa-1', corruptFraction: 0 } };
     expect(sumForecast(secure)?.sharing?.graph).toEqual({ kind: 'complete', degree: 9, shareThreshold: 8 });
     expect(faultsOf(secure)).toEqual([]);
+    expect(roundForecast(secure)?.longestSeconds).toBe(370 + 3 * 30);
     const many = { ...secure, secureAggregation: { ...secure.secureAggregation, dropoutFraction: 0.6 } };
     expect(sumForecast(many)?.sharing).toEqual({ graph: null, sizes: [] });
     expect(faultsOf(many).map(({ path }) => path)).toEqual(['secureAggregation.dropoutFraction']);

@@ -12,10 +12,14 @@ import {
   parameterCount,
   parameterShapes,
   roundPlanSchema,
+  secureAggregationPlanSchema,
   type TensorShape,
 } from '@tributary/fl-core';
 import * as z from 'zod/mini';
 import type { Draft } from './draft.ts';
+
+/** Sharing, confirming, unmasking; updates arrive as in other rounds. */
+const STAGES_OF_SUMS = 3;
 
 export interface ModelForecast {
   readonly parameters: number;
@@ -49,9 +53,11 @@ export function roundForecast(draft: Draft): RoundForecast | null {
   const plan = z.safeParse(roundPlanSchema, draft.rounds);
   if (!plan.success) return null;
   const { selectionSeconds, trainingSeconds, reportingSeconds, committedRounds, reportGoal } = plan.data;
+  const sums = z.safeParse(secureAggregationPlanSchema, draft.secureAggregation);
+  const stageSeconds = sums.success && sums.data.mode !== 'off' ? sums.data.stageSeconds : 0;
   return {
     invited: inviteCount(plan.data),
-    longestSeconds: selectionSeconds + trainingSeconds + reportingSeconds,
+    longestSeconds: selectionSeconds + trainingSeconds + reportingSeconds + STAGES_OF_SUMS * stageSeconds,
     rounds: committedRounds,
     reportGoal,
   };

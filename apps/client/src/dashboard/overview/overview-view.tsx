@@ -28,7 +28,7 @@ export function OverviewView({ run, receivedAt }: { run: RunDetail; receivedAt: 
           canGoBack={maySteer && (status === 'paused' || status === 'completed')}
         />
         <TimelineSection run={run} receivedAt={receivedAt} />
-        <ParticipantsTable participants={run.participants} />
+        <ParticipantsTable participants={run.participants} manifest={run.manifest} />
       </Stack>
     </div>
   );

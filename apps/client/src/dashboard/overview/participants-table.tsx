@@ -20,13 +20,16 @@ const COLUMNS = [
   'acceptedUpdates',
 ] as const;
 type Column = (typeof COLUMNS)[number];
+/** With secure aggregation nobody tells them. */
+const UNTOLD: ReadonlySet<Column> = new Set(['exampleCount', 'examplesPerSecond']);
 const FIGURES: ReadonlySet<Column> = new Set(['exampleCount', 'examplesPerSecond', 'acceptedUpdates']);
 const STAGES = ['training', 'ready', 'reported', 'waiting', 'dropped'];
 /** Shown at first, and more with each press of the button. */
 const PAGE = 200;
 
-export function ParticipantsTable({ participants }: Pick<RunDetail, 'participants'>) {
+export function ParticipantsTable({ participants, manifest }: Pick<RunDetail, 'participants' | 'manifest'>) {
   const text = words.admin;
+  const isSecure = manifest.secureAggregation.mode !== 'off';
   const [order, setOrder] = useState<Order<Column>>({ by: 'label', descending: false });
   const [limit, setLimit] = useState(PAGE);
   const shown = sorted(participants, sortValue, order).slice(0, limit);
@@ -41,7 +44,7 @@ export function ParticipantsTable({ participants }: Pick<RunDetail, 'participant
           <table className="plain-table">
             <thead>
               <tr>
-                {COLUMNS.map((column) => (
+                {COLUMNS.filter((column) => !isSecure || !UNTOLD.has(column)).map((column) => (
                   <th
                     key={column}
                     scope="col"
@@ -60,7 +63,7 @@ export function ParticipantsTable({ participants }: Pick<RunDetail, 'participant
             </thead>
             <tbody>
               {shown.map((participant) => (
-                <Row key={participant.label} participant={participant} />
+                <Row key={participant.label} participant={participant} isSecure={isSecure} />
               ))}
             </tbody>
           </table>
@@ -75,20 +78,27 @@ export function ParticipantsTable({ participants }: Pick<RunDetail, 'participant
   );
 }
 
-const Row = memo(function Row({ participant }: { participant: Participant }) {
+interface RowProps {
+  readonly participant: Participant;
+  readonly isSecure: boolean;
+}
+
+const Row = memo(function Row({ participant, isSecure }: RowProps) {
   const { label, backend, exampleCount, stage, progress, examplesPerSecond, acceptedUpdates } = participant;
   return (
     <tr>
       <td className="hash">{label}</td>
       <td>{nameOfBackend(backend)}</td>
-      <td data-figures>{count(exampleCount)}</td>
+      {!isSecure && <td data-figures>{count(exampleCount)}</td>}
       <td>{words.admin.stages[stage]}</td>
       <td>
         <progress value={progress} aria-label={`${words.admin.participantColumns.progress}: ${label}`}>
           {percent(progress)}
         </progress>
       </td>
-      <td data-figures>{examplesPerSecond > 0 ? count(Math.round(examplesPerSecond)) : '–'}</td>
+      {!isSecure && (
+        <td data-figures>{examplesPerSecond > 0 ? count(Math.round(examplesPerSecond)) : '–'}</td>
+      )}
       <td data-figures>{count(acceptedUpdates)}</td>
     </tr>
   );
