@@ -22,6 +22,23 @@ describe('the ledger', () => {
     expect(texts(kept)).toEqual(texts(proxy.payloads()));
   });
 
+  it('[L-3] lists shares that were revealed, and does not keep them: they are of other people’s secrets', async () => {
+    const storage = createMemoryStorage();
+    const ledger = createLedger({ runId: RUN_ID, storage, clock: { now: () => 0, after: () => () => {} } });
+    const payload = new Uint8Array(64).fill(7);
+    for (const subject of ['sealed-shares', 'revealed-shares'] as const)
+      await ledger.record({
+        kind: 'message',
+        subject,
+        payload: payload.map((byte) => byte + subject.length),
+        roundNumber: 1,
+      });
+    const [sealed, revealed] = await storage.readLedger();
+    expect(revealed).toMatchObject({ subject: 'revealed-shares', bytes: 64 });
+    expect(await storage.sentPayload(sealed!.sha256)).not.toBeNull();
+    expect(await storage.sentPayload(revealed!.sha256)).toBeNull();
+  });
+
   it('[L-5] lets nothing leave that it cannot write down: neither a message nor an update', async () => {
     for (const unwritable of ['announcement', 'update'] as const) {
       const coordinator = await aCoordinator();

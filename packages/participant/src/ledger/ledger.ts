@@ -31,6 +31,8 @@ export interface LedgerOptions {
   readonly onFault?: (error: unknown) => void;
 }
 
+/** Pieces of other people's secrets: their hash is listed, and they are not stored. */
+const OF_OTHERS: LedgerSubject = 'revealed-shares';
 /** Keep-alives of one hour are one entry. */
 const KEEP_ALIVE_MS = 3_600_000;
 
@@ -59,7 +61,7 @@ export function createLedger({ runId, storage, clock, onEntry, onFault }: Ledger
   /** A full device rather forgets what it sent earlier than not to write down what it sends now. */
   async function append(entry: Omit<LedgerEntry, 'number'>, payload: Uint8Array): Promise<LedgerEntry> {
     try {
-      return await storage.appendToLedger(entry, payload);
+      return await storage.appendToLedger(entry, entry.subject === OF_OTHERS ? null : payload);
     } catch (error) {
       if (errorCodeOf(error) !== 'storage-full') throw error;
       await storage.forgetPayloads();
