@@ -4,6 +4,7 @@
  * What a later effect says to anybody rests on what an earlier `persist` made durable; so a failing store halts
  * the run (nothing more is taken or acknowledged) and a restart goes on from the last durable state.
  */
+import { setImmediate as immediate } from 'node:timers/promises';
 import {
   type BlobHash,
   baseModelOf,
@@ -81,6 +82,9 @@ interface Arrival {
 /** An upload may need a moment longer than its round's deadline to hear that it is late. */
 const TICKET_LEEWAY_SECONDS = 60;
 
+/** About ten milliseconds in a cohort of a thousand. */
+const DESK_MESSAGES_IN_A_ROW = 64;
+
 export class RunSupervisor {
   readonly runId: RunId;
   readonly createdAt: number;
@@ -109,6 +113,7 @@ export class RunSupervisor {
   #turn: Promise<unknown> = Promise.resolve();
   /** Updates that wait for their turn. */
   #arrivals: Arrival[] = [];
+  #deskMessages = 0;
   #background = new Set<Promise<void>>();
   #condition: 'working' | 'halted' | 'closed' = 'working';
 
@@ -347,6 +352,13 @@ export class RunSupervisor {
       ? this.secureSum?.complete(message, to)
       : await this.#withTicket(to, message);
     if (completed) this.#around.send(this.runId, to, completed);
+    if (isDeskMessage(message)) await this.#breathe();
+  }
+
+  /** A large cohort's shares are put together one member after another; everybody else is heard in between. */
+  async #breathe(): Promise<void> {
+    this.#deskMessages += 1;
+    if (this.#deskMessages % DESK_MESSAGES_IN_A_ROW === 0) await immediate();
   }
 
   async #withTicket(to: ClientId, message: Exclude<RoundMessage, DeskMessage>): Promise<CoordinatorMessage> {

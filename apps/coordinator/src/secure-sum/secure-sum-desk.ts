@@ -23,6 +23,7 @@ import {
   checkConfirmation,
   confirmationsFor,
   deliverShares,
+  membersOf,
   missingShares,
   openServerSession,
   type RevealedShare,
@@ -170,11 +171,16 @@ export function openSecureSumDesk({ runId, manifest, sealedShares, round }: Desk
       const session = sessionOf(now);
       const remaining = remainingOf(now);
       const shares = readRevealed(session, { index, ...remaining, bytes }, sealedBy(now));
-      const { revealed } = deskOf(now);
+      const { revealed, heard } = deskOf(now);
       revealed.set(clientId, shares);
+      for (const { dealer } of shares) heard.set(dealer, (heard.get(dealer) ?? 0) + 1);
+      // Going through all shares for each who reveals some would be the square of the work.
+      const { shareThreshold } = session.graph;
+      const mayBeEnough = membersOf(remaining.survivors, session.n).every(
+        (dealer) => (heard.get(dealer) ?? 0) >= shareThreshold,
+      );
       const isEnough =
-        revealed.size >= session.graph.shareThreshold &&
-        missingShares(session, remaining, [...revealed.values()].flat()).length === 0;
+        mayBeEnough && missingShares(session, remaining, [...revealed.values()].flat()).length === 0;
       return { type: 'sharesRevealed', clientId, roundNumber, isEnough };
     },
 
@@ -259,10 +265,12 @@ interface RoundDesk {
   readonly sealed: Map<ClientId, Uint8Array>;
   /** Secret, and in memory only. */
   readonly revealed: Map<ClientId, readonly RevealedShare[]>;
+  /** How many shares of each dealer are among them. */
+  readonly heard: Map<number, number>;
 }
 
 function emptyDesk(roundNumber: number): RoundDesk {
-  return { roundNumber, session: null, sealed: new Map(), revealed: new Map() };
+  return { roundNumber, session: null, sealed: new Map(), revealed: new Map(), heard: new Map() };
 }
 
 /** By index, of all who signed: also of those who went away since. */
