@@ -117,7 +117,11 @@ test('a page refuses a coordinator that lies to it, whatever the lie, and says w
   const others = await startNodeParticipants(OTHERS, { joinUrl, smallestGroup: SMALLEST_GROUP });
   const tab = await joinRun(runId, { name: 'tab', backend: 'plain' });
   const { page } = tab;
+  await page.getByTestId('smallest-group').selectOption('10');
+  await expect(page.getByTestId('run-too-small')).toContainText('at most 7 people');
+  await expect(page.getByTestId('start')).toBeDisabled();
   await page.getByTestId('smallest-group').selectOption(String(SMALLEST_GROUP));
+  await expect(page.getByTestId('run-too-small')).toHaveCount(0);
   const tap: MessageTap = {};
   await tapMessages(page, tap);
   await tab.reopen({ backend: 'plain' });

@@ -23,6 +23,7 @@ import type { Participant, ParticipantOptions } from './participant-options.ts';
 import { systemClock } from './ports/clock.ts';
 import { openTrainerOnce } from './round/open-trainer-once.ts';
 import { createRoundWork } from './round/round-work.ts';
+import { USUAL_POLICY } from './secure-sum/policy.ts';
 import type { ControlChannel } from './transport/control-channel.ts';
 import { openSocketIoChannel } from './transport/socket-io-channel.ts';
 import { createEmitter } from './typed-emitter.ts';
@@ -111,6 +112,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     wishes += 1;
     const wish = wishes;
     await requireExamples();
+    requireGroups();
     const stored = isLoaded ? null : await storage.loadParticipation(runId);
     if (wish !== wishes) return;
     isLoaded = true;
@@ -248,6 +250,17 @@ export function createParticipant(options: ParticipantOptions): Participant {
   async function requireExamples(): Promise<void> {
     if ((await data.exampleCount()) > 0) return;
     throw new TributaryError('data-missing', 'there are no examples on this device yet');
+  }
+
+  /** A device that would refuse every group of a run need not train for one. */
+  function requireGroups(): void {
+    const { secureAggregation, rounds } = options.manifest;
+    const { minimumCohort } = options.secureSum ?? USUAL_POLICY;
+    if (secureAggregation.mode === 'off' || rounds.reportGoal >= minimumCohort) return;
+    throw new TributaryError(
+      'secagg-cohort-too-small',
+      `this run sums at most ${rounds.reportGoal} participants, and this device asks for ${minimumCohort}`,
+    );
   }
 
   function pauseBetweenRounds(): void {

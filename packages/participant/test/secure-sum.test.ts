@@ -14,9 +14,9 @@ import { openSecureCoordinator } from './secure-coordinator.ts';
 import { RUN_ID, TASK } from './small-coordinator.ts';
 
 const SECURE: Partial<TaskManifestInput> = {
-  rounds: { committedRounds: 1, reportGoal: 5, overSelection: 1, minimumSurvivors: 3, comeBackSeconds: 60 },
+  rounds: { committedRounds: 1, reportGoal: 6, overSelection: 1, minimumSurvivors: 3, comeBackSeconds: 60 },
   compression: { codec: 'quantised', valueBits: 16, bound: 1 },
-  secureAggregation: { mode: 'sa-1', corruptFraction: 0, dropoutFraction: 0.2 },
+  secureAggregation: { mode: 'sa-1', corruptFraction: 0, dropoutFraction: 0.16 },
 };
 const manifest = parseManifest({ ...TASK, ...SECURE });
 
@@ -158,6 +158,12 @@ describe('a round with secure aggregation', () => {
 });
 
 describe('a device refuses', () => {
+  it('[P-21] a run whose groups are never as large as its owner asks for, before it trains', async () => {
+    const coordinator = await aSecureCoordinator({ cohort: 5 });
+    await expect(join(coordinator.url, 0, 7)).rejects.toMatchObject({ code: 'secagg-cohort-too-small' });
+    expect(coordinator.received).toEqual([]);
+  });
+
   it('[P-21] a group smaller than its owner asks for, with nothing but keys sent', async () => {
     const coordinator = await aSecureCoordinator({ cohort: 5 });
     const joined = await Promise.all([0, 1, 2, 3, 4].map((i) => join(coordinator.url, i, i === 0 ? 6 : 3)));
@@ -172,6 +178,8 @@ describe('a device refuses', () => {
     });
     await until(() => coordinator.received.filter(({ type }) => type === 'sharesSealed').length === 4);
     expect(joined[0]!.seen.entries.map(({ subject }) => subject)).not.toContain('sealed-shares');
+    // And nothing of its model delta was ever stored.
+    expect(await joined[0]!.storage.loadUpdate(RUN_ID, 1)).toBeNull();
   });
 
   it.each([
@@ -263,7 +271,8 @@ describe('a device that lost the secrets of a sum', () => {
     await participant.dispose();
     expect(await storage.spentRound(RUN_ID as RunId)).toBe(1);
 
-    const again = await aParticipant({ coordinatorUrl: coordinator.url, manifest, storage });
+    const secureSum = { minimumCohort: 3 };
+    const again = await aParticipant({ coordinatorUrl: coordinator.url, manifest, storage, secureSum });
     const reports: SecureSumReport[] = [];
     again.on('secureSum', (report) => reports.push(report));
     const seen = watch(again);

@@ -107,7 +107,7 @@ function OpenRun({ ticket, join, data, records, session, vault, onErased }: Open
           session={session}
           consented={consented}
           trainingCount={own.counts.training}
-          minimumExamples={manifest.eligibility.minimumExamples}
+          manifest={manifest}
           runStatus={run.status}
         />
         {manifest.secureAggregation.mode !== 'off' && (

@@ -1,7 +1,8 @@
 /** The buttons of taking part, each with what it does, and what is happening in between. */
 import { Button, Text, VisuallyHidden } from '@mantine/core';
-import type { RunSummary } from '@tributary/fl-core';
-import { type ReactNode, useId } from 'react';
+import type { RunSummary, TaskManifest } from '@tributary/fl-core';
+import type { ParticipantFault } from '@tributary/participant';
+import { type ReactNode, useId, useSyncExternalStore } from 'react';
 import { Notice } from '../appearance/notice.tsx';
 import { ProgressBar } from '../appearance/progress-bar.tsx';
 import { Section } from '../appearance/section.tsx';
@@ -13,6 +14,7 @@ import { BackendInUse } from './backend-in-use.tsx';
 import { deviceAbilities } from './device.ts';
 import { OtherTabNotice } from './other-tab-notice.tsx';
 import type { Session, SessionSnapshot } from './session.ts';
+import { onSmallestGroup, smallestGroup } from './smallest-group.ts';
 import { useSince } from './use-since.ts';
 import { WorkLimitChoice } from './work-limit-choice.tsx';
 
@@ -21,7 +23,7 @@ interface TakingPartProps {
   readonly session: Session;
   readonly consented: boolean;
   readonly trainingCount: number;
-  readonly minimumExamples: number;
+  readonly manifest: TaskManifest;
   readonly runStatus: RunSummary['status'];
 }
 
@@ -34,6 +36,8 @@ export function TakingPartSection(props: TakingPartProps) {
   const { sentence, announcement, fraction } = activityWords(situation);
   const startedAt = useSince(`${activity.phase}/${snapshot.takingPart}`);
   const text = words.taking;
+  // What is missing depends on it.
+  useSyncExternalStore(onSmallestGroup, smallestGroup);
 
   return (
     <Section title={text.title} id="taking-part">
@@ -61,7 +65,7 @@ export function TakingPartSection(props: TakingPartProps) {
       {snapshot.resumed && takingPart && <Notice tone="good">{text.resumed}</Notice>}
       {snapshot.fault && (
         <Notice tone="careful" title={text.faults} data-testid="fault" data-code={snapshot.fault.code}>
-          {words.errors[snapshot.fault.code] ?? `${snapshot.fault.message}.`} {takingPart && text.goesOn}
+          {faultWords(snapshot.fault)} {takingPart && text.goesOn}
         </Notice>
       )}
 
@@ -88,6 +92,12 @@ export function TakingPartSection(props: TakingPartProps) {
       )}
     </Section>
   );
+}
+
+/** The words of secure sums are there in runs that have them. */
+function faultWords({ code, message }: ParticipantFault): string {
+  const refusals: Readonly<Record<string, string>> = words.secureSum?.refusals ?? {};
+  return words.errors[code] ?? refusals[code] ?? `${message}.`;
 }
 
 function Controls(props: TakingPartProps) {
@@ -166,16 +176,14 @@ function Control({ what, id, children }: { what: string; id?: string; children: 
   );
 }
 
-function whatIsMissing({
-  consented,
-  trainingCount,
-  minimumExamples,
-  runStatus,
-}: TakingPartProps): string | null {
+function whatIsMissing({ consented, trainingCount, manifest, runStatus }: TakingPartProps): string | null {
+  const { eligibility, rounds, secureAggregation } = manifest;
   if (runStatus === 'completed') return words.taking.runCompleted;
   if (runStatus === 'stopped') return words.taking.runStopped;
   if (!deviceAbilities().workers) return words.device.noWorkersTitle;
   if (!consented) return words.taking.needsConsent;
-  const needed = Math.max(1, minimumExamples) - trainingCount;
-  return needed > 0 ? words.taking.needsExamples(needed) : null;
+  const needed = Math.max(1, eligibility.minimumExamples) - trainingCount;
+  if (needed > 0) return words.taking.needsExamples(needed);
+  const isTooSmall = secureAggregation.mode !== 'off' && rounds.reportGoal < smallestGroup();
+  return isTooSmall ? words.secureSum.smallestGroup.runTooSmall(rounds.reportGoal, smallestGroup()) : null;
 }

@@ -22,7 +22,7 @@ import type { ParticipantEvents } from '../participant-events.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ParticipantStorage, StoredUpdate } from '../ports/participant-storage.ts';
 import type { PrivateData } from '../ports/private-data.ts';
-import { type SecureSumPolicy, USUAL_COHORT } from '../secure-sum/policy.ts';
+import { type SecureSumPolicy, USUAL_POLICY } from '../secure-sum/policy.ts';
 import type { RoundSum } from '../secure-sum/round-sum.ts';
 import {
   type ArrivedSoFar,
@@ -220,7 +220,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       return await openRoundSum({
         ...{ runId, roundNumber, modelHash, modelLog, update, storage },
         manifest: manifestOf(),
-        policy: options.secureSum ?? { minimumCohort: USUAL_COHORT },
+        policy: options.secureSum ?? USUAL_POLICY,
         report: (report) => emit('secureSum', report),
       });
     } catch (error) {

@@ -11,3 +11,5 @@ export interface SecureSumPolicy {
    */
   readonly minimumCohort: number;
 }
+
+export const USUAL_POLICY: SecureSumPolicy = { minimumCohort: USUAL_COHORT };

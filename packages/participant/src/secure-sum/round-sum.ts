@@ -12,13 +12,13 @@ import {
   type TaskManifest,
   type UpdateAnnouncement,
 } from '@tributary/fl-core';
-import { openSecureSum, SecAggError, type SecureGroup } from '@tributary/privacy';
+import { type CohortPolicy, openSecureSum, SecAggError, type SecureGroup } from '@tributary/privacy';
 import { hashOf } from '../hashing.ts';
 import { openDeviceIdentity } from '../identity/device-identity.ts';
 import type { ParticipantStorage } from '../ports/participant-storage.ts';
 import type { LocalUpdate } from '../round/local-update.ts';
 import { ringFrame, ringUpdate } from '../round/ring-update.ts';
-import { LEAST_COHORT, type SecureSumPolicy } from './policy.ts';
+import type { SecureSumPolicy } from './policy.ts';
 import type { SecureSumReport } from './report.ts';
 import { openWebCrypto } from './web-crypto.ts';
 
@@ -136,15 +136,14 @@ export async function openRoundSum(options: RoundSumOptions): Promise<RoundSum> 
   }
 }
 
-/** Of survivors, too: they are the group that the update disappears in. The floor holds whatever was chosen. */
-function inForce(policy: SecureSumPolicy) {
-  const least = () => Math.max(LEAST_COHORT, policy.minimumCohort);
+/** Of survivors, too: they are the group that the update disappears in. Read when it counts; the person may change it. */
+function inForce(policy: SecureSumPolicy): CohortPolicy {
   return {
     get minimumCohort() {
-      return least();
+      return policy.minimumCohort;
     },
     get minimumSurvivors() {
-      return least();
+      return policy.minimumCohort;
     },
   };
 }

@@ -9,7 +9,7 @@ export const secureSum: typeof english = {
       `Ihr Update wird nur mit denen von mindestens ${plural(size - 1, 'anderen Person', 'anderen Personen')} zusammengezählt: In einer Summe von wenigen ließe sich leichter erraten, welches Ihres war. In kleineren Gruppen sendet dieses Gerät nichts, oder es weigert sich, die Summe zu öffnen. Kein Koordinator kann das ändern.`,
     choice: (size) => `${count(size)} Personen`,
     runTooSmall: (largest, size) =>
-      `In diesem Lauf werden höchstens ${count(largest)} Personen zusammengezählt, und Ihre kleinste Gruppe ist ${count(size)}: Ihr Gerät wird an keiner Summe teilnehmen. Wählen Sie eine kleinere Gruppe, oder nehmen Sie nicht teil.`,
+      `In diesem Lauf werden höchstens ${count(largest)} Personen zusammengezählt, und Ihre kleinste Gruppe ist ${count(size)}: Ihr Gerät kann an keiner Summe teilnehmen. Wählen Sie eine kleinere Gruppe, oder nehmen Sie nicht teil.`,
   },
 
   privacy: {

@@ -11,7 +11,7 @@ export const secureSum = {
       `Your update is only added up with those of at least ${plural(size - 1, 'other', 'others')}: in a sum of few, it would be easier to guess what yours was. In smaller groups this device sends nothing, or refuses to open the sum. No coordinator can change this.`,
     choice: (size: number) => `${count(size)} people`,
     runTooSmall: (largest: number, size: number) =>
-      `In this run at most ${count(largest)} people are added up, and your smallest group is ${count(size)}: your device will not take part in any sum. Choose a smaller group, or do not take part.`,
+      `In this run at most ${count(largest)} people are added up, and your smallest group is ${count(size)}: your device can take part in none of them. Choose a smaller group, or do not take part.`,
   },
 
   privacy: {
