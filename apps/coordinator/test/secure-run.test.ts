@@ -2,11 +2,18 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runDetailSchema } from '@tributary/fl-core';
+import { additiveFrame, parameterShapes, parseManifest, runDetailSchema } from '@tributary/fl-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
 import type { RunSupervisor } from '../src/run/run-supervisor.ts';
-import { type Conduct, type SecureMember, secureMember } from './secure-member.ts';
+import { announce, connect, takePart } from './participant-driver.ts';
+import {
+  type Conduct,
+  clearUpdate,
+  EXAMPLES_OF_A_MEMBER,
+  type SecureMember,
+  secureMember,
+} from './secure-member.ts';
 import { secureReference } from './secure-reference.ts';
 import { secureTask } from './small-task.ts';
 
@@ -72,6 +79,31 @@ describe('a run with secure aggregation', () => {
       ]);
       for (const { seconds } of secureSum!.stages) expect(seconds).toBeGreaterThanOrEqual(0);
     }
+  });
+
+  test('[D-12] makes the very models that the same updates make in the clear', async () => {
+    coordinator = await startCoordinator({ dataFolder: null, logLevel: 'silent' });
+    members = [];
+    const manifest = parseManifest({ ...MANIFEST, secureAggregation: { mode: 'off' } });
+    run = await coordinator.createRun(manifest);
+    const ticket = await coordinator.admissionTicket(run, 1);
+    await coordinator.steer(run, 'launch');
+    const open = NAMES.map((name) => ({ name, participant: connect(coordinator.url, ticket) }));
+    for (const { participant } of open) participant.checkIn({ exampleCount: EXAMPLES_OF_A_MEMBER });
+    for (let round = 1; round <= 2; round += 1) {
+      await Promise.all(
+        open.map(async ({ name, participant }) => {
+          const { modelHash } = run.state;
+          const shapes = parameterShapes(manifest.model);
+          const frame = additiveFrame(clearUpdate(manifest, { name, modelHash }), { manifest, shapes });
+          await takePart(participant, coordinator.url, announce(frame, EXAMPLES_OF_A_MEMBER));
+          await participant.next('roundCommitted');
+        }),
+      );
+    }
+    const { modelHash } = await open[0]!.participant.next('runEnded');
+    for (const { participant } of open) participant.close();
+    expect(modelHash).toBe(secureReference(MANIFEST).after(NAMES).after(NAMES).hash);
   });
 
   test('[D-13] keeps no seed, no share and no key in any file, and no sealed share beyond its round', async () => {
