@@ -53,6 +53,7 @@ export async function openShares(
     const sealed = message.bytes.subarray(place * size, (place + 1) * size);
     const opened = await crypto.open(key, { nonce, context, bytes: sealed });
     const share = opened && unpackVector(opened, session.code.pieceLength);
+    for (const spent of [key, opened]) spent?.fill(0);
     if (!share) throw new SecAggError('secagg-share-invalid', `the share of member ${dealer} does not open`);
     shares.set(dealer, share);
   }

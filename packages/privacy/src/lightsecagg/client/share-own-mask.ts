@@ -54,6 +54,7 @@ export async function shareOwnMask(
   const mask = uniformVector(code.dataPieces * code.pieceLength, crypto.randomBytes);
   const noise = uniformVector(code.privacy * code.pieceLength, crypto.randomBytes);
   const shares = shareMask(mask, noise, code);
+  noise.fill(0);
 
   const agreed = await Promise.all(
     roster.offers.map((offer, other) =>
@@ -65,8 +66,10 @@ export async function shareOwnMask(
   for (const [to, secret] of agreed.entries()) {
     if (secret === null) continue;
     const { key, nonce, context } = shareChannel(session.id, secret, { from: index, to });
-    sealed.set(await crypto.seal(key, { nonce, context, bytes: packVector(shares[to]!) }), at);
+    const share = packVector(shares[to]!);
+    sealed.set(await crypto.seal(key, { nonce, context, bytes: share }), at);
     at += sealedShareBytes(session);
+    for (const spent of [key, share, shares[to]!]) spent.fill(0);
   }
   const minimumSurvivors = Math.max(
     SMALLEST_COHORT,
