@@ -68,7 +68,7 @@ interface LimitRatios {
 }
 
 /** Both from one run, since the machine is another one in the next. */
-const limitRatios = ({ clientCpuSeconds, clientLimitSeconds, coordinator }: SumCosts): LimitRatios => ({
-  client: clientLimitSeconds / clientCpuSeconds,
+const limitRatios = ({ clientMedianSeconds, clientLimitSeconds, coordinator }: SumCosts): LimitRatios => ({
+  client: clientLimitSeconds / clientMedianSeconds,
   server: coordinator.limitSeconds / coordinator.cpuSeconds,
 });

@@ -19,6 +19,8 @@ export interface SumCosts {
   /** Of the fastest of the timed members: what the work costs when nothing else disturbs the machine. */
   readonly clientCpuSeconds: number;
   readonly coordinator: CoordinatorCosts;
+  /** Of the one in the middle: to be compared with the bare work, which is no best case either. */
+  readonly clientMedianSeconds: number;
   /** What the bare work of a member takes. */
   readonly clientLimitSeconds: number;
   readonly uploadBytes: number;
@@ -65,6 +67,7 @@ export async function runCase(of: SumCase, timed: TimedMembers): Promise<SumCost
     const bytes = bytesOf(of);
     return {
       clientCpuSeconds: Math.min(...seconds),
+      clientMedianSeconds: seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 2)]!,
       clientLimitSeconds: await limitSeconds(bytes.client, timed.bareWork, timed.meter),
       coordinator: await coordinator.costs(bytes.coordinator),
       uploadBytes: protocol.stages.reduce(
