@@ -75,3 +75,31 @@ it('to erase forgets both', async () => {
   forgetChoices();
   expect(Object.keys(localStorage)).toEqual([]);
 });
+
+describe('the smallest group', () => {
+  it('[P-21] is eight until a person chooses, counts at once, and is remembered', async () => {
+    const page = await import('../src/participant-page/smallest-group.ts');
+    expect(page.secureSumPolicy.minimumCohort).toBe(8);
+    const heard = vi.fn();
+    page.onSmallestGroup(heard);
+    page.chooseSmallestGroup(5);
+    expect(page.secureSumPolicy.minimumCohort).toBe(5);
+    expect(heard).toHaveBeenCalledOnce();
+    vi.resetModules();
+    const later = await import('../src/participant-page/smallest-group.ts');
+    expect(later.smallestGroup()).toBe(5);
+  });
+
+  it('[P-21] is never below three, whatever stands in the storage, and to erase forgets it', async () => {
+    for (const written of ['2', '0', 'NaN', '7.5', '1e9']) {
+      localStorage.setItem('tributary/smallest-group', written);
+      vi.resetModules();
+      const page = await import('../src/participant-page/smallest-group.ts');
+      expect(page.smallestGroup(), written).toBe(8);
+      expect(Math.min(...page.GROUP_SIZES)).toBe(3);
+    }
+    const { forgetChoices } = await import('../src/participant-page/run-memory.ts');
+    forgetChoices();
+    expect(localStorage.getItem('tributary/smallest-group')).toBeNull();
+  });
+});

@@ -76,14 +76,7 @@ export interface RoundWork {
 }
 
 /** The steps of the secure sum, in their order. */
-const SUM_STEPS = [
-  'offerKeys',
-  'shareSecrets',
-  'maskUpdate',
-  'confirmSurvivors',
-  'revealShares',
-] as const satisfies ParticipationEffect['type'][];
-type SumEffect = Effect<(typeof SUM_STEPS)[number]>;
+type SumEffect = Effect<'offerKeys' | 'shareSecrets' | 'maskUpdate' | 'confirmSurvivors' | 'revealShares'>;
 
 const PROGRESS_EVERY_MS = 1000;
 const MAXIMUM_LOSS = 1e6;

@@ -71,3 +71,13 @@ export function secureSumInShort(record: SecureSumRecord | undefined): string {
   const survivors = record.stages.find(({ stage }) => stage === 'masking')?.members ?? 0;
   return `${count(survivors)} / ${count(record.cohort)} (≥ ${count(record.minimumSurvivors)})`;
 }
+
+/** The label, and who did each stage, in what time. */
+export function secureSumInWords({ label, stages }: SecureSumRecord): string {
+  const text = words.admin.secureSum;
+  const done = stages.map(
+    ({ stage, members, seconds }) =>
+      `${text.stages[stage]}: ${count(members)}${seconds === null ? '' : ` (${shortDuration(seconds)})`}`,
+  );
+  return [text.labels[label].name, ...done].join('; ');
+}

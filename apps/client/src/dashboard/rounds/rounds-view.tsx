@@ -7,7 +7,7 @@ import { Section } from '../../appearance/section.tsx';
 import { bytes, count, finePercent, shortDuration } from '../../messages/figures.ts';
 import { words } from '../../messages/index.ts';
 import { useMay } from '../operator-context.ts';
-import { secureSumInShort } from '../overview/secure-sum-section.tsx';
+import { secureSumInShort, secureSumInWords } from '../overview/secure-sum-section.tsx';
 import { RollBack } from './roll-back.tsx';
 
 /** Shown at first, and more with each press of the button. */
@@ -105,7 +105,7 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
                       <Table.Td
                         className="figures"
                         ta="right"
-                        title={round.secureSum && text.secureSum.labels[round.secureSum.label].name}
+                        title={round.secureSum && secureSumInWords(round.secureSum)}
                       >
                         {secureSumInShort(round.secureSum)}
                       </Table.Td>
