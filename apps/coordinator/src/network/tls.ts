@@ -64,10 +64,9 @@ function namesToCover(host: string): string[] {
 }
 
 async function readPair({ certificateFile, keyFile }: TlsFiles): Promise<CertificateAndKey> {
-  const [certificate, key] = await Promise.all([
-    readText('certificate', certificateFile),
-    readText('key', keyFile),
-  ]);
+  // One after the other, so that of two faults the same one is told each time.
+  const certificate = await readText('certificate', certificateFile);
+  const key = await readText('key', keyFile);
   const parsed = parsing(`${certificateFile} holds no certificate in PEM form`, () => {
     return new X509Certificate(certificate);
   });
