@@ -285,7 +285,10 @@ describe('[D-12] an upload', () => {
   test('that is not masked is refused', { timeout: 60_000 }, async () => {
     const unmasked = altering('mask', (bytes) => bytes.map((byte, i) => (i === 6 ? 0 : byte)));
     const round = await play({ f: unmasked });
-    expect(memberOf('f').uploads).toEqual([{ roundNumber: 1, status: 422, code: 'frame-dtype' }]);
+    const [first, ...later] = memberOf('f').uploads;
+    expect(first).toEqual({ roundNumber: 1, status: 422, code: 'frame-dtype' });
+    // A grant that was under way may bring it once more.
+    expect(later.every(({ status }) => status === 409)).toBe(true);
     expect(round).toMatchObject({ outcome: 'committed', accepted: 5 });
   });
 });

@@ -121,12 +121,17 @@ describe('a run with secure aggregation', () => {
     await members[0]!.ended;
     // They were there, or nothing below would be worth anything.
     expect(sealed).toBe(NAMES.length);
-    await expect.poll(async () => (await rowsOf(folder, 'sealed_shares')).length).toBe(0);
+    await expect.poll(async () => (await rowsOf(folder, 'sealed_shares')).length, PATIENCE).toBe(0);
     const secrets = members.flatMap((member) => member.secrets);
     expect(secrets.length).toBeGreaterThan(2 * NAMES.length * NAMES.length);
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    // Updates are swept in the background; the last of them must not vanish while they are read.
+    const kept = async () =>
+      (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    await expect
+      .poll(async () => (await kept()).filter(({ parentPath }) => parentPath.includes('/updates/')), PATIENCE)
+      .toEqual([]);
     const files = await Promise.all(
-      entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name))),
+      (await kept()).map((entry) => readFile(join(entry.parentPath, entry.name))),
     );
     expect(files.some((content) => content.includes(members[0]!.identity.publicKey))).toBe(true);
     for (const secret of secrets) {
@@ -137,6 +142,9 @@ describe('a run with secure aggregation', () => {
     }
   });
 });
+
+/** A machine that is busy. */
+const PATIENCE = { timeout: 20_000 };
 
 async function rowsOf(folder: string, table: 'sealed_shares'): Promise<unknown[]> {
   const { default: Database } = await import('libsql');
