@@ -32,7 +32,6 @@ const PERMISSIONS_POLICY = [
   'usb',
   'serial',
   'hid',
-  'bluetooth',
   'midi',
 ]
   .map((feature) => `${feature}=()`)
