@@ -3,7 +3,7 @@ import { afterSeconds, type Instant } from '../identifiers.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
 import { cleanUp, giveUpTime, pauseBetweenRounds, persist, roundOf, sayReady, unchanged } from './moves.ts';
 import type { ParticipationState, ParticipationStep } from './participation-state.ts';
-import { followSecureSum, HOLDS_SECRETS, isSecure, refuseModelLog, sayLost } from './secure-sum.ts';
+import { followSecureSum, holdsSecrets, isSecure, refuseModelLog, sayLost } from './secure-sum.ts';
 
 type Message<T extends CoordinatorMessage['type']> = Extract<CoordinatorMessage, { type: T }>;
 
@@ -67,8 +67,7 @@ function admit(state: ParticipationState, message: Message<'admitted'>, at: Inst
 function comeBack(state: ParticipationState, message: Message<'comeBack'>, at: Instant): ParticipationStep {
   // Whoever has reported may be told this while the sum is computed; the outcome is still to come. So may whoever has
   // nothing to do in this stage of a secure sum: its secrets will be asked for, and are kept until the stage is over.
-  const { phase } = state.activity;
-  const isIn = phase === 'reported' || (isSecure(state) && HOLDS_SECRETS.includes(phase));
+  const isIn = state.activity.phase === 'reported' || holdsSecrets(state);
   if (isIn && message.reason === 'round-in-progress') return unchanged(state);
   return pauseBetweenRounds(state, { at, reason: message.reason, afterSeconds: message.afterSeconds });
 }

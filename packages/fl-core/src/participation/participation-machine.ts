@@ -21,7 +21,7 @@ import type {
   ParticipationState,
   ParticipationStep,
 } from './participation-state.ts';
-import { announceMasked, giveUpSecureSum, hasLostSecrets, say } from './secure-sum.ts';
+import { announceMasked, giveUpSecureSum, holdsSecrets, say } from './secure-sum.ts';
 
 const MAXIMUM_ATTEMPTS = 6;
 
@@ -109,7 +109,8 @@ function restart(state: ParticipationState, at: Instant): ParticipationStep {
   if (!takesPart(offline)) return unchanged(offline);
   const { activity } = offline;
   const connect = { type: 'connect' } as const;
-  if (hasLostSecrets(offline)) {
+  // The page was loaded again: what was uploaded counts, and nothing else of the session survives.
+  if (holdsSecrets(offline)) {
     const step = pauseBetweenRounds(offline, { at, reason: 'secure-sum-lost' });
     return { ...step, effects: [...step.effects, connect] };
   }

@@ -41,7 +41,7 @@ export function refuseModelLog(
   { roundNumber, modelHash, modelLog, previousModelLog }: Message<'invited'>,
   at: Instant,
 ): ParticipationStep | null {
-  const known = state.modelLog ?? null;
+  const known = state.modelLog;
   const isWhole = modelLog === modelLogHead(previousModelLog, { roundNumber, modelHash });
   const isAsBefore = known?.roundNumber !== roundNumber || known.head === modelLog;
   const goesOn = known?.roundNumber !== roundNumber - 1 || known.head === previousModelLog;
@@ -141,7 +141,7 @@ export function giveUpSecureSum(
     : refuseSecureSum(state, event.at, event.code);
 }
 
-export const HOLDS_SECRETS: readonly Phase[] = [
+const HOLDS_SECRETS: readonly Phase[] = [
   'offering',
   'sharing',
   'masking',
@@ -151,7 +151,7 @@ export const HOLDS_SECRETS: readonly Phase[] = [
   'revealing',
 ];
 
-/** The page was loaded again after keys were made: what was uploaded counts, and nothing else of the session survives. */
-export function hasLostSecrets(state: ParticipationState): boolean {
+/** Whether keys were made for this round: they are in the memory of the page. */
+export function holdsSecrets(state: ParticipationState): boolean {
   return isSecure(state) && HOLDS_SECRETS.includes(state.activity.phase);
 }

@@ -4,7 +4,7 @@
  * consistency check).
  */
 import type { Instant } from '../identifiers.ts';
-import { refuse, secondsUntil, send, unchanged } from './effects.ts';
+import { refuse, secondsUntil, send, unchanged, withEffectsBefore } from './effects.ts';
 import { become } from './members.ts';
 import type { RoundEvent, RoundStep } from './round-events.ts';
 import type { ConfirmingRound, ReportingRound, SecureSumFacts } from './round-state.ts';
@@ -27,9 +27,7 @@ const CONFIRMING: Wait<ConfirmingRound> = {
     const confirmed = state.cohort.filter((member) => member.stage === 'confirmed').length;
     const awaited = state.cohort.filter(CONFIRMING.isAwaited).length;
     return enough(state, confirmed + awaited, { at, effects, atLeast: 1 }, () => {
-      if (awaited > 0) return { state, effects };
-      const step = openUnmasking(state, at);
-      return { state: step.state, effects: [...effects, ...step.effects] };
+      return awaited > 0 ? { state, effects } : withEffectsBefore(effects, openUnmasking(state, at));
     });
   },
 };

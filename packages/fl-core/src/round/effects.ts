@@ -9,6 +9,11 @@ export const send = (to: ClientId, message: RoundMessage): RoundEffect => ({ typ
 export const wakeAt = (at: Instant): RoundEffect => ({ type: 'wakeAt', at });
 export const persist: RoundEffect = { type: 'persist' };
 
+/** What was to be done, then the step to which it led. */
+export function withEffectsBefore(effects: readonly RoundEffect[], step: RoundStep): RoundStep {
+  return { state: step.state, effects: [...effects, ...step.effects] };
+}
+
 export const unchanged = (state: RoundState): RoundStep => ({ state, effects: [] });
 
 type ComeBackReason = Extract<RoundMessage, { type: 'comeBack' }>['reason'];

@@ -5,7 +5,7 @@
  */
 import { afterSeconds, type ClientId, type Instant } from '../identifiers.ts';
 import { openConfirming } from './confirming.ts';
-import { persist, refuse, secondsUntil, send, unchanged } from './effects.ts';
+import { persist, refuse, secondsUntil, send, unchanged, withEffectsBefore } from './effects.ts';
 import { become, isSurvivor } from './members.ts';
 import { openAggregating } from './opening-the-sum.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from './round-events.ts';
@@ -52,7 +52,7 @@ const REPORTING: Wait<ReportingRound> = {
       const step = state.secureSum
         ? openConfirming(state, { ...state.secureSum, survivors: survivors.map(clientIdOf) }, at)
         : openAggregating(state);
-      return { state: step.state, effects: [...effects, ...step.effects] };
+      return withEffectsBefore(effects, step);
     });
   },
 };

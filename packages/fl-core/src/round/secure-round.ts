@@ -1,5 +1,6 @@
 /** What the phases of a round with secure aggregation share. */
 import { afterSeconds, type Instant } from '../identifiers.ts';
+import { withEffectsBefore } from './effects.ts';
 import { abandonRound, type OpenRound } from './endings.ts';
 import type { RoundEffect, RoundStep } from './round-events.ts';
 import type { RoundState } from './round-state.ts';
@@ -21,6 +22,5 @@ export function enough(
   goOn: () => RoundStep,
 ): RoundStep {
   if (left >= (now.atLeast ?? state.plan.minimumSurvivors)) return goOn();
-  const step = abandonRound(state, { at: now.at, reason: 'too-few-survivors' });
-  return { state: step.state, effects: [...now.effects, ...step.effects] };
+  return withEffectsBefore(now.effects, abandonRound(state, { at: now.at, reason: 'too-few-survivors' }));
 }

@@ -3,7 +3,7 @@
  * neighbours, sealed. Who has not shared can be left out without a trace, since nobody has masked anything yet.
  */
 import type { Instant } from '../identifiers.ts';
-import { secondsUntil, send, unchanged } from './effects.ts';
+import { secondsUntil, send, unchanged, withEffectsBefore } from './effects.ts';
 import { become } from './members.ts';
 import { openReporting } from './reporting.ts';
 import type { RoundEvent, RoundStep } from './round-events.ts';
@@ -28,8 +28,7 @@ const SHARING: Wait<SharingRound> = {
     return enough(state, sharers.length + awaited, { at, effects }, () => {
       if (awaited > 0) return { state, effects };
       const secureSum = { ...state.secureSum, sharers: sharers.map(({ clientId }) => clientId) };
-      const step = openReporting({ ...state, secureSum }, at);
-      return { state: step.state, effects: [...effects, ...step.effects] };
+      return withEffectsBefore(effects, openReporting({ ...state, secureSum }, at));
     });
   },
 };

@@ -14,6 +14,7 @@ import {
   release,
   unchanged,
   wakeAt,
+  withEffectsBefore,
 } from './effects.ts';
 import { abandonRound } from './endings.ts';
 import { awayTooLong, become, drop, dropped, markAllAway, markAway, memberOf } from './members.ts';
@@ -193,8 +194,4 @@ function isReadyAndHere(member: InvitedMember): member is ReadyMember | OfferedM
 function inOrder(cohort: readonly (ReadyMember | OfferedMember)[]): (ReadyMember | OfferedMember)[] {
   const offerOf = (member: ReadyMember | OfferedMember) => (member.stage === 'offered' ? member.offer : '');
   return [...cohort].sort((left, right) => (offerOf(left) < offerOf(right) ? -1 : 1));
-}
-
-function withEffectsBefore(effects: readonly RoundEffect[], step: RoundStep): RoundStep {
-  return { state: step.state, effects: [...effects, ...step.effects] };
 }
