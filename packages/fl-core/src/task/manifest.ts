@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import { aggregationPlanSchema } from './aggregation-plan.ts';
-import { compressionPlanSchema } from './compression-plan.ts';
+import { compressionPlanSchema, downlinkPlanSchema } from './compression-plan.ts';
 import { dataSchema } from './data-schema.ts';
 import { localTrainingSchema } from './local-training.ts';
 import { modelSchema } from './model.ts';
@@ -36,6 +36,7 @@ export const manifestSchema = z.strictObject({
   aggregation: aggregationPlanSchema,
   privacy: z._default(privacyPlanSchema, { mode: 'none' }),
   compression: z._default(compressionPlanSchema, { codec: 'float32' }),
+  downlink: z._default(downlinkPlanSchema, { codec: 'float32' }),
   eligibility: z._default(eligibilityPlanSchema, { minimumExamples: 1 }),
   secureAggregation: z._default(secureAggregationPlanSchema, { mode: 'off' }),
 });

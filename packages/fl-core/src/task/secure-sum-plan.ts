@@ -7,7 +7,7 @@ import type { VectorShape } from '@tributary/privacy';
 import { TributaryError } from '../errors.ts';
 import { parameterCount, type TensorShape } from '../parameters.ts';
 import type { RingFrameLayout } from '../wire/ring-frame.ts';
-import type { QuantisedPlan } from './compression-plan.ts';
+import type { AdditivePlan } from './compression-plan.ts';
 import type { TaskManifest } from './manifest.ts';
 import { inviteCount } from './round-plan.ts';
 
@@ -71,7 +71,7 @@ export function sumPlan(manifest: SumManifest, shapes: readonly TensorShape[]): 
 }
 
 export function ringOf(
-  { valueBits, bound, ring }: QuantisedPlan,
+  { valueBits, bound, ring }: Extract<AdditivePlan, { codec: 'quantised' }>,
   cohort: { readonly maximumCohort: number; readonly length: number },
 ): ReturnType<typeof ringPlan> {
   return ringPlan({ valueBits, bound, ring, ...cohort });
