@@ -63,6 +63,7 @@ export * from './task/round-plan.ts';
 export * from './task/secure-aggregation-plan.ts';
 export { type SumManifest, type SumPlan, sumPlan } from './task/secure-sum-plan.ts';
 export { sumTask } from './task/sum-task.ts';
+export * from './update/round-seed.ts';
 export * from './wire/admin.ts';
 export * from './wire/client-messages.ts';
 export * from './wire/coordinator-messages.ts';
