@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { AlphabetChoice } from './alphabet-choice.tsx';
 import { BaseModelUpload } from './base-model-upload.tsx';
 import { ColumnsInput } from './columns-input.tsx';
-import type { Field } from './manifest-fields.ts';
+import type { Field } from './field.ts';
 import { NOTATIONS, type Notation } from './notations.ts';
 import { formWords } from './words.ts';
 
@@ -110,8 +110,8 @@ function WrittenInput({ field, value, fault, onChange, notation, isLong, preset 
 }
 
 interface ChoiceProps extends FieldInputProps {
-  readonly choices: readonly (string | number)[];
-  readonly preset: string | undefined;
+  readonly choices: readonly (string | number | boolean)[];
+  readonly preset: string | boolean | undefined;
 }
 
 function ChoiceInput({ field, value, fault, onChange, choices, preset }: ChoiceProps) {

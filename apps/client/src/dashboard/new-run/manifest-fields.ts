@@ -1,33 +1,8 @@
 /** Every field of the manifest, in the order of the form. Labels, units and help are in the catalogue, by path. */
 import { ALPHABETS, USUAL_ADAPTATION } from '@tributary/fl-core';
+import { compressionFields } from './compression-fields.ts';
 import { type Draft, valueAt } from './draft.ts';
-
-export type Field = Input & {
-  readonly path: string;
-  /** Where the catalogue has its words, when two kinds mean different things by one path. */
-  readonly words?: string;
-};
-
-type Input =
-  | { readonly input: 'number' | 'text' | 'long-text'; readonly preset?: string | number }
-  | { readonly input: 'choice'; readonly choices: readonly (string | number)[]; readonly preset?: string }
-  /** Decides which other fields there are beside it. With `none`, there may be nothing at all where they are. */
-  | {
-      readonly input: 'kind';
-      readonly starters: Readonly<Record<string, Draft>>;
-      readonly none?: true;
-      readonly preset?: string;
-    }
-  | {
-      readonly input:
-        | 'words'
-        | 'numbers'
-        | 'json'
-        | 'columns'
-        | 'alphabet'
-        | 'separable-blocks'
-        | 'base-model';
-    };
+import { type Field, ofKind } from './field.ts';
 
 export interface FieldGroup {
   readonly name:
@@ -38,6 +13,7 @@ export interface FieldGroup {
     | 'rounds'
     | 'aggregation'
     | 'privacy'
+    | 'compression'
     | 'eligibility';
   /** Faults at these paths that no field shows belong to this group. */
   readonly paths: readonly string[];
@@ -109,14 +85,14 @@ export function fieldGroups(draft: Draft): readonly FieldGroup[] {
     },
     {
       name: 'privacy',
-      paths: ['privacy', 'secureAggregation', 'compression'],
+      paths: ['privacy', 'secureAggregation'],
       fields: [
         { path: 'privacy.clippingNorm', input: 'number' },
         { path: 'privacy.mode', input: 'choice', choices: ['none'], preset: 'none' },
         ...ofKind(draft, 'secureAggregation', SECURE_STARTERS, SECURE, { key: 'mode', preset: 'off' }),
-        ...ofKind(draft, 'compression', CODEC_STARTERS, CODEC, { key: 'codec', preset: 'float32' }),
       ],
     },
+    { name: 'compression', paths: ['compression', 'downlink'], fields: compressionFields(draft) },
     {
       name: 'eligibility',
       paths: ['eligibility'],
@@ -279,28 +255,6 @@ const SECURE: Record<keyof typeof SECURE_STARTERS, readonly Field[]> = {
   ],
 };
 
-/** What masks add up in: a secure sum needs it. */
-export const QUANTISED = { codec: 'quantised' } as const satisfies Draft;
-
-const CODEC_STARTERS = {
-  float32: { codec: 'float32' },
-  quantised: QUANTISED,
-} as const satisfies Record<string, Draft>;
-
-const CODEC: Record<keyof typeof CODEC_STARTERS, readonly Field[]> = {
-  float32: [],
-  quantised: [
-    { path: 'compression.valueBits', input: 'number', preset: 16 },
-    { path: 'compression.bound', input: 'number', preset: 1 },
-    {
-      path: 'compression.ring',
-      input: 'choice',
-      choices: ['proven', 'probabilistic'],
-      preset: 'proven',
-    },
-  ],
-};
-
 function numbers(...paths: readonly string[]): Field[] {
   return paths.map((path) => ({ path, input: 'number' }));
 }
@@ -311,20 +265,4 @@ function modelFields(draft: Draft): Field[] {
   if (valueAt(draft, 'model.kind') !== 'char-transformer') return [...fields, first];
   const [choice, ...chosen] = ofKind(draft, 'model.adaptation', ADAPTATION_STARTERS, ADAPTATION);
   return [...fields, { ...choice!, none: true } as Field, ...chosen, first];
-}
-
-/** The choice of a kind, and the fields that the chosen one has. `key`: the field that tells the kinds apart. */
-function ofKind(
-  draft: Draft,
-  path: string,
-  starters: Readonly<Record<string, Draft>>,
-  fields: Readonly<Record<string, readonly Field[]>>,
-  { key, preset }: { readonly key: string; readonly preset?: string } = { key: 'kind' },
-): Field[] {
-  const chosen = valueAt(draft, `${path}.${key}`) ?? preset;
-  const kind = typeof chosen === 'string' ? chosen : '';
-  return [
-    { path: `${path}.${key}`, input: 'kind', starters, ...(preset !== undefined && { preset }) },
-    ...(Object.hasOwn(fields, kind) ? fields[kind]! : []),
-  ];
 }

@@ -4,10 +4,12 @@ import type { FieldFault } from '@tributary/fl-core';
 import { useRef } from 'react';
 import { Notice } from '../../appearance/notice.tsx';
 import { Section } from '../../appearance/section.tsx';
+import { ADDITIVE_CODECS, QUANTISED } from './compression-fields.ts';
 import { type Draft, isDraft, valueAt, withKind, withValue } from './draft.ts';
+import type { Field } from './field.ts';
 import { FieldInput, NONE } from './field-input.tsx';
 import { modelFittedToData } from './forecast.ts';
-import { type Field, type FieldGroup, fieldGroups, QUANTISED } from './manifest-fields.ts';
+import { type FieldGroup, fieldGroups } from './manifest-fields.ts';
 import { formWords } from './words.ts';
 
 interface ManifestFormProps {
@@ -57,7 +59,7 @@ export function ManifestForm({ draft, faults, onChange }: ManifestFormProps) {
 /** Masks add up in a ring only. */
 function withRingIfSecure(draft: Draft): Draft {
   const isSecure = valueAt(draft, 'secureAggregation.mode') === 'sa-1';
-  return isSecure && valueAt(draft, 'compression.codec') !== QUANTISED.codec
+  return isSecure && !ADDITIVE_CODECS.includes(valueAt(draft, 'compression.codec'))
     ? withValue(draft, 'compression', QUANTISED)
     : draft;
 }

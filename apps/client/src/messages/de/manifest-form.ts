@@ -1,6 +1,7 @@
 /** Wörter des Formulars für einen neuen Lauf: zu jedem Feld des Manifests ein Name und eine schlichte Erklärung. */
 import type { manifestForm as english } from '../en/manifest-form.ts';
 import { count, plural } from '../figures.ts';
+import { compressionForm } from './compression-form.ts';
 
 const BELOW_ONE = '0 bis knapp unter 1.';
 
@@ -94,6 +95,10 @@ export const manifestForm: typeof english = {
     privacy: {
       title: 'Privatsphäre',
       hint: 'Mit sicherer Aggregation erfährt der Koordinator nur die Summe einer Runde; ohne sie sieht er jedes Update. Rauschen kommt nicht hinzu. Die Teilnehmenden erfahren das.',
+    },
+    compression: {
+      title: 'Kompression',
+      hint: 'Wie ein Update ein Gerät verlässt und wie das Modell zu ihm kommt. Die Teilnehmenden erfahren, was dabei verloren geht.',
     },
     eligibility: { title: 'Zulassung', hint: 'Wer mitmachen darf.' },
   },
@@ -277,19 +282,7 @@ export const manifestForm: typeof english = {
       label: 'Stufen (Sekunden)',
       help: 'Wie lange in jeder Stufe der Summe höchstens gewartet wird, außer auf Uploads.',
     },
-    'compression.codec': {
-      label: 'Form eines Updates',
-      help: 'float32: 4 Byte je Parameter. Quantisiert: ganze Zahlen, die sich exakt addieren; nötig für sichere Aggregation.',
-    },
-    'compression.valueBits': { label: 'Bits eines Werts', help: 'Genauigkeit eines Updates. 2 bis 24.' },
-    'compression.bound': {
-      label: 'Größte Änderung',
-      help: 'Änderungen eines Parameters darüber hinaus, nach oben oder unten, werden darauf gekürzt.',
-    },
-    'compression.ring': {
-      label: 'Platz für die Summe',
-      help: 'Bewiesen: Keine Summe kann überlaufen. Wahrscheinlich: weniger Bits; eine Summe läuft so gut wie nie über, wenn nicht alle Updates in dieselbe Richtung zeigen.',
-    },
+    ...compressionForm.fields,
     'eligibility.minimumExamples': {
       label: 'Mindestens so viele Beispiele',
       help: 'Ein Gerät mit weniger wird nicht eingelassen.',
@@ -327,10 +320,7 @@ export const manifestForm: typeof english = {
     'secureAggregation.adversary.semi-malicious': 'halb bösartig',
     'secureAggregation.graph.auto': 'automatisch',
     'secureAggregation.graph.complete': 'vollständig',
-    'compression.codec.float32': 'float32',
-    'compression.codec.quantised': 'quantisiert',
-    'compression.ring.proven': 'bewiesen',
-    'compression.ring.probabilistic': 'wahrscheinlich',
+    ...compressionForm.choices,
   },
 
   columns: {

@@ -2,6 +2,7 @@
 import type { AlphabetName } from '@tributary/fl-core';
 import type { SharingGraph } from '@tributary/privacy';
 import { count, plural } from '../figures.ts';
+import { compressionForm } from './compression-form.ts';
 
 export const manifestForm = {
   createTitle: 'Create a run',
@@ -89,6 +90,10 @@ export const manifestForm = {
     privacy: {
       title: 'Privacy',
       hint: 'With secure aggregation the coordinator learns the sum of a round only; without it, it sees each update. No noise is added. Participants are told so.',
+    },
+    compression: {
+      title: 'Compression',
+      hint: 'How an update leaves a device, and how the model comes to it. Participants are told what is lost on the way.',
     },
     eligibility: { title: 'Eligibility', hint: 'Who may take part.' },
   },
@@ -272,19 +277,7 @@ export const manifestForm = {
       label: 'Stages (seconds)',
       help: 'Longest wait in each stage of the sum, but for uploads.',
     },
-    'compression.codec': {
-      label: 'Form of an update',
-      help: 'float32: 4 bytes a parameter. Quantised: integers that add up exactly; needed for secure aggregation.',
-    },
-    'compression.valueBits': { label: 'Bits of a value', help: 'Precision of one update. 2 to 24.' },
-    'compression.bound': {
-      label: 'Largest change',
-      help: 'Changes of a parameter beyond this, up or down, are clipped to it.',
-    },
-    'compression.ring': {
-      label: 'Room for the sum',
-      help: 'Proven: no sum can overflow. Probabilistic: fewer bits; a sum overflows hardly ever, if updates do not all point the same way.',
-    },
+    ...compressionForm.fields,
     'eligibility.minimumExamples': { label: 'Examples at least', help: 'A device with fewer is not let in.' },
   },
 
@@ -320,10 +313,7 @@ export const manifestForm = {
     'secureAggregation.adversary.semi-malicious': 'semi-malicious',
     'secureAggregation.graph.auto': 'automatic',
     'secureAggregation.graph.complete': 'complete',
-    'compression.codec.float32': 'float32',
-    'compression.codec.quantised': 'quantised',
-    'compression.ring.proven': 'proven',
-    'compression.ring.probabilistic': 'probabilistic',
+    ...compressionForm.choices,
   } as Readonly<Record<string, string>>,
 
   columns: {
