@@ -1,3 +1,6 @@
+export { type ClearCode, type ClearContext, decodeClear, encodeClear } from './clear/clear-code.ts';
+export type { ClearPlanLike } from './clear/clear-plan.ts';
+export { type CodecMemory, unexpired, withResidual } from './feedback.ts';
 export { accumulate, decodeMean, type FixedPoint, fixedPointFor, toFixedPoint } from './fixed-point.ts';
 export { pack, packedBytes, unpack } from './pack.ts';
 export { type Quantisation, quantise, quantiseInto } from './quantise.ts';

@@ -1,0 +1,93 @@
+/**
+ * Codes that say something only by themselves: the coordinator reads each update and adds it to the sum as if it had come
+ * whole. What a device reads back from its own code is bit for bit what the coordinator reads.
+ */
+import { CodecError } from '../errors.ts';
+import { type CodecMemory, residualOf } from '../feedback.ts';
+import type { RandomWords } from '../stochastic-rounding.ts';
+import type { ClearPlanLike } from './clear-plan.ts';
+import { decodeEden, encodeEden } from './eden.ts';
+
+export interface ClearContext {
+  readonly shapes: readonly (readonly number[])[];
+  /** 32 bytes that the coordinator knows, too: rotations and choices of coordinates come from them. */
+  readonly seed: Uint8Array;
+  /** Nobody else's. */
+  readonly random: RandomWords;
+  readonly roundNumber: number;
+  readonly committedRounds: number;
+  /** What an adaptive code shall spend on a value; the plan's bits otherwise. */
+  readonly bits?: number;
+  readonly feedback: CodecMemory | null;
+}
+
+export interface ClearCode {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What the coordinator will decode. */
+  readonly decoded: Float32Array<ArrayBuffer>;
+  /** What is to be kept for the next update; null when the plan keeps nothing. */
+  readonly memory: CodecMemory | null;
+}
+
+/**
+ * @param values of all shapes, one after another: the delta, with the residual of `context.feedback` added and then clipped
+ * @throws CodecError `codec-not-finite`
+ */
+export function encodeClear(values: Float32Array, plan: ClearPlanLike, context: ClearContext): ClearCode {
+  checkFinite(values);
+  return withMemory(codedBy(values, plan, context), values, plan, context);
+}
+
+/**
+ * @returns as many values as the shapes hold
+ * @throws CodecError `codec-malformed` on bytes that no encoder writes under this plan
+ */
+export function decodeClear(
+  bytes: Uint8Array,
+  plan: ClearPlanLike,
+  context: Pick<ClearContext, 'shapes' | 'seed'>,
+): Float32Array<ArrayBuffer> {
+  switch (plan.codec) {
+    case 'eden':
+      return decodeEden(bytes, plan, context);
+    case 'codebook':
+    case 'top-k':
+    case 'truncated':
+    case 'power-sgd':
+      throw new CodecError('codec-impossible', `no ${plan.codec} yet`);
+  }
+}
+
+function codedBy(values: Float32Array, plan: ClearPlanLike, context: ClearContext): Coded {
+  switch (plan.codec) {
+    case 'eden':
+      return encodeEden(values, plan, context);
+    case 'codebook':
+    case 'top-k':
+    case 'truncated':
+    case 'power-sgd':
+      throw new CodecError('codec-impossible', `no ${plan.codec} yet`);
+  }
+}
+
+/** What one codec makes of an update; `velocity` and `basis` are kept with the residual. */
+export interface Coded extends Pick<CodecMemory, 'velocity' | 'basis'> {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly decoded: Float32Array<ArrayBuffer>;
+}
+
+function withMemory(
+  { bytes, decoded, ...kept }: Coded,
+  values: Float32Array,
+  plan: ClearPlanLike,
+  { roundNumber }: ClearContext,
+): ClearCode {
+  if (plan.feedback.mode === 'off') return { bytes, decoded, memory: null };
+  return { bytes, decoded, memory: { roundNumber, residual: residualOf(values, decoded), ...kept } };
+}
+
+function checkFinite(values: Float32Array): void {
+  let zero = 0;
+  for (let i = 0; i < values.length; i += 1) zero += values[i]! * 0;
+  if (zero !== 0) throw new CodecError('codec-not-finite', 'the update holds a value that is not finite');
+}
