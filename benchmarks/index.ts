@@ -1,8 +1,10 @@
 /** The benchmarks by name. Every figure that the documentation states comes from one of these. */
-import type { Benchmark } from './benchmark.ts';
+import type { Benchmark, BenchmarkSettings } from './benchmark.ts';
 
 export interface BenchmarkEntry {
   readonly summary: string;
+  /** Which settings it takes. */
+  readonly settings?: readonly (keyof BenchmarkSettings)[];
   load(): Promise<Benchmark>;
 }
 
@@ -10,6 +12,12 @@ export const BENCHMARKS: Readonly<Record<string, BenchmarkEntry>> = {
   aggregate: {
     summary: 'exact weighted sums: integers in float64 against BigInt64Array',
     load: () => import('./aggregate.ts'),
+  },
+  'compression-accuracy': {
+    summary:
+      'what each code costs in accuracy and rounds, and sends, beside float32 updates of the same seed',
+    settings: ['data', 'seeds', 'only', 'results'],
+    load: () => import('./compression-accuracy/index.ts'),
   },
   feedback: {
     summary:

@@ -4,14 +4,19 @@ import { parseArgs } from 'node:util';
 import { type Command, print, printJson, say, UsageError } from './command.ts';
 
 type Row = Readonly<Record<string, string | number | boolean | null>>;
-interface Registry {
-  readonly BENCHMARKS: Readonly<
-    Record<
-      string,
-      { summary: string; load(): Promise<{ run(options: { quick: boolean }): Row[] | Promise<Row[]> }> }
-    >
-  >;
+type Setting = (typeof SETTINGS)[number];
+type Options = Readonly<Partial<Record<Setting, string>>> & { readonly quick: boolean };
+interface Entry {
+  readonly summary: string;
+  readonly settings?: readonly Setting[];
+  load(): Promise<{ run(options: Options): Row[] | Promise<Row[]> }>;
 }
+interface Registry {
+  readonly BENCHMARKS: Readonly<Record<string, Entry>>;
+}
+
+/** What some benchmarks take besides. */
+const SETTINGS = ['data', 'seeds', 'only', 'results'] as const;
 
 /** Four folders up, from `src/commands` as from `dist/commands`. */
 const REGISTRY = new URL('../../../../benchmarks/dist/index.js', import.meta.url);
@@ -25,10 +30,15 @@ export const bench: Command = {
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
+        data: { type: 'string' },
+        seeds: { type: 'string' },
+        only: { type: 'string' },
+        results: { type: 'string' },
       },
     });
+    const { quick, json, help, ...given } = values;
     const { BENCHMARKS } = await loadRegistry();
-    if (values.help) {
+    if (help) {
       print(helpOn(BENCHMARKS));
       return 0;
     }
@@ -38,10 +48,13 @@ export const bench: Command = {
       say(`${name === '' ? 'Name a benchmark.' : `There is no benchmark ${name}.`}\n\n${helpOn(BENCHMARKS)}`);
       return 2;
     }
-    const benchmark = await BENCHMARKS[name]!.load();
-    say(`Measuring ${name}${values.quick ? ' (quick)' : ''} ...`);
-    const report = { machine: describeMachine(), rows: await benchmark.run({ quick: values.quick }) };
-    if (values.json) printJson(report);
+    const { settings = [], load } = BENCHMARKS[name]!;
+    const unknown = SETTINGS.find((setting) => given[setting] !== undefined && !settings.includes(setting));
+    if (unknown) throw new UsageError(`${name} takes no --${unknown}`);
+    const benchmark = await load();
+    say(`Measuring ${name}${quick ? ' (quick)' : ''} ...`);
+    const report = { machine: describeMachine(), rows: await benchmark.run({ quick, ...given }) };
+    if (json) printJson(report);
     else print(formatReport(report));
     return 0;
   },
@@ -61,12 +74,20 @@ async function loadRegistry(): Promise<Registry> {
 function helpOn(benchmarks: Registry['BENCHMARKS']): string {
   const width = Math.max(...Object.keys(benchmarks).map((name) => name.length));
   const list = Object.entries(benchmarks).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  const taking = (setting: Setting) =>
+    Object.keys(benchmarks)
+      .filter((name) => benchmarks[name]!.settings?.includes(setting))
+      .join(', ');
   return `Usage: tributary bench NAME [--quick] [--json]
 
 ${list.join('\n')}
 
-  --quick  a look in a few seconds instead of figures to publish
-  --json   prints { machine, rows } and nothing else on stdout`;
+  --quick         a look in a few seconds instead of figures to publish
+  --json          prints { machine, rows } and nothing else on stdout
+  --data DIR      folder of data files, such as MNIST's; generated data without it (${taking('data')})
+  --seeds N       how many seeds are run (${taking('seeds')})
+  --only TEXT     only rows whose name contains this (${taking('only')})
+  --results FILE  keeps what is finished, so that the same call goes on from there (${taking('results')})`;
 }
 
 interface Machine {
