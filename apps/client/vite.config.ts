@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { compressedFiles } from './compressed-files.ts';
+import { usedColours } from './used-colours.ts';
 import { webSocketOnly } from './websocket-only.ts';
 
 /** Where `npm run tributary -- serve` listens unless told otherwise. */
@@ -11,7 +12,7 @@ const TREESHAKE = { manualPureFunctions: ['z'] };
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), webSocketOnly(), compressedFiles()],
+  plugins: [react(), webSocketOnly(), usedColours(), compressedFiles()],
   resolve: { conditions: ['source', ...defaultClientConditions] },
   worker: { format: 'es', rolldownOptions: { treeshake: TREESHAKE } },
   build: {
@@ -19,6 +20,8 @@ export default defineConfig({
     rolldownOptions: { treeshake: TREESHAKE },
     emptyOutDir: true,
     target: 'es2022',
+    // Every browser that has what the target asks for preloads modules by itself.
+    modulePreload: { polyfill: false },
     // These know `light-dark()`, so that it stays as it is written.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // The content security policy refuses `data:` sources; every asset is a file.
