@@ -1,3 +1,12 @@
+export { ditherOf, subtractDither } from './additive/dither.ts';
+export {
+  type LinearLengths,
+  type LinearMap,
+  type LinearPlan,
+  linearMapLengths,
+  openLinearMap,
+} from './additive/linear-map.ts';
+export { philoxWords, STREAMS } from './additive/philox.ts';
 export { type ClearCode, type ClearContext, decodeClear, encodeClear } from './clear/clear-code.ts';
 export type { ClearPlanLike } from './clear/clear-plan.ts';
 export { type CodecMemory, unexpired, withResidual } from './feedback.ts';

@@ -9,7 +9,7 @@ export function packedBytes(length: number, bits: number): number {
   return Math.ceil((length * bits) / 8);
 }
 
-/** @param bits 2 to 32; the low ones of each element count, so negative ones are in two's complement */
+/** @param bits 1 to 32; the low ones of each element count, so negative ones are in two's complement */
 export function pack(elements: ArrayLike<number>, bits: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(packedBytes(elements.length, bits));
   const mask = 2 ** bits - 1;

@@ -26,8 +26,9 @@ export interface RoundingOptions {
 const PIECE = 16_384;
 const PIECE_BYTES = 4 * PIECE;
 /** 29 bits of a word decide: on top of at most 23 bits of levels, float64 adds them without rounding. */
-const UNUSED_BITS = 3;
-const UNIT = 2 ** -29;
+export const UNUSED_BITS = 3;
+/** What the lowest of them is worth. */
+export const CHANCE_UNIT = 2 ** -29;
 
 /** Below this many values, a memory of WebAssembly costs more than it saves. */
 const FEW = 65_536;
@@ -94,7 +95,7 @@ function roundPlainly(
     const value = values[i]!;
     zero += value * 0;
     const clipped = Math.min(Math.max(value * factor, -levels), levels);
-    rounded[i] = Math.floor(clipped + (words[i]! >>> UNUSED_BITS) * UNIT);
+    rounded[i] = Math.floor(clipped + (words[i]! >>> UNUSED_BITS) * CHANCE_UNIT);
   }
   return zero;
 }

@@ -8,7 +8,7 @@
 export interface RingVector {
   /** Elements. */
   readonly length: number;
-  /** b: 2 to 32. */
+  /** b: 1 to 32. */
   readonly bits: number;
   /** Bytes of one lane: ceil(b / 8). */
   readonly laneBytes: number;

@@ -8,7 +8,7 @@
 /** Of each half of an eight: which bytes make up its lanes (16), and the power of two for each (16). */
 const TABLE_HALF = 32;
 
-/** @param bits 2 to 7. @param table two halves, each of eight lanes of two bytes. */
+/** @param bits 1 to 7. @param table two halves, each of eight lanes of two bytes. */
 export function addPacked1(sum: usize, packed: usize, count: i32, bits: i32, table: usize): void {
   const bytes = v128.load(table);
   const factors = v128.load(table, 16);

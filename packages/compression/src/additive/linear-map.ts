@@ -1,0 +1,53 @@
+/**
+ * What happens to an update before it is rounded: sampling, then rotation. Linear and the same for all in a round, so that
+ * the sum of what they send is what would have been made of the sum of their updates.
+ */
+import { openRotation, type RotationKind, rotatedLength, rotationShape } from './rotation.ts';
+import { openSampling, type SamplingPlanLike, type Shapes, sampledLength, totalOf } from './sampling.ts';
+
+/** As the manifest has it. */
+export interface LinearPlan {
+  readonly sampling: SamplingPlanLike;
+  readonly rotation: RotationKind;
+}
+
+export interface LinearLengths {
+  /** Elements of the update. */
+  readonly from: number;
+  /** Of them, after sampling. */
+  readonly kept: number;
+  /** Elements on the wire: rotated, with padding. */
+  readonly to: number;
+}
+
+/** Each function gives a new array. */
+export interface LinearMap extends LinearLengths {
+  /** Element i of the rotated ones is of block i mod `blocks`; `to` of them without a rotation. */
+  readonly blocks: number;
+  /** `from` elements to `kept`. */
+  sample(values: Float32Array): Float32Array<ArrayBuffer>;
+  /** `kept` elements to `to`: orthonormal, padded with zeros before. */
+  rotate(kept: Float32Array): Float32Array<ArrayBuffer>;
+  /** `to` elements to `kept`. */
+  unrotate(rotated: Float32Array): Float32Array<ArrayBuffer>;
+  /** `kept` elements to `from`, zeros where nothing was sampled: the adjoint of `sample`, for error feedback. */
+  spread(kept: Float32Array): Float32Array<ArrayBuffer>;
+  /** `kept` elements to `from`, such that its mean over the seeds is what was sampled; without error feedback. */
+  estimate(kept: Float32Array): Float32Array<ArrayBuffer>;
+}
+
+/**
+ * @param shapes of the model's tensors, in the order of the update
+ * @param seed of the round: 32 bytes, public
+ */
+export function openLinearMap(plan: LinearPlan, shapes: Shapes, seed: Uint8Array): LinearMap {
+  const { kept, sample, spread, estimate } = openSampling(plan.sampling, shapes, seed);
+  const { to, blocks, rotate, unrotate } = openRotation(plan.rotation, kept, seed);
+  return { from: totalOf(shapes), kept, to, blocks, sample, rotate, unrotate, spread, estimate };
+}
+
+/** What both sides know before the round has a seed. */
+export function linearMapLengths(plan: LinearPlan, shapes: Shapes): LinearLengths {
+  const kept = sampledLength(plan.sampling, shapes);
+  return { from: totalOf(shapes), kept, to: rotatedLength(rotationShape(plan.rotation, kept)) };
+}

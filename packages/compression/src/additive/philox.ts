@@ -1,0 +1,76 @@
+/**
+ * Philox4x32-10 (Salmon et al. 2011, section 3.3): random words that everybody computes from a public seed, at any place of
+ * the stream alone. For signs, samples and dithers that both sides must agree on; nothing secret may depend on it.
+ *
+ * The counter of a block is (block, low and high half of the stream's number, seed word 2), the key is seed words 0 and 1.
+ */
+import type { RandomWords } from '../stochastic-rounding.ts';
+
+/** Streams of one seed: those of members are below 2^32, so that none of them is one of these. */
+export const STREAMS = { signs: 2 ** 32, sample: 2 * 2 ** 32, basis: 3 * 2 ** 32 } as const;
+
+const WORDS_PER_BLOCK = 4;
+const ROUNDS = 10;
+const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
+const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
+
+export interface PhiloxStream {
+  /** 32 bytes, public; the first twelve count. */
+  readonly seed: Uint8Array;
+  /** An integer within [0, 2^53). */
+  readonly stream: number;
+}
+
+export type PhiloxCounter = readonly [number, number, number, number];
+export type PhiloxKey = readonly [number, number];
+
+/** Words of a stream one after another, from word `from` (0). */
+export function philoxWords(seed: Uint8Array, stream: number, from = 0): RandomWords {
+  let next = from;
+  return {
+    fill: (words) => {
+      philoxInto(words, { seed, stream }, next);
+      next += words.length;
+    },
+  };
+}
+
+/** Overwrites `words` with those that the stream has from word `from`. */
+export function philoxInto(words: Uint32Array, { seed, stream }: PhiloxStream, from: number): void {
+  const seedWords = new DataView(seed.buffer, seed.byteOffset, seed.byteLength);
+  const key: PhiloxKey = [seedWords.getUint32(0, true), seedWords.getUint32(4, true)];
+  const high = Math.floor(stream / 2 ** 32);
+  const last = seedWords.getUint32(8, true);
+  let at = from % WORDS_PER_BLOCK;
+  for (let i = 0, block = (from - at) / WORDS_PER_BLOCK; i < words.length; block += 1) {
+    const four = philoxBlock([block, stream >>> 0, high, last], key);
+    for (; at < WORDS_PER_BLOCK && i < words.length; at += 1, i += 1) words[i] = four[at]!;
+    at = 0;
+  }
+}
+
+/** The four words of one block; counter and key as the paper has them. */
+export function philoxBlock(counter: PhiloxCounter, key: PhiloxKey): [number, number, number, number] {
+  let [a, b, c, d] = counter;
+  let [k, l] = key;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const high = highHalf(MULTIPLIERS[0], a);
+    const low = Math.imul(MULTIPLIERS[0], a);
+    a = highHalf(MULTIPLIERS[1], c) ^ b ^ k;
+    b = Math.imul(MULTIPLIERS[1], c);
+    c = high ^ d ^ l;
+    d = low;
+    k = (k + WEYL[0]) | 0;
+    l = (l + WEYL[1]) | 0;
+  }
+  return [a >>> 0, b >>> 0, c >>> 0, d >>> 0];
+}
+
+/** Of the product of two unsigned words, by halves: float64 cannot hold it whole. */
+function highHalf(x: number, y: number): number {
+  const [lowX, highX, lowY, highY] = [x & 0xffff, x >>> 16, y & 0xffff, y >>> 16];
+  const middle = highX * lowY + ((lowX * lowY) >>> 16);
+  const rest = lowX * highY + (middle & 0xffff);
+  // Below 2^33: beyond what a shift takes, within what float64 holds.
+  return (highX * highY + Math.floor(middle / 65_536) + Math.floor(rest / 65_536)) | 0;
+}

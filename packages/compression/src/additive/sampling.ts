@@ -1,0 +1,179 @@
+/**
+ * Which part of an update travels: the same for everybody in a round, because sums can only be taken of what all sent. Each
+ * is a linear map; `spread` is its adjoint.
+ */
+import { CodecError } from '../errors.ts';
+import { philoxWords, STREAMS } from './philox.ts';
+
+export type Shapes = readonly (readonly number[])[];
+
+/** As the manifest has it. */
+export type SamplingPlanLike =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'random-k' | 'neurons'; readonly fraction: number }
+  | { readonly kind: 'low-rank'; readonly rank: number };
+
+export interface Sampling {
+  /** Elements that travel. */
+  readonly kept: number;
+  /** @returns a new array of `kept` elements */
+  sample(values: Float32Array): Float32Array<ArrayBuffer>;
+  /** The adjoint: all elements, zeros where nothing was sampled. For what comes back into the same coordinates. */
+  spread(kept: Float32Array): Float32Array<ArrayBuffer>;
+  /** All elements, without bias over the seeds: what was sampled is over the chance that it is. */
+  estimate(kept: Float32Array): Float32Array<ArrayBuffer>;
+}
+
+/** @param seed of the round: 32 bytes, public */
+export function openSampling(plan: SamplingPlanLike, shapes: Shapes, seed: Uint8Array): Sampling {
+  switch (plan.kind) {
+    case 'all':
+      return everything(totalOf(shapes));
+    case 'random-k': {
+      const all = totalOf(shapes);
+      const kept = countOf(plan.fraction, all);
+      const draw = selectionOf(seed);
+      return coordinates(all, draw(all, kept), new Float32Array(kept).fill(all / kept));
+    }
+    case 'neurons':
+      return neurons(plan.fraction, shapes, seed);
+    case 'low-rank':
+      throw lowRankMissing();
+  }
+}
+
+/** What is known before there is a seed. */
+export function sampledLength(plan: SamplingPlanLike, shapes: Shapes): number {
+  switch (plan.kind) {
+    case 'all':
+      return totalOf(shapes);
+    case 'random-k':
+      return countOf(plan.fraction, totalOf(shapes));
+    case 'neurons':
+      return layersOf(plan.fraction, shapes).reduce((sum, layer) => sum + layer.rows * layer.kept, 0);
+    case 'low-rank':
+      throw lowRankMissing();
+  }
+}
+
+function lowRankMissing(): CodecError {
+  return new CodecError('codec-impossible', 'no low-rank sampling yet');
+}
+
+export function totalOf(shapes: Shapes): number {
+  return shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+/** round(fraction x all), and at least one of any. */
+function countOf(fraction: number, all: number): number {
+  return Math.min(all, Math.max(1, Math.round(fraction * all)));
+}
+
+function everything(length: number): Sampling {
+  const copy = (values: Float32Array) => {
+    checkLength(values, length);
+    return Float32Array.from(values);
+  };
+  return { kept: length, sample: copy, spread: copy, estimate: copy };
+}
+
+/** @param places ascending. @param weights what the estimate multiplies each with */
+function coordinates(all: number, places: Uint32Array, weights: Float32Array): Sampling {
+  const kept = places.length;
+  return {
+    kept,
+    sample: (values) => {
+      checkLength(values, all);
+      const sampled = new Float32Array(kept);
+      for (let i = 0; i < kept; i += 1) sampled[i] = values[places[i]!]!;
+      return sampled;
+    },
+    spread: (values) => {
+      checkLength(values, kept);
+      const spread = new Float32Array(all);
+      for (let i = 0; i < kept; i += 1) spread[places[i]!] = values[i]!;
+      return spread;
+    },
+    estimate: (values) => {
+      checkLength(values, kept);
+      const estimate = new Float32Array(all);
+      for (let i = 0; i < kept; i += 1) estimate[places[i]!] = values[i]! * weights[i]!;
+      return estimate;
+    },
+  };
+}
+
+/** A kernel with the vectors behind it that have a value for each of its units. */
+interface Layer {
+  /** Values of one unit. */
+  readonly rows: number;
+  readonly units: number;
+  readonly kept: number;
+}
+
+/** The same units of a kernel and of what belongs to it, so that a unit travels whole. */
+function neurons(fraction: number, shapes: Shapes, seed: Uint8Array): Sampling {
+  const layers = layersOf(fraction, shapes);
+  const draw = selectionOf(seed);
+  const all = totalOf(shapes);
+  const kept = layers.reduce((sum, layer) => sum + layer.rows * layer.kept, 0);
+  const [places, weights] = [new Uint32Array(kept), new Float32Array(kept)];
+  let [at, start] = [0, 0];
+  for (const { rows, units, kept: keptUnits } of layers) {
+    const chosen = draw(units, keptUnits);
+    weights.fill(units / keptUnits, at, at + rows * keptUnits);
+    // Tensors of a layer lie one behind the other, and have units last: rows of units, whichever tensor they are of.
+    for (let row = 0; row < rows; row += 1, start += units) {
+      for (let i = 0; i < keptUnits; i += 1, at += 1) places[at] = start + chosen[i]!;
+    }
+  }
+  return coordinates(all, places, weights);
+}
+
+/** The last one stays whole: its units are what the model answers. */
+function layersOf(fraction: number, shapes: Shapes): Layer[] {
+  const layers: { rows: number; units: number }[] = [];
+  for (const shape of shapes) {
+    const units = shape.at(-1) ?? 1;
+    const rows = units === 0 ? 0 : sizeOf(shape) / units;
+    const last = layers.at(-1);
+    if (last !== undefined && shape.length === 1 && last.units === units) last.rows += rows;
+    else layers.push({ rows, units });
+  }
+  return layers.map((layer, index) => ({
+    ...layer,
+    kept: index === layers.length - 1 ? layer.units : countOf(fraction, layer.units),
+  }));
+}
+
+/**
+ * Draws `count` of `all` numbers, each set alike, ascending: selection sampling (Knuth, The art of computer programming 2,
+ * section 3.4.2, algorithm S), a word for each number.
+ */
+function selectionOf(seed: Uint8Array): (all: number, count: number) => Uint32Array {
+  const random = philoxWords(seed, STREAMS.sample);
+  const words = new Uint32Array(4096);
+  return (all, count) => {
+    const chosen = new Uint32Array(count);
+    let found = 0;
+    for (let from = 0; from < all; from += words.length) {
+      const piece = words.subarray(0, Math.min(words.length, all - from));
+      random.fill(piece);
+      for (let i = 0; i < piece.length; i += 1) {
+        const left = all - from - i;
+        if (left * piece[i]! >= (count - found) * 2 ** 32) continue;
+        chosen[found] = from + i;
+        found += 1;
+      }
+    }
+    return chosen;
+  };
+}
+
+function checkLength(values: Float32Array, length: number): void {
+  if (values.length !== length) throw new RangeError(`${values.length} values instead of ${length}`);
+}
