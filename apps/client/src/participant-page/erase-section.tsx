@@ -1,6 +1,7 @@
-import { Checkbox, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import type { DataSetId, DataSetSummary, Vault } from '@tributary/participant';
 import { useEffect, useState } from 'react';
+import { CheckBox } from '../appearance/check-box.tsx';
 import { ConfirmedAction } from '../appearance/confirmed-action.tsx';
 import { Section } from '../appearance/section.tsx';
 import { words } from '../messages/index.ts';
@@ -56,7 +57,7 @@ export function EraseSection({ isBusy, contributions, vault, isOfThisRun, onEras
         </div>
       </div>
       {others > 0 && (
-        <Checkbox
+        <CheckBox
           label={text.alsoOthers(others)}
           checked={alsoOthers}
           onChange={({ currentTarget }) => setAlsoOthers(currentTarget.checked)}

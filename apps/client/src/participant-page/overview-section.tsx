@@ -1,5 +1,5 @@
 /** The first screen: what the run is, what leaves and what stays, and three steps. Details wait behind a click. */
-import { Checkbox, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import {
   frameLength,
   frozenShapes,
@@ -10,6 +10,7 @@ import {
   type TaskManifest,
 } from '@tributary/fl-core';
 import type { ReactNode } from 'react';
+import { CheckBox } from '../appearance/check-box.tsx';
 import { Facts } from '../appearance/facts.tsx';
 import { Notice } from '../appearance/notice.tsx';
 import { saveFile } from '../appearance/save-file.ts';
@@ -57,7 +58,7 @@ export function OverviewSection({ join, consent, hasExamples, takingPart }: Over
       </ul>
       <ol className="steps">
         <Step isDone={isGiven} title={text.agree}>
-          <Checkbox
+          <CheckBox
             data-testid="consent"
             checked={isGiven || state.kind === 'signing'}
             disabled={state.kind === 'checking'}

@@ -1,7 +1,8 @@
 /** Choosing, dropping and making up examples. Reading them happens in a worker. */
-import { Button, Checkbox, Group, NativeSelect, Stack, Text } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import type { DataSchema } from '@tributary/fl-core';
 import { type DragEvent, useRef, useState } from 'react';
+import { CheckBox } from '../appearance/check-box.tsx';
 import type { ChosenFile } from '../data-import/import-files.ts';
 import { canBeGenerated } from '../data-import/sample-possible.ts';
 import { words } from '../messages/index.ts';
@@ -99,8 +100,7 @@ export function AddFiles({ data, own }: { data: DataSchema; own: OwnExamples }) 
           onChange={(event) => fromInput(event.currentTarget)}
         />
       </div>
-      <Checkbox
-        size="sm"
+      <CheckBox
         checked={own.encrypting}
         disabled={!own.vault.canEncrypt}
         data-testid="encrypt-new"
@@ -117,8 +117,7 @@ export function AddFiles({ data, own }: { data: DataSchema; own: OwnExamples }) 
             onChange={(event) => setFallbackLabel(event.currentTarget.value || null)}
             data={[{ value: '', label: text.noFallback }, ...data.labels]}
           />
-          <Checkbox
-            size="sm"
+          <CheckBox
             checked={inverted}
             onChange={(event) => setInverted(event.currentTarget.checked)}
             label={text.inverted}

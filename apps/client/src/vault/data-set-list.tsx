@@ -1,6 +1,7 @@
 /** Every data set on this device: those that this run can use, then the others. */
-import { Button, Checkbox, Group, Text, Title } from '@mantine/core';
+import { Button, Group, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { CheckBox } from '../appearance/check-box.tsx';
 import { ConfirmedAction } from '../appearance/confirmed-action.tsx';
 import { bytes, dayAndTime } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
@@ -64,8 +65,7 @@ function DataSetItem({ dataSet, own, onErase }: DataSetListProps & { dataSet: Li
       <ClassBalance dataSet={dataSet} />
       <Group gap="xs" mt="xs">
         {dataSet.fits && (
-          <Checkbox
-            size="sm"
+          <CheckBox
             label={text.inUse}
             aria-label={`${text.inUse}: ${name}`}
             checked={wanted ?? dataSet.inUse}

@@ -1,7 +1,8 @@
 /** Accuracy and loss by round: as charts, as a table for whom a chart says nothing, and to take home. */
-import { Button, Checkbox, Group, Stack, Text, useComputedColorScheme } from '@mantine/core';
+import { Button, Group, Stack, Text, useComputedColorScheme } from '@mantine/core';
 import type { RoundSummary } from '@tributary/fl-core';
 import { useMemo, useRef, useState } from 'react';
+import { CheckBox } from '../../appearance/check-box.tsx';
 import { Section } from '../../appearance/section.tsx';
 import { words } from '../../messages/index.ts';
 import { downloadFile } from '../download-file.ts';
@@ -67,7 +68,7 @@ export function CurvesSection({ runId, rounds, soloAccuracy, canGoBack }: Curves
           <output className="figures">{smoothing.toFixed(2)}</output>
         </label>
         {loss && (
-          <Checkbox
+          <CheckBox
             label={text.logarithmicLoss}
             checked={logarithmic}
             onChange={(event) => setLogarithmic(event.currentTarget.checked)}

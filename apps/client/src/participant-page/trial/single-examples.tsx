@@ -1,7 +1,8 @@
 /** Some held-out examples, one by one, with what the model says of each. */
-import { Checkbox, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import type { DataSchema, ExampleSet, ImageDataSchema } from '@tributary/fl-core';
 import { useEffect, useRef, useState } from 'react';
+import { CheckBox } from '../../appearance/check-box.tsx';
 import { decimal, percent } from '../../messages/figures.ts';
 import { words } from '../../messages/index.ts';
 import type { JudgedExample, Judgement } from './judgement.ts';
@@ -28,8 +29,7 @@ export function SingleExamples({ judgement, heldOut, schema, labels }: SingleExa
         <Text component="h3" fw={650} m={0}>
           {text.single}
         </Text>
-        <Checkbox
-          size="sm"
+        <CheckBox
           label={text.wrongOnly}
           checked={wrongOnly}
           onChange={({ currentTarget }) => setWrongOnly(currentTarget.checked)}
