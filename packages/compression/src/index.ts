@@ -9,6 +9,7 @@ export {
 export { philoxWords, STREAMS } from './additive/philox.ts';
 export { type ClearCode, type ClearContext, decodeClear, encodeClear } from './clear/clear-code.ts';
 export type { ClearPlanLike } from './clear/clear-plan.ts';
+export { CODEC_ERROR_CODES, CodecError, type CodecErrorCode } from './errors.ts';
 export { type CodecMemory, unexpired, withResidual } from './feedback.ts';
 export { accumulate, decodeMean, type FixedPoint, fixedPointFor, toFixedPoint } from './fixed-point.ts';
 export { pack, packedBytes, unpack } from './pack.ts';

@@ -1,3 +1,4 @@
+import { CODEC_ERROR_CODES, CodecError } from '@tributary/compression';
 import { SECAGG_ERROR_CODES, SecAggError } from '@tributary/privacy';
 
 /**
@@ -42,6 +43,8 @@ export const ERROR_CODES = [
   'update-not-finite',
   'update-out-of-range',
   'weight-out-of-range',
+  // codes of updates
+  ...CODEC_ERROR_CODES,
   // the secure sum
   ...SECAGG_ERROR_CODES,
   // tasks
@@ -86,5 +89,7 @@ export class TributaryError extends Error {
 
 /** The code of any thrown value: its own when it is ours, `internal` otherwise. */
 export function errorCodeOf(error: unknown): ErrorCode {
-  return error instanceof TributaryError || error instanceof SecAggError ? error.code : 'internal';
+  const isCoded =
+    error instanceof TributaryError || error instanceof SecAggError || error instanceof CodecError;
+  return isCoded ? error.code : 'internal';
 }

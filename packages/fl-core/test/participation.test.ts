@@ -113,7 +113,7 @@ describe('participation', () => {
       contributions: 1,
       activity: { phase: 'waiting', reason: 'round-committed' },
     });
-    expect(done.effects).toContainEqual({ type: 'forgetRound', roundNumber: 4 });
+    expect(done.effects).toContainEqual({ type: 'forgetRound', roundNumber: 4, fate: 'counted' });
   });
 
   it.each([
@@ -189,7 +189,7 @@ describe('participation', () => {
     const lost = play([...TO_UPLOADING, { type: 'updateLost', at: at(22), roundNumber: 4 }]);
     expect(lost.state.activity).toMatchObject({ phase: 'waiting', reason: 'update-lost' });
     expect(lost.effects).toContainEqual(withdrawal('update-lost'));
-    expect(lost.effects).toContainEqual({ type: 'forgetRound', roundNumber: 4 });
+    expect(lost.effects).toContainEqual({ type: 'forgetRound', roundNumber: 4, fate: 'unknown' });
     const refused = play([
       ...TO_UPLOADING,
       { type: 'uploadFailed', at: at(22), roundNumber: 4, refused: true },
@@ -221,7 +221,9 @@ describe('participation', () => {
   it('[P-5] leaving stops the work, tells the coordinator, and is final', () => {
     const step = play([...TO_TRAINING, { type: 'leaveRequested', at: at(2), reason: 'stopped-by-person' }]);
     expect(step.state.activity).toEqual({ phase: 'left', reason: 'stopped-by-person' });
-    expect(typesOf(step.effects)).toEqual(['send', 'stopTraining', 'forgetRound', 'persist', 'disconnect']);
+    expect(typesOf(step.effects)).toEqual([
+      ...['send', 'stopTraining', 'forgetRound', 'forgetRun', 'persist', 'disconnect'],
+    ]);
     expect(play([message(invitation, 3)], step.state).state).toEqual(step.state);
     expect(play([{ type: 'started', at: at(4) }], step.state).state.activity.phase).toBe('checkingIn');
   });

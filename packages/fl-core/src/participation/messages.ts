@@ -35,13 +35,20 @@ export function receiveMessage(
       return upload(state, message, at);
     case 'released':
       return roundOf(state) === message.roundNumber
-        ? pauseBetweenRounds(state, { at, reason: message.reason, afterSeconds: message.comeBackSeconds })
+        ? pauseBetweenRounds(state, {
+            ...{ at, reason: message.reason, afterSeconds: message.comeBackSeconds },
+            // A member that is lost after its update came is released, too, and the update counts.
+            fate: state.activity.phase === 'uploading' ? 'unused' : 'unknown',
+          })
         : unchanged(state);
     case 'roundCommitted':
       return noteCommitted(state, message, at);
     case 'roundAbandoned':
       return roundOf(state) === message.roundNumber
-        ? pauseBetweenRounds(state, { at, reason: message.reason, afterSeconds: message.comeBackSeconds })
+        ? pauseBetweenRounds(state, {
+            ...{ at, reason: message.reason, afterSeconds: message.comeBackSeconds },
+            fate: 'unused',
+          })
         : unchanged(state);
     case 'runEnded':
       return {
@@ -50,7 +57,7 @@ export function receiveMessage(
           connected: false,
           activity: { phase: 'ended', status: message.status, modelHash: message.modelHash },
         },
-        effects: [...cleanUp(state), persist, { type: 'disconnect' }],
+        effects: [...cleanUp(state), { type: 'forgetRun' }, persist, { type: 'disconnect' }],
       };
     case 'refused':
       return noteRefusal(state, message, at);
@@ -154,7 +161,10 @@ function noteCommitted(
     contributions: state.contributions + (message.accepted ? 1 : 0),
   };
   return roundOf(state) === message.roundNumber
-    ? pauseBetweenRounds(counted, { at, reason: 'round-committed' })
+    ? pauseBetweenRounds(counted, {
+        ...{ at, reason: 'round-committed' },
+        fate: message.accepted ? 'counted' : 'unused',
+      })
     : { state: counted, effects: [persist] };
 }
 

@@ -7,6 +7,7 @@ import type {
   ParticipationEffect,
   ParticipationState,
   ParticipationStep,
+  UpdateFate,
   WaitingReason,
 } from './participation-state.ts';
 
@@ -51,26 +52,35 @@ export function sayReady(roundNumber: number, announcement: Announcement): Parti
   return { type: 'send', message: { type: 'ready', roundNumber, ...announcement } };
 }
 
-/** What must be stopped and dropped when the tab's part in its round, if any, is over. */
-export function cleanUp(state: ParticipationState): ParticipationEffect[] {
+/** What must be stopped and dropped when the tab's part in its round, if any, is over. @param fate as far as it was told */
+export function cleanUp(state: ParticipationState, fate: UpdateFate = 'unknown'): ParticipationEffect[] {
   const { activity } = state;
   switch (activity.phase) {
     case 'training':
-      return [{ type: 'stopTraining' }, { type: 'forgetRound', roundNumber: activity.roundNumber }];
+      return [{ type: 'stopTraining' }, forget(activity, 'unused')];
     case 'downloading':
     case 'ready':
     case 'offering':
     case 'sharing':
+      // Nothing of it was sent.
+      return [forget(activity, 'unused')];
+    // It may have been uploading before.
     case 'masking':
     case 'uploading':
     case 'reported':
     case 'confirming':
     case 'revealing':
-      return [{ type: 'forgetRound', roundNumber: activity.roundNumber }];
+      return [forget(activity, fate)];
     default:
       return [];
   }
 }
+
+const forget = ({ roundNumber }: { readonly roundNumber: number }, fate: UpdateFate): ParticipationEffect => ({
+  type: 'forgetRound',
+  roundNumber,
+  fate,
+});
 
 /** Out of this round (if in one), still in the run: waits, and offers itself again after a while. */
 export function pauseBetweenRounds(
@@ -81,29 +91,34 @@ export function pauseBetweenRounds(
     readonly afterSeconds?: number;
     /** Tells the coordinator not to wait for this tab in its round. */
     readonly withdrawing?: WithdrawReason;
+    /** Of its update. */
+    readonly fate?: UpdateFate;
   },
 ): ParticipationStep {
-  const { at, reason, withdrawing } = pause;
+  const { at, reason, withdrawing, fate } = pause;
   const comeBackAt = afterSeconds(at, pause.afterSeconds ?? comeBackSecondsOf(state));
-  return out(state, { phase: 'waiting', comeBackAt, reason }, withdrawing);
+  return out(state, { phase: 'waiting', comeBackAt, reason }, { withdrawing, fate });
 }
 
 /** Out of this round because of what this device's own rules say of its secure sum. */
 export function refuseSecureSum(state: ParticipationState, at: Instant, code: ErrorCode): ParticipationStep {
   const comeBackAt = afterSeconds(at, comeBackSecondsOf(state));
   const activity = { phase: 'waiting', comeBackAt, reason: 'secure-sum-refused', code } as const;
-  return out(state, activity, 'secure-sum-refused');
+  return out(state, activity, { withdrawing: 'secure-sum-refused' });
 }
 
 function out(
   state: ParticipationState,
   activity: Extract<ParticipationState['activity'], { phase: 'waiting' }>,
-  withdrawing?: WithdrawReason,
+  {
+    withdrawing,
+    fate,
+  }: { readonly withdrawing?: WithdrawReason | undefined; readonly fate?: UpdateFate | undefined },
 ): ParticipationStep {
   return {
     state: { ...state, activity },
     effects: [
-      ...cleanUp(state),
+      ...cleanUp(state, fate),
       ...(withdrawing ? withdraw(state, withdrawing) : []),
       persist,
       ...(activity.comeBackAt === null ? [] : [{ type: 'wakeAt', at: activity.comeBackAt } as const]),
@@ -127,6 +142,7 @@ export function leaveRun(state: ParticipationState, reason: LeaveReason): Partic
     effects: [
       { type: 'send', message: { type: 'leave', reason } },
       ...cleanUp(state),
+      { type: 'forgetRun' },
       persist,
       { type: 'disconnect' },
     ],

@@ -242,8 +242,16 @@ export type ParticipationEffect =
       readonly uploadTicket: string;
       readonly updateHash: BlobHash;
     }
-  /** Model, checkpoint, stored update and secure sum of this round are no longer needed: its secrets are erased. */
-  | { readonly type: 'forgetRound'; readonly roundNumber: number };
+  /**
+   * Model, checkpoint, stored update and secure sum of this round are no longer needed: its secrets are erased. What its
+   * code lost is kept for the next update only if this one counts.
+   */
+  | { readonly type: 'forgetRound'; readonly roundNumber: number; readonly fate: UpdateFate }
+  /** The part in the run is over: what was kept from round to round is erased. */
+  | { readonly type: 'forgetRun' };
+
+/** What became of an update. `unknown`: it may have arrived, and nobody said whether it counts. */
+export type UpdateFate = 'counted' | 'unused' | 'unknown';
 
 type Message<Type extends CoordinatorMessage['type']> = Extract<CoordinatorMessage, { type: Type }>;
 

@@ -2,7 +2,14 @@
  * What a device remembers between reloads. Each run has one slot for the model, one for the training checkpoint
  * and one for the update: a participant is in at most one round of a run, so a newer round replaces the older.
  */
-import type { BlobHash, ParticipationState, RunId, TrainingCheckpoint } from '@tributary/fl-core';
+import type { CodecMemory } from '@tributary/compression';
+import type {
+  BlobHash,
+  ParticipationState,
+  RunId,
+  TrainingCheckpoint,
+  UpdateFate,
+} from '@tributary/fl-core';
 import type { DeviceKey } from '../identity/device-key.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 
@@ -28,6 +35,15 @@ export interface StoredUpdate {
   readonly exampleCount: number;
   /** The frame exactly as it is uploaded. */
   readonly frame: Uint8Array;
+}
+
+/**
+ * What the codes of a run lost on this device, for its next update. `pending` belongs to an update of which nobody has
+ * said yet whether it counts. It says as much of the examples as an update does, and never leaves the device.
+ */
+export interface StoredMemory {
+  readonly settled: CodecMemory | null;
+  readonly pending: CodecMemory | null;
 }
 
 /** A person takes part in few runs at once; a base model is as large as any. */
@@ -60,18 +76,28 @@ export interface ParticipantStorage {
   saveCheckpoint(checkpoint: StoredCheckpoint): Promise<void>;
 
   loadUpdate(runId: RunId, roundNumber: number): Promise<StoredUpdate | null>;
-  saveUpdate(update: StoredUpdate): Promise<void>;
+  /** Together with what its code lost, which is pending from then on; both or neither. */
+  saveUpdate(update: StoredUpdate, pending: CodecMemory | null): Promise<void>;
   /**
-   * Stores a masked update and marks its round as spent, both or neither, flushed to the disk when it resolves: only then
-   * may a byte of it leave.
+   * Stores a masked update with what its code lost and marks its round as spent, all or nothing, flushed to the disk when it
+   * resolves: only then may a byte of it leave.
    * @returns false, and stores nothing, when this round or a later one of the run is spent already, in whatever tab
    */
-  spendRound(update: StoredUpdate): Promise<boolean>;
+  spendRound(update: StoredUpdate, pending: CodecMemory | null): Promise<boolean>;
   /** The newest spent round of a run; 0 when there is none. Outlives the round. */
   spentRound(runId: RunId): Promise<number>;
 
-  /** Frees what was kept for this round: model, checkpoint, update. What was sent stays beside the ledger. */
-  forgetRound(runId: RunId, roundNumber: number): Promise<void>;
+  /**
+   * Frees what was kept for this round: model, checkpoint, update. What its code lost becomes what the next update begins
+   * with if it counted, and is dropped if it was not used. Where that is unknown, what came before it is dropped, too: it may be in
+   * the model already, and would be there twice. What was sent stays beside the ledger.
+   */
+  forgetRound(runId: RunId, roundNumber: number, fate: UpdateFate): Promise<void>;
+
+  /** What the next update of this run begins with. */
+  loadMemory(runId: RunId): Promise<CodecMemory | null>;
+  /** Drops it, and what is pending. */
+  forgetMemory(runId: RunId): Promise<void>;
 
   /**
    * Numbers the entry, writes it, and keeps its payload (unless null) within the bounds of this storage; all of it

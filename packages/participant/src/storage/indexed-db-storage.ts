@@ -1,6 +1,7 @@
 /** Keeps everything in one IndexedDB database: a reload, a crash or a closed tab forgets nothing. */
+import type { CodecMemory } from '@tributary/compression';
 import type { BlobHash, ParticipationState, RunId } from '@tributary/fl-core';
-import { type DBSchema, deleteDB, type IDBPObjectStore, openDB } from 'idb';
+import { type DBSchema, deleteDB, type IDBPObjectStore, openDB, type StoreNames } from 'idb';
 import type { DeviceKey } from '../identity/device-key.ts';
 import {
   KEEP_BOUNDS,
@@ -15,13 +16,14 @@ import {
   BASE_MODELS_KEPT,
   type ParticipantStorage,
   type StoredCheckpoint,
+  type StoredMemory,
   type StoredModel,
   type StoredUpdate,
 } from '../ports/participant-storage.ts';
-import { isOfRound, isSameCheckpoint } from './slots.ts';
+import { isOfRound, isSameCheckpoint, settledMemory } from './slots.ts';
 import { committed } from './storage-fault.ts';
 
-const SCHEMA_VERSION = 5;
+const SCHEMA_VERSION = 6;
 const DEVICE = 'device';
 
 interface ParticipantDatabase extends DBSchema {
@@ -36,6 +38,7 @@ interface ParticipantDatabase extends DBSchema {
   };
   checkpoints: { key: RunId; value: StoredCheckpoint };
   updates: { key: RunId; value: StoredUpdate };
+  memories: { key: RunId; value: StoredMemory };
   /** The newest of each run. */
   spentRounds: { key: RunId; value: number };
   ledger: { key: number; value: LedgerEntry };
@@ -43,7 +46,10 @@ interface ParticipantDatabase extends DBSchema {
 }
 
 const SLOTS = ['models', 'checkpoints', 'updates'] as const;
-const STORES = ['keys', 'participations', 'baseModels', ...SLOTS, 'spentRounds', 'ledger', 'kept'] as const;
+const STORES = [
+  ...['keys', 'participations', 'baseModels', 'models', 'checkpoints', 'updates', 'memories'],
+  ...['spentRounds', 'ledger', 'kept'],
+] as const;
 
 export interface IndexedDbStorage extends ParticipantStorage {
   close(): void;
@@ -113,29 +119,48 @@ export async function openIndexedDbStorage(
       const update = await db.get('updates', runId);
       return update && isOfRound(update, roundNumber) ? update : null;
     },
-    saveUpdate: (update) => put('updates', update, update.runId),
-    async spendRound(update) {
+    async saveUpdate(update, pending) {
+      const transaction = db.transaction(['updates', 'memories'], 'readwrite');
+      const requests = [
+        transaction.objectStore('updates').put(update, update.runId),
+        keepPending(transaction.objectStore('memories'), update.runId, pending),
+      ];
+      await committed(transaction, requests);
+    },
+    async spendRound(update, pending) {
       const { runId, roundNumber } = update;
       // Relaxed, the default of browsers, may lose what was committed when the power fails.
-      const transaction = db.transaction(['updates', 'spentRounds'], 'readwrite', { durability: 'strict' });
+      const stores = ['updates', 'memories', 'spentRounds'] as const;
+      const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' });
       const spent = transaction.objectStore('spentRounds');
       // One transaction looks and writes, so that of two tabs only one can be first.
       const isFirst = ((await spent.get(runId)) ?? 0) < roundNumber;
       const requests = isFirst
-        ? [transaction.objectStore('updates').put(update, runId), spent.put(roundNumber, runId)]
+        ? [
+            transaction.objectStore('updates').put(update, runId),
+            keepPending(transaction.objectStore('memories'), runId, pending),
+            spent.put(roundNumber, runId),
+          ]
         : [];
       await committed(transaction, requests);
       return isFirst;
     },
     spentRound: async (runId) => (await db.get('spentRounds', runId)) ?? 0,
-    async forgetRound(runId, roundNumber) {
-      const transaction = db.transaction(SLOTS, 'readwrite');
+    async forgetRound(runId, roundNumber, fate) {
+      const transaction = db.transaction([...SLOTS, 'memories'], 'readwrite');
       for (const name of SLOTS) {
         const store = transaction.objectStore(name);
         if (isOfRound(await store.get(runId), roundNumber)) await store.delete(runId);
       }
+      const memories = transaction.objectStore('memories');
+      const memory = await memories.get(runId);
+      const left = memory && settledMemory(memory, { roundNumber, fate });
+      if (left && left !== memory) await memories.put(left, runId);
+      if (!left) await memories.delete(runId);
       await transaction.done;
     },
+    loadMemory: async (runId) => (await db.get('memories', runId))?.settled ?? null,
+    forgetMemory: (runId) => db.delete('memories', runId),
     async appendToLedger(entry, payload) {
       const transaction = db.transaction(['ledger', 'kept'], 'readwrite');
       const requests = (async () => {
@@ -172,11 +197,21 @@ export async function openIndexedDbStorage(
   };
 
   async function put<
-    Name extends Exclude<(typeof STORES)[number], 'ledger' | 'kept' | 'keys' | 'baseModels' | 'spentRounds'>,
+    Name extends 'participations' | 'models' | 'checkpoints',
   >(name: Name, value: ParticipantDatabase[Name]['value'], runId: RunId): Promise<void> {
     const transaction = db.transaction(name, 'readwrite');
     await committed(transaction, [transaction.store.put(value, runId)]);
   }
+}
+
+async function keepPending<Stores extends ArrayLike<StoreNames<ParticipantDatabase>>>(
+  store: IDBPObjectStore<ParticipantDatabase, Stores, 'memories', 'readwrite'>,
+  runId: RunId,
+  pending: CodecMemory | null,
+): Promise<void> {
+  if (pending === null) return;
+  const { settled } = (await store.get(runId)) ?? { settled: null };
+  await store.put({ settled, pending }, runId);
 }
 
 async function keep(

@@ -13,10 +13,11 @@ import {
   BASE_MODELS_KEPT,
   type ParticipantStorage,
   type StoredCheckpoint,
+  type StoredMemory,
   type StoredModel,
   type StoredUpdate,
 } from '../ports/participant-storage.ts';
-import { isOfRound, isSameCheckpoint } from './slots.ts';
+import { isOfRound, isSameCheckpoint, settledMemory } from './slots.ts';
 
 /** Of uploads only the newest is kept: a process with many participants would drown in the others. */
 const BOUNDS: KeepBounds = { ...KEEP_BOUNDS, uploadBytes: 0 };
@@ -28,10 +29,11 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
   const models = new Map<RunId, StoredModel>();
   const checkpoints = new Map<RunId, StoredCheckpoint>();
   const updates = new Map<RunId, StoredUpdate>();
+  const memories = new Map<RunId, StoredMemory>();
   const spentRounds = new Map<RunId, number>();
   /** Oldest first. */
   const baseModels = new Map<BlobHash, Uint8Array>();
-  const slots = [participations, models, checkpoints, updates, spentRounds, baseModels];
+  const slots = [participations, models, checkpoints, updates, memories, spentRounds, baseModels];
   let lastNumber = 0;
   const kept = new Map<string, KeptPayload>();
 
@@ -71,21 +73,31 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
       const update = updates.get(runId);
       return isOfRound(update, roundNumber) ? copy(update) : null;
     },
-    async saveUpdate(update) {
+    async saveUpdate(update, pending) {
       updates.set(update.runId, structuredClone(update));
+      keepPending(update.runId, pending);
     },
-    async spendRound(update) {
+    async spendRound(update, pending) {
       const { runId, roundNumber } = update;
       if ((spentRounds.get(runId) ?? 0) >= roundNumber) return false;
       spentRounds.set(runId, roundNumber);
       updates.set(runId, structuredClone(update));
+      keepPending(runId, pending);
       return true;
     },
     spentRound: async (runId) => spentRounds.get(runId) ?? 0,
-    async forgetRound(runId, roundNumber) {
+    async forgetRound(runId, roundNumber, fate) {
       for (const slots of [models, checkpoints, updates]) {
         if (isOfRound(slots.get(runId), roundNumber)) slots.delete(runId);
       }
+      const memory = memories.get(runId);
+      const left = memory && settledMemory(memory, { roundNumber, fate });
+      if (left) memories.set(runId, left);
+      else memories.delete(runId);
+    },
+    loadMemory: async (runId) => copy(memories.get(runId)?.settled ?? undefined),
+    async forgetMemory(runId) {
+      memories.delete(runId);
     },
     async appendToLedger(entry, payload) {
       lastNumber += 1;
@@ -109,6 +121,12 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
       for (const slot of slots) slot.clear();
     },
   };
+
+  function keepPending(runId: RunId, pending: StoredMemory['pending']): void {
+    if (pending === null) return;
+    const { settled } = memories.get(runId) ?? { settled: null };
+    memories.set(runId, { settled, pending: structuredClone(pending) });
+  }
 
   function keep(payload: KeptPayload): void {
     // Anew at the end, so that the map is in the order of the newest use.
