@@ -76,6 +76,12 @@ const TO_WAITING: ParticipationEvent[] = [
 const TO_TRAINING = [...TO_WAITING, message(invitation), downloaded];
 const TO_READY = [...TO_TRAINING, trained];
 const TO_UPLOADING = [...TO_READY, message(granted, 21)];
+const TO_REPORTED: ParticipationEvent[] = [
+  ...TO_UPLOADING,
+  { type: 'uploadFinished', at: at(22), roundNumber: 4 },
+];
+const committedWith = (accepted: boolean) =>
+  ({ type: 'roundCommitted', roundNumber: 4, modelHash: MODEL, survivors: 3, accepted }) as const;
 const typesOf = (effects: readonly ParticipationEffect[]) => effects.map((effect) => effect.type);
 
 describe('participation', () => {
@@ -101,14 +107,7 @@ describe('participation', () => {
     });
     const reported = play([{ type: 'uploadFinished', at: at(22), roundNumber: 4 }], uploading.state);
     expect(reported.state.activity.phase).toBe('reported');
-    const committed = {
-      type: 'roundCommitted',
-      roundNumber: 4,
-      modelHash: MODEL,
-      survivors: 3,
-      accepted: true,
-    } as const;
-    const done = play([message(committed, 23)], reported.state);
+    const done = play([message(committedWith(true), 23)], reported.state);
     expect(done.state).toMatchObject({
       contributions: 1,
       activity: { phase: 'waiting', reason: 'round-committed' },
@@ -226,6 +225,61 @@ describe('participation', () => {
     ]);
     expect(play([message(invitation, 3)], step.state).state).toEqual(step.state);
     expect(play([{ type: 'started', at: at(4) }], step.state).state.activity.phase).toBe('checkingIn');
+  });
+
+  it.each([
+    ['training', TO_TRAINING, 'unused'],
+    ['ready', TO_READY, 'unused'],
+    ['uploading', TO_UPLOADING, 'unknown'],
+    ['reported', TO_REPORTED, 'unknown'],
+  ] as const)(
+    '[P-23] in %s, an invitation to another round leaves an update that is %3$s',
+    (_, events, fate) => {
+      const step = play([...events, message(invitationTo(5), 40)]);
+      expect(step.effects).toContainEqual({ type: 'forgetRound', roundNumber: 4, fate });
+    },
+  );
+
+  it.each([
+    ['roundCommitted with it', committedWith(true), 'counted'],
+    ['roundCommitted without it', committedWith(false), 'unused'],
+    [
+      'roundAbandoned',
+      { type: 'roundAbandoned', roundNumber: 4, reason: 'stopped', comeBackSeconds: 1 },
+      'unused',
+    ],
+    // Of a member that is lost for good after its masked update came, the update counts.
+    [
+      'released',
+      { type: 'released', roundNumber: 4, reason: 'away-too-long', comeBackSeconds: 1 },
+      'unknown',
+    ],
+    ['comeBack', { type: 'comeBack', afterSeconds: 1, reason: 'waiting-for-others' }, 'unknown'],
+  ] as const)('[P-23] %s says whether a reported update counts: it is %3$s', (_, body, fate) => {
+    const { effects } = play([...TO_REPORTED, message(body, 40)]);
+    expect(effects).toContainEqual({ type: 'forgetRound', roundNumber: 4, fate });
+  });
+
+  it('[P-23] a page that was killed after its upload hears what became of it, or forgets', () => {
+    const killed = [...TO_REPORTED, { type: 'restarted', at: at(40) }] as const;
+    const told = play([...killed, message(committedWith(true), 41)]);
+    expect(told.effects).toContainEqual({ type: 'forgetRound', roundNumber: 4, fate: 'counted' });
+    const missed = play([...killed, message(invitationTo(5), 41)]);
+    expect(missed.effects).toContainEqual({ type: 'forgetRound', roundNumber: 4, fate: 'unknown' });
+  });
+
+  it('[P-24] leaving a run, and its end, forget what was kept from round to round', () => {
+    const ended = { type: 'runEnded', status: 'completed', modelHash: MODEL, committedRounds: 4 } as const;
+    for (const last of [
+      message(ended, 40),
+      { type: 'leaveRequested', at: at(40), reason: 'stopped-by-person' } as const,
+    ]) {
+      expect(typesOf(play([...TO_REPORTED, last]).effects)).toContain('forgetRun');
+    }
+    const away = { type: 'disconnected', at: at(40) } as const;
+    const busy = { type: 'comeBack', afterSeconds: 1, reason: 'run-paused' } as const;
+    const { all } = play([...TO_REPORTED, away, message(busy, 41)]);
+    expect(typesOf(all)).not.toContain('forgetRun');
   });
 
   it('[P-6] while waiting it offers itself again when told to, and only while connected', () => {

@@ -168,7 +168,9 @@ export function createParticipant(options: ParticipantOptions): Participant {
         return wakeUps.at(effect.at);
       case 'forgetRound':
         work.forgetSecrets(effect.roundNumber);
-        return storage.forgetRound(runId, effect.roundNumber);
+        return storage.forgetRound(runId, effect.roundNumber, effect.fate);
+      case 'forgetRun':
+        return storage.forgetMemory(runId);
       case 'stopTraining':
         return work.stop();
       case 'download':

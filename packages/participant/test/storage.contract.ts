@@ -1,4 +1,5 @@
 /** What every `ParticipantStorage` does. */
+import type { CodecMemory } from '@tributary/compression';
 import type { BlobHash, RunId } from '@tributary/fl-core';
 import { hexToBytes, startParticipation } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
@@ -29,6 +30,14 @@ const checkpoint = {
     optimiserState: [Float32Array.of(1)],
   },
 };
+
+/** All that a code may keep. */
+const memoryOf = (roundNumber: number): CodecMemory => ({
+  roundNumber,
+  residual: Float32Array.of(roundNumber, -0.5),
+  velocity: Float32Array.of(0.25, 0),
+  basis: Float32Array.of(1),
+});
 
 const sentEntry: Omit<LedgerEntry, 'number'> = {
   at: 1,
@@ -102,7 +111,7 @@ export function storageContract(
       const hashes = ['11', '22', '33'].map((pair) => pair.repeat(32) as BlobHash);
       for (const hash of hashes) await storage.saveBaseModel(hash, Uint8Array.of(Number(hash[0])));
       await storage.saveBaseModel(hashes[1]!, Uint8Array.of(2));
-      await storage.forgetRound(RUN, 3);
+      await storage.forgetRound(RUN, 3, 'unused');
       const reopened = await reopen();
       const kept = await Promise.all(hashes.map((hash) => reopened.loadBaseModel(hash)));
       expect(kept).toEqual([null, Uint8Array.of(2), Uint8Array.of(3)]);
@@ -138,8 +147,8 @@ export function storageContract(
 
     it('replaces the slot of an older round', async () => {
       const { storage } = await open();
-      await storage.saveUpdate(update);
-      await storage.saveUpdate({ ...update, roundNumber: 4 });
+      await storage.saveUpdate(update, null);
+      await storage.saveUpdate({ ...update, roundNumber: 4 }, null);
       expect(await storage.loadUpdate(RUN, 3)).toBeNull();
       expect((await storage.loadUpdate(RUN, 4))?.frame).toEqual(update.frame);
     });
@@ -149,19 +158,19 @@ export function storageContract(
       expect(await storage.spentRound(RUN)).toBe(0);
       const masked = { ...update, frame: Uint8Array.of(6, 6) };
       const other = { ...update, frame: Uint8Array.of(7, 7) };
-      expect(await Promise.all([storage.spendRound(masked), storage.spendRound(other)])).toEqual([
+      expect(await Promise.all([storage.spendRound(masked, null), storage.spendRound(other, null)])).toEqual([
         true,
         false,
       ]);
       const reopened = await reopen();
       expect((await reopened.loadUpdate(RUN, 3))?.frame).toEqual(masked.frame);
-      await reopened.forgetRound(RUN, 3);
-      expect(await reopened.spendRound(other)).toBe(false);
-      expect(await reopened.spendRound({ ...other, roundNumber: 2 })).toBe(false);
+      await reopened.forgetRound(RUN, 3, 'unused');
+      expect(await reopened.spendRound(other, null)).toBe(false);
+      expect(await reopened.spendRound({ ...other, roundNumber: 2 }, null)).toBe(false);
       expect(await reopened.loadUpdate(RUN, 3)).toBeNull();
       expect(await reopened.spentRound(RUN)).toBe(3);
       expect(await reopened.spentRound(OTHER_RUN)).toBe(0);
-      expect(await reopened.spendRound({ ...other, roundNumber: 4 })).toBe(true);
+      expect(await reopened.spendRound({ ...other, roundNumber: 4 }, null)).toBe(true);
       expect(await reopened.spentRound(RUN)).toBe(4);
     });
 
@@ -169,13 +178,81 @@ export function storageContract(
       const { storage } = await open();
       await storage.saveModel(model);
       await storage.saveCheckpoint(checkpoint);
-      await storage.saveUpdate({ ...update, roundNumber: 4 });
+      await storage.saveUpdate({ ...update, roundNumber: 4 }, null);
       await storage.appendToLedger(sentEntry, update.frame);
-      await storage.forgetRound(RUN, 3);
+      await storage.forgetRound(RUN, 3, 'unused');
       expect(await storage.loadModel(RUN, HASH)).toBeNull();
       expect(await storage.loadCheckpoint(checkpoint)).toBeNull();
       expect(await storage.loadUpdate(RUN, 4)).not.toBeNull();
       expect(await storage.sentPayload(HASH)).toEqual(update.frame);
+    });
+
+    it('[P-23] keeps what a code lost for the next update once its update counts, and not before', async () => {
+      const { storage, reopen } = await open();
+      expect(await storage.loadMemory(RUN)).toBeNull();
+      await storage.saveUpdate(update, memoryOf(3));
+      expect(await storage.loadMemory(RUN)).toBeNull();
+      await storage.forgetRound(RUN, 3, 'counted');
+      const reopened = await reopen();
+      expect(await reopened.loadMemory(RUN)).toEqual(memoryOf(3));
+      expect(await reopened.loadMemory(OTHER_RUN)).toBeNull();
+      // The next one is pending: until its fate is known, a reload begins with the one before.
+      expect(await reopened.spendRound({ ...update, roundNumber: 4 }, memoryOf(4))).toBe(true);
+      expect(await reopened.loadMemory(RUN)).toEqual(memoryOf(3));
+      await reopened.forgetRound(RUN, 4, 'counted');
+      expect(await reopened.loadMemory(RUN)).toEqual(memoryOf(4));
+    });
+
+    it('[P-23] drops what a code lost when its update was not used, and keeps what came before', async () => {
+      const { storage } = await open();
+      await storage.saveUpdate(update, memoryOf(3));
+      await storage.forgetRound(RUN, 3, 'counted');
+      await storage.saveUpdate({ ...update, roundNumber: 4 }, memoryOf(4));
+      await storage.forgetRound(RUN, 4, 'unused');
+      // Told once more, and of rounds that left nothing pending.
+      for (const round of [3, 4, 5]) await storage.forgetRound(RUN, round, 'counted');
+      expect(await storage.loadMemory(RUN)).toEqual(memoryOf(3));
+      await storage.saveUpdate({ ...update, roundNumber: 6 }, null);
+      await storage.forgetRound(RUN, 6, 'counted');
+      expect(await storage.loadMemory(RUN)).toEqual(memoryOf(3));
+    });
+
+    it('[P-23] drops all of it when nobody knows whether the update counts: it may be in the model already', async () => {
+      const { storage } = await open();
+      await storage.saveUpdate(update, memoryOf(3));
+      await storage.forgetRound(RUN, 3, 'counted');
+      await storage.forgetRound(RUN, 3, 'unknown');
+      expect(await storage.loadMemory(RUN)).toEqual(memoryOf(3));
+      await storage.saveUpdate({ ...update, roundNumber: 4 }, memoryOf(4));
+      await storage.forgetRound(RUN, 4, 'unknown');
+      expect(await storage.loadMemory(RUN)).toBeNull();
+      await storage.forgetRound(RUN, 4, 'counted');
+      expect(await storage.loadMemory(RUN)).toBeNull();
+    });
+
+    it('[P-23] stores what a masked update lost only with the update itself', async () => {
+      const { storage } = await open();
+      await storage.spendRound(update, memoryOf(3));
+      // Another tab is too late, and what it lost belongs to nothing that leaves.
+      expect(await storage.spendRound(update, { ...memoryOf(3), residual: Float32Array.of(9, 9) })).toBe(
+        false,
+      );
+      await storage.forgetRound(RUN, 3, 'counted');
+      expect(await storage.loadMemory(RUN)).toEqual(memoryOf(3));
+    });
+
+    it('[P-24] forgets what the codes of a run lost, and of no other run', async () => {
+      const { storage, reopen } = await open();
+      for (const runId of [RUN, OTHER_RUN]) {
+        await storage.saveUpdate({ ...update, runId }, memoryOf(3));
+        await storage.forgetRound(runId, 3, 'counted');
+        await storage.saveUpdate({ ...update, runId, roundNumber: 4 }, memoryOf(4));
+      }
+      await storage.forgetMemory(RUN);
+      const reopened = await reopen();
+      await reopened.forgetRound(RUN, 4, 'counted');
+      expect(await reopened.loadMemory(RUN)).toBeNull();
+      expect(await reopened.loadMemory(OTHER_RUN)).toEqual(memoryOf(3));
     });
 
     it('numbers the ledger in the order of writing, and writes an entry anew under its number', async () => {
@@ -220,7 +297,7 @@ export function storageContract(
       await storage.saveModel(model);
       await storage.saveBaseModel(HASH, model.frame);
       await storage.saveCheckpoint(checkpoint);
-      await storage.spendRound(update);
+      await storage.spendRound(update, memoryOf(3));
       await storage.appendToLedger(sentEntry, update.frame);
       await storage.erase();
       const reopened = await reopen();
@@ -231,6 +308,9 @@ export function storageContract(
       expect(await reopened.loadCheckpoint(checkpoint)).toBeNull();
       expect(await reopened.loadUpdate(RUN, 3)).toBeNull();
       expect(await reopened.spentRound(RUN)).toBe(0);
+      expect(await reopened.loadMemory(RUN)).toBeNull();
+      await reopened.forgetRound(RUN, 3, 'counted');
+      expect(await reopened.loadMemory(RUN)).toBeNull();
       expect(await reopened.sentPayload(HASH)).toBeNull();
       expect(await reopened.readLedger()).toEqual([]);
     });

@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { type RunId, startParticipation } from '@tributary/fl-core';
+import { type BlobHash, type RunId, startParticipation } from '@tributary/fl-core';
 import { openDB } from 'idb';
 import { expect, it, vi } from 'vitest';
 import { createMemoryStorage, openDeviceIdentity, openIndexedDbStorage } from '../src/index.ts';
@@ -101,11 +101,42 @@ it('opens what version 4 left, with the update that it was about to send', async
   storage.close();
 });
 
+it('[P-23] keeps what a code lost in a database that version 5 made, beside what is there', async () => {
+  const name = 'from-version-5';
+  const old = await openDB(name, 5, {
+    upgrade(created) {
+      for (const store of ['keys', 'participations', 'models', 'checkpoints', 'updates', 'spentRounds'])
+        created.createObjectStore(store);
+      created.createObjectStore('baseModels', { autoIncrement: true }).createIndex('byHash', 'hash');
+      created.createObjectStore('ledger', { keyPath: 'number', autoIncrement: true });
+      const kept = created.createObjectStore('kept', { keyPath: 'sha256' });
+      kept.createIndex('byAge', ['shelf', 'number', 'size']);
+    },
+  });
+  const runId = 'run-one' as RunId;
+  const update = { runId, roundNumber: 3, updateHash: 'ab'.repeat(32) as BlobHash, exampleCount: 1 };
+  await old.put('updates', { ...update, frame: Uint8Array.of(1) }, runId);
+  await old.put('spentRounds', 3, runId);
+  await old.put('participations', { ...startParticipation(), contributions: 4 }, runId);
+  old.close();
+
+  const storage = await openIndexedDbStorage(name);
+  expect(await storage.loadParticipation(runId)).toMatchObject({ contributions: 4 });
+  expect((await storage.loadUpdate(runId, 3))?.frame).toEqual(Uint8Array.of(1));
+  expect(await storage.spentRound(runId)).toBe(3);
+  expect(await storage.loadMemory(runId)).toBeNull();
+  const memory = { roundNumber: 4, residual: Float32Array.of(0.5) };
+  await storage.saveUpdate({ ...update, roundNumber: 4, frame: Uint8Array.of(2) }, memory);
+  await storage.forgetRound(runId, 4, 'counted');
+  expect(await storage.loadMemory(runId)).toEqual(memory);
+  storage.close();
+});
+
 it('[P-20] flushes a spent round to the disk, where the platform would rather wait', async () => {
   const storage = await openIndexedDbStorage('strict');
   const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction');
   const update = { runId: 'run-one', roundNumber: 1, updateHash: 'ab'.repeat(32), exampleCount: 1 };
-  await storage.spendRound({ ...update, frame: Uint8Array.of(1) } as never);
+  await storage.spendRound({ ...update, frame: Uint8Array.of(1) } as never, null);
   expect(transaction.mock.calls.map(([, mode, options]) => [mode, options])).toEqual([
     ['readwrite', { durability: 'strict' }],
   ]);

@@ -112,6 +112,7 @@ export function simulateParticipant(
       case 'revealShares':
         answerStage(effect);
         return;
+      case 'forgetRun':
       case 'persist': // A reload is simulated as a lost training, and nothing else is lost.
         return;
     }

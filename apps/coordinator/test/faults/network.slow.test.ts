@@ -98,9 +98,9 @@ async function openDevice(
     },
     storage: {
       ...storage,
-      saveUpdate(update) {
+      saveUpdate(update, pending) {
         updates.set(update.roundNumber, { frame: update.frame.slice(), exampleCount: update.exampleCount });
-        return storage.saveUpdate(update);
+        return storage.saveUpdate(update, pending);
       },
     },
   });

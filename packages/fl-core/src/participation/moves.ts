@@ -76,7 +76,10 @@ export function cleanUp(state: ParticipationState, fate: UpdateFate = 'unknown')
   }
 }
 
-const forget = ({ roundNumber }: { readonly roundNumber: number }, fate: UpdateFate): ParticipationEffect => ({
+const forget = (
+  { roundNumber }: { readonly roundNumber: number },
+  fate: UpdateFate,
+): ParticipationEffect => ({
   type: 'forgetRound',
   roundNumber,
   fate,

@@ -3,13 +3,7 @@
  * and one for the update: a participant is in at most one round of a run, so a newer round replaces the older.
  */
 import type { CodecMemory } from '@tributary/compression';
-import type {
-  BlobHash,
-  ParticipationState,
-  RunId,
-  TrainingCheckpoint,
-  UpdateFate,
-} from '@tributary/fl-core';
+import type { BlobHash, ParticipationState, RunId, TrainingCheckpoint, UpdateFate } from '@tributary/fl-core';
 import type { DeviceKey } from '../identity/device-key.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 

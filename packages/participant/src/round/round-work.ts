@@ -276,7 +276,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       frame,
     };
     signal.throwIfAborted();
-    await storage.saveUpdate(ready);
+    await storage.saveUpdate(ready, null);
     return announcementOf(ready);
   }
 

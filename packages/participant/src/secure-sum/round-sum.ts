@@ -111,7 +111,7 @@ export async function openRoundSum(options: RoundSumOptions): Promise<RoundSum> 
     await sum.maskVectors(vectors);
     const frame = ringFrame(vectors, manifest);
     const updateHash = await hashOf(frame);
-    const isFirst = await storage.spendRound({ runId, roundNumber, updateHash, exampleCount, frame });
+    const isFirst = await storage.spendRound({ runId, roundNumber, updateHash, exampleCount, frame }, null);
     if (!isFirst) throw isSpent();
     return { updateHash, updateBytes: frame.length };
   }

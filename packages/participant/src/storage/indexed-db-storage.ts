@@ -46,10 +46,12 @@ interface ParticipantDatabase extends DBSchema {
 }
 
 const SLOTS = ['models', 'checkpoints', 'updates'] as const;
-const STORES = [
-  ...['keys', 'participations', 'baseModels', 'models', 'checkpoints', 'updates', 'memories'],
-  ...['spentRounds', 'ledger', 'kept'],
-] as const;
+/** What the end of a round frees or settles. */
+const ROUND_STORES = [...SLOTS, 'memories'] as const;
+const UPDATE_STORES = ['updates', 'memories'] as const;
+const SPENDING_STORES = [...UPDATE_STORES, 'spentRounds'] as const;
+const DEVICE_STORES = ['keys', 'participations', 'baseModels', 'spentRounds', 'ledger', 'kept'] as const;
+const STORES = [...DEVICE_STORES, ...ROUND_STORES] as const;
 
 export interface IndexedDbStorage extends ParticipantStorage {
   close(): void;
@@ -120,7 +122,7 @@ export async function openIndexedDbStorage(
       return update && isOfRound(update, roundNumber) ? update : null;
     },
     async saveUpdate(update, pending) {
-      const transaction = db.transaction(['updates', 'memories'], 'readwrite');
+      const transaction = db.transaction(UPDATE_STORES, 'readwrite');
       const requests = [
         transaction.objectStore('updates').put(update, update.runId),
         keepPending(transaction.objectStore('memories'), update.runId, pending),
@@ -130,8 +132,7 @@ export async function openIndexedDbStorage(
     async spendRound(update, pending) {
       const { runId, roundNumber } = update;
       // Relaxed, the default of browsers, may lose what was committed when the power fails.
-      const stores = ['updates', 'memories', 'spentRounds'] as const;
-      const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' });
+      const transaction = db.transaction(SPENDING_STORES, 'readwrite', { durability: 'strict' });
       const spent = transaction.objectStore('spentRounds');
       // One transaction looks and writes, so that of two tabs only one can be first.
       const isFirst = ((await spent.get(runId)) ?? 0) < roundNumber;
@@ -147,7 +148,7 @@ export async function openIndexedDbStorage(
     },
     spentRound: async (runId) => (await db.get('spentRounds', runId)) ?? 0,
     async forgetRound(runId, roundNumber, fate) {
-      const transaction = db.transaction([...SLOTS, 'memories'], 'readwrite');
+      const transaction = db.transaction(ROUND_STORES, 'readwrite');
       for (const name of SLOTS) {
         const store = transaction.objectStore(name);
         if (isOfRound(await store.get(runId), roundNumber)) await store.delete(runId);
@@ -196,9 +197,11 @@ export async function openIndexedDbStorage(
     close: () => db.close(),
   };
 
-  async function put<
-    Name extends 'participations' | 'models' | 'checkpoints',
-  >(name: Name, value: ParticipantDatabase[Name]['value'], runId: RunId): Promise<void> {
+  async function put<Name extends 'participations' | 'models' | 'checkpoints'>(
+    name: Name,
+    value: ParticipantDatabase[Name]['value'],
+    runId: RunId,
+  ): Promise<void> {
     const transaction = db.transaction(name, 'readwrite');
     await committed(transaction, [transaction.store.put(value, runId)]);
   }
