@@ -7,6 +7,7 @@ import { type CodecMemory, residualOf } from '../feedback.ts';
 import type { RandomWords } from '../stochastic-rounding.ts';
 import type { ClearPlanLike } from './clear-plan.ts';
 import { decodeEden, encodeEden } from './eden.ts';
+import { codeTopK, decodeTopK } from './top-k.ts';
 
 export interface ClearContext {
   readonly shapes: readonly (readonly number[])[];
@@ -50,8 +51,9 @@ export function decodeClear(
   switch (plan.codec) {
     case 'eden':
       return decodeEden(bytes, plan, context);
-    case 'codebook':
     case 'top-k':
+      return decodeTopK(bytes, plan, context);
+    case 'codebook':
     case 'truncated':
     case 'power-sgd':
       throw new CodecError('codec-impossible', `no ${plan.codec} yet`);
@@ -62,16 +64,17 @@ function codedBy(values: Float32Array, plan: ClearPlanLike, context: ClearContex
   switch (plan.codec) {
     case 'eden':
       return encodeEden(values, plan, context);
-    case 'codebook':
     case 'top-k':
+      return codeTopK(values, plan, context);
+    case 'codebook':
     case 'truncated':
     case 'power-sgd':
       throw new CodecError('codec-impossible', `no ${plan.codec} yet`);
   }
 }
 
-/** What one codec makes of an update; `velocity` and `basis` are kept with the residual. */
-export interface Coded extends Pick<CodecMemory, 'velocity' | 'basis'> {
+/** What one codec makes of an update; `velocity` and `basis` are kept with the residual, which is what was lost if it says no other. */
+export interface Coded extends Partial<Omit<CodecMemory, 'roundNumber'>> {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly decoded: Float32Array<ArrayBuffer>;
 }

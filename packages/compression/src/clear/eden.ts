@@ -6,6 +6,7 @@
  * coordinates in b bytes, from the least significant bit. A code is a sign above b - 1 bits of magnitude.
  */
 import { CodecError } from '../errors.ts';
+import { lengthOf } from '../shapes.ts';
 import type { ClearContext, Coded } from './clear-code.ts';
 import type { EdenPlanLike } from './clear-plan.ts';
 import { type OwnMap, openOwnMap } from './own-map.ts';
@@ -54,7 +55,7 @@ export function decodeEden(
   plan: EdenPlanLike,
   { shapes, seed }: Pick<ClearContext, 'shapes' | 'seed'>,
 ): Float32Array<ArrayBuffer> {
-  const length = shapes.reduce((sum, shape) => sum + shape.reduce((product, n) => product * n, 1), 0);
+  const length = lengthOf(shapes);
   const map = openOwnMap(length, plan.fraction, seed);
   const bits = bytes[0];
   if (bits === undefined || bits < 1 || bits > plan.bits || (!plan.adaptive && bits !== plan.bits)) {

@@ -12,20 +12,16 @@
  * wasted on what is smaller than the threshold.
  */
 import { CodecError } from '../errors.ts';
+import { type CodecMemory, residualOf, unexpired } from '../feedback.ts';
 import { pack, packedBytes, unpack } from '../pack.ts';
+import { lengthOf } from '../shapes.ts';
 import type { RandomWords } from '../stochastic-rounding.ts';
+import type { ClearContext, Coded } from './clear-code.ts';
+import type { PlanOf } from './clear-plan.ts';
 import { decodeIndices, encodeIndices } from './index-coding.ts';
 import { indicesOfLargest } from './largest.ts';
 
-/** What a manifest says of this code. */
-export interface TopKPlan {
-  readonly codec: 'top-k';
-  /** Kept, of all coordinates. */
-  readonly fraction: number;
-  readonly valueBits: number;
-  readonly momentum: number;
-  readonly warmUpRounds: number;
-}
+type TopKPlan = PlanOf<'top-k'>;
 
 /** Kept in the first round of a warm-up: 75 % are left out (section 3.3 of the paper). */
 const WARM_UP_FRACTION = 0.25;
@@ -34,7 +30,59 @@ const HEADER_BYTES = 13;
 /** What a word is divided by for a chance below 1. */
 const CHANCE = 2 ** -32;
 
-/** Coordinates that are kept: a share that falls exponentially over `warmUpRounds` committed rounds; one at least. */
+/**
+ * With momentum m, the largest are chosen of v' = v + u' where u' = m u + delta (equation 4): a coordinate that waits gathers
+ * momentum as if it had been sent. u is cleared where it was sent (section 3.2). What the memory holds as the residual is v + m u,
+ * so that it is added to the next delta, and clipped with it, like that of any other code.
+ */
+export function codeTopK(
+  values: Float32Array,
+  plan: TopKPlan,
+  { random, feedback, roundNumber, committedRounds }: ClearContext,
+): Coded {
+  const { valueBits, momentum } = plan;
+  const count = keptCount(plan, values.length, committedRounds);
+  const isFed = plan.feedback.mode === 'on';
+  const bytes = writeTopK(values, { count, valueBits, rounding: isFed ? 'nearest' : random });
+  const decoded = readTopK(bytes, { length: values.length, valueBits, mostKept: count });
+  if (plan.feedback.mode === 'off' || momentum === 0) return { bytes, decoded };
+  const { expiresAfterRounds } = plan.feedback;
+  const memory = unexpired(feedback, { roundNumber, expiresAfterRounds, length: values.length });
+  const velocity = velocityOf(values, momentum, memory);
+  const residual = residualOf(values, decoded);
+  for (let i = 0; i < velocity.length; i += 1) {
+    if (decoded[i] !== 0) velocity[i] = 0;
+    residual[i] = residual[i]! + momentum * velocity[i]!;
+  }
+  return { bytes, decoded, residual, velocity };
+}
+
+/** u' = m u + delta, the delta being what the values have above the residual. */
+function velocityOf(
+  values: Float32Array,
+  momentum: number,
+  memory: CodecMemory | null,
+): Float32Array<ArrayBuffer> {
+  const velocity = new Float32Array(values);
+  if (memory === null) return velocity;
+  for (let i = 0; i < velocity.length; i += 1) {
+    velocity[i] = momentum * (memory.velocity?.[i] ?? 0) + values[i]! - memory.residual[i]!;
+  }
+  return velocity;
+}
+
+/** @throws CodecError `codec-malformed` */
+export function decodeTopK(
+  bytes: Uint8Array,
+  plan: TopKPlan,
+  { shapes }: Pick<ClearContext, 'shapes'>,
+): Float32Array<ArrayBuffer> {
+  const length = lengthOf(shapes);
+  // In the first round, a warm-up keeps the most.
+  return readTopK(bytes, { length, valueBits: plan.valueBits, mostKept: keptCount(plan, length, 0) });
+}
+
+/** A share of the coordinates that falls exponentially over `warmUpRounds` committed rounds; one at least. */
 export function keptCount(plan: TopKPlan, length: number, committedRounds: number): number {
   return Math.min(length, Math.max(1, Math.round(keptFraction(plan, committedRounds) * length)));
 }
@@ -67,7 +115,7 @@ function power(base: number, exponent: number): number {
  * @param rounding `nearest` where a residual takes what is lost; random words where nothing does, so that kept values are
  *   right in expectation
  */
-export function encodeTopK(
+function writeTopK(
   values: Float32Array,
   options: { readonly count: number; readonly valueBits: number; readonly rounding: 'nearest' | RandomWords },
 ): Uint8Array<ArrayBuffer> {
@@ -93,11 +141,8 @@ export function encodeTopK(
   return bytes;
 }
 
-/**
- * @returns zeros but for the kept coordinates
- * @throws CodecError `codec-malformed`
- */
-export function decodeTopK(
+/** Zeros but for the kept coordinates. */
+function readTopK(
   bytes: Uint8Array,
   options: { readonly length: number; readonly valueBits: number; readonly mostKept: number },
 ): Float32Array<ArrayBuffer> {
@@ -186,6 +231,7 @@ function chancesOf(count: number, rounding: 'nearest' | RandomWords): Uint32Arra
   return words;
 }
 
+/** Behind the last value there are zeros. */
 function checkFilling(packed: Uint8Array, usedBits: number): void {
   const used = usedBits % 8;
   if (used !== 0 && packed.at(-1)! >>> used !== 0) throw malformed('bits behind the last value');

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeIndices, encodeIndices } from '../../src/clear/index-coding.ts';
 import { CodecError } from '../../src/errors.ts';
-import { seededWords } from '../seeded-words.ts';
+import { seeded } from './samples.ts';
 
 const BITMAP = 0;
 const GAPS = 1;
@@ -120,7 +120,7 @@ function expectSelectionOrRefusal(bytes: Uint8Array, of: { count: number; length
 }
 
 function randomIndices(length: number, share: number, seed: number): Uint32Array<ArrayBuffer> {
-  const random = seededWords(seed);
+  const random = seeded(seed);
   const words = new Uint32Array(length);
   random.fill(words);
   return Uint32Array.from(words.keys()).filter((i) => words[i]! / 2 ** 32 < share);
