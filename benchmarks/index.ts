@@ -13,6 +13,11 @@ export const BENCHMARKS: Readonly<Record<string, BenchmarkEntry>> = {
     summary: 'exact weighted sums: integers in float64 against BigInt64Array',
     load: () => import('./aggregate.ts'),
   },
+  compression: {
+    summary: 'what each code of updates loses for its bits, and its speed, in Node and in a browser worker',
+    settings: ['data'],
+    load: () => import('./compression/index.ts'),
+  },
   'compression-accuracy': {
     summary:
       'what each code costs in accuracy and rounds, and sends, beside float32 updates of the same seed',

@@ -99,12 +99,15 @@ function rowOf(of: Case, other: Case, made: AllRuns): BenchmarkRow {
     abandonedRounds: runs.reduce((sum, { abandonedRounds }) => sum + abandonedRounds, 0),
     data: parseScenario(of.requests[0]!.scenario).dataset.kind,
     limit: limitText(code.limits),
-    meetsLimit: meets(code.limits, {
-      ...costs,
-      bytesPerParameterUp,
-      bytesPerParameterDown,
-      pairs: runs.length,
-    }),
+    meetsLimit:
+      Object.keys(code.limits).length === 0
+        ? null
+        : meets(code.limits, {
+            ...costs,
+            bytesPerParameterUp,
+            bytesPerParameterDown,
+            pairs: runs.length,
+          }),
   };
 }
 
@@ -145,13 +148,14 @@ function meets(limits: Limits, costs: Costs): boolean {
   );
 }
 
-function limitText(limits: Limits): string {
+function limitText(limits: Limits): string | null {
   const { bytesPerParameterUp: up, bytesPerParameterDown: down, roundsRatio, accuracyLost, isWorse } = limits;
-  return [
+  const texts = [
     ...(up === undefined ? [] : [`up ${up}`]),
     ...(down === undefined ? [] : [`down ${down}`]),
     ...(roundsRatio === undefined ? [] : [`rounds x ${roundsRatio}`]),
     ...(accuracyLost === undefined ? [] : [`lost ${accuracyLost}`]),
     ...(isWorse ? ['worse in every pair'] : []),
-  ].join(', ');
+  ];
+  return texts.length === 0 ? null : texts.join(', ');
 }
