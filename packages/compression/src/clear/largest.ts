@@ -1,8 +1,12 @@
-/** Which k values are the largest in magnitude, in time that grows with their number alone: two passes of a radix selection. */
+/** Which k values are the largest in magnitude, in time that grows with their number alone: radix selection. */
 
-const HIGH_BITS = 16;
-const LOW_BITS = 15;
 const MAGNITUDE = 0x7fff_ffff;
+/** The 31 bits of a magnitude, from above, in digits whose counts fit in the nearest cache: 11, 10 and 10 bits. */
+const DIGITS = [
+  { shift: 20, values: 2 ** 11 },
+  { shift: 10, values: 2 ** 10 },
+  { shift: 0, values: 2 ** 10 },
+] as const;
 
 /**
  * Indices, ascending, of the `count` values of largest magnitude. Zeros are never among them, so there may be fewer. Of equal
@@ -29,26 +33,39 @@ export function indicesOfLargest(values: Float32Array, count: number): Uint32Arr
   return indices.slice(0, found);
 }
 
-/** The least magnitude that is still among the largest, as bits, and how many values that have it are. */
+/** The least magnitude that is still among the largest, as bits, and how many of the values that have it are. */
 function thresholdOf(bits: Uint32Array, count: number): { threshold: number; ties: number } {
-  const high = new Uint32Array(2 ** HIGH_BITS);
-  for (let i = 0; i < bits.length; i += 1) high[(bits[i]! & MAGNITUDE) >>> LOW_BITS]! += 1;
-  const upper = bucketOf(high, count);
-  const low = new Uint32Array(2 ** LOW_BITS);
-  for (let i = 0; i < bits.length; i += 1) {
-    const magnitude = bits[i]! & MAGNITUDE;
-    if (magnitude >>> LOW_BITS === upper.bucket) low[magnitude % 2 ** LOW_BITS]! += 1;
+  let left = count;
+  /** The digits found so far. */
+  let prefix = 0;
+  for (const { shift, values } of DIGITS) {
+    const histogram = countDigits(bits, { shift, values, prefix });
+    const digit = digitOf(histogram, left);
+    left = digit.left;
+    prefix = prefix * values + digit.digit;
   }
-  const lower = bucketOf(low, upper.left);
-  return { threshold: upper.bucket * 2 ** LOW_BITS + lower.bucket, ties: lower.left };
+  return { threshold: prefix, ties: left };
 }
 
-/** The bucket, counted from above, in which the `count`-th value lies, and how many of it belong to the first `count`. */
-function bucketOf(histogram: Uint32Array, count: number): { bucket: number; left: number } {
-  let left = count;
-  for (let bucket = histogram.length - 1; bucket > 0; bucket -= 1) {
-    if (histogram[bucket]! >= left) return { bucket, left };
-    left -= histogram[bucket]!;
+function countDigits(
+  bits: Uint32Array,
+  { shift, values, prefix }: { shift: number; values: number; prefix: number },
+): Uint32Array {
+  const histogram = new Uint32Array(values);
+  const first = prefix * values;
+  for (let i = 0; i < bits.length; i += 1) {
+    const digit = ((bits[i]! & MAGNITUDE) >>> shift) - first;
+    if (digit >= 0 && digit < values) histogram[digit]! += 1;
   }
-  return { bucket: 0, left };
+  return histogram;
+}
+
+/** The digit, counted from above, that the `count`-th value has, and how many of those that have it are among the first. */
+function digitOf(histogram: Uint32Array, count: number): { digit: number; left: number } {
+  let left = count;
+  for (let digit = histogram.length - 1; digit > 0; digit -= 1) {
+    if (histogram[digit]! >= left) return { digit, left };
+    left -= histogram[digit]!;
+  }
+  return { digit: 0, left };
 }
