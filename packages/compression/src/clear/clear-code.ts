@@ -4,9 +4,11 @@
  */
 import { CodecError } from '../errors.ts';
 import { type CodecMemory, residualOf } from '../feedback.ts';
+import { areFinite } from '../finite.ts';
 import type { RandomWords } from '../stochastic-rounding.ts';
 import type { ClearPlanLike } from './clear-plan.ts';
 import { decodeEden, encodeEden } from './eden.ts';
+import { codePowerSgd, decodePowerSgd } from './power-sgd.ts';
 import { codeTopK, decodeTopK } from './top-k.ts';
 
 export interface ClearContext {
@@ -53,9 +55,10 @@ export function decodeClear(
       return decodeEden(bytes, plan, context);
     case 'top-k':
       return decodeTopK(bytes, plan, context);
+    case 'power-sgd':
+      return decodePowerSgd(bytes, plan, context);
     case 'codebook':
     case 'truncated':
-    case 'power-sgd':
       throw new CodecError('codec-impossible', `no ${plan.codec} yet`);
   }
 }
@@ -66,14 +69,15 @@ function codedBy(values: Float32Array, plan: ClearPlanLike, context: ClearContex
       return encodeEden(values, plan, context);
     case 'top-k':
       return codeTopK(values, plan, context);
+    case 'power-sgd':
+      return codePowerSgd(values, plan, context);
     case 'codebook':
     case 'truncated':
-    case 'power-sgd':
       throw new CodecError('codec-impossible', `no ${plan.codec} yet`);
   }
 }
 
-/** What one codec makes of an update; `velocity` and `basis` are kept with the residual, which is what was lost if it says no other. */
+/** What one codec makes of an update, and what it wants kept. The residual is what was lost, unless it says otherwise. */
 export interface Coded extends Partial<Omit<CodecMemory, 'roundNumber'>> {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly decoded: Float32Array<ArrayBuffer>;
@@ -90,7 +94,6 @@ function withMemory(
 }
 
 function checkFinite(values: Float32Array): void {
-  let zero = 0;
-  for (let i = 0; i < values.length; i += 1) zero += values[i]! * 0;
-  if (zero !== 0) throw new CodecError('codec-not-finite', 'the update holds a value that is not finite');
+  if (!areFinite(values))
+    throw new CodecError('codec-not-finite', 'the update holds a value that is not finite');
 }
