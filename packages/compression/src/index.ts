@@ -7,6 +7,14 @@ export {
   openLinearMap,
 } from './additive/linear-map.ts';
 export { philoxWords, STREAMS } from './additive/philox.ts';
+export {
+  type ImpossibleStep,
+  type Rounding,
+  type StepRequest,
+  type TunedStep,
+  tunedStep,
+} from './additive/step.ts';
+export { type RingFill, ringFillOf, wrapAlarm } from './additive/wrap-alarm.ts';
 export { type ClearCode, type ClearContext, decodeClear, encodeClear } from './clear/clear-code.ts';
 export type { ClearPlanLike } from './clear/clear-plan.ts';
 export { CODEC_ERROR_CODES, CodecError, type CodecErrorCode } from './errors.ts';

@@ -8,7 +8,8 @@ import type { RingVector } from './ring/ring-vector.ts';
 import { openRounding, type RandomWords } from './stochastic-rounding.ts';
 
 export interface Quantisation {
-  readonly plan: Pick<RingPlan, 'levels' | 'step'>;
+  /** Without levels nothing is clipped: codes are as large as values are, and the ring takes them modulo 2^b. */
+  readonly plan: Pick<RingPlan, 'step'> & { readonly levels: number | null };
   /** What values are multiplied with before they are clipped: the weight of this participant over the largest. */
   readonly scale: number;
   readonly random: RandomWords;
@@ -16,7 +17,8 @@ export interface Quantisation {
 
 /**
  * Adds round(clip(scale x value / step, +-levels)) of each value to `sum`, a piece at a time.
- * @throws RangeError when a value is not finite; `sum` then holds a part of them and is of no more use
+ * @throws CodecError `codec-not-finite`, and without levels `codec-impossible` when a value is beyond 2^31 steps; `sum` then
+ * holds a part of them and is of no more use
  */
 export function quantiseInto(sum: RingVector, values: Float32Array, quantisation: Quantisation): void {
   if (values.length !== sum.length) {
@@ -27,7 +29,7 @@ export function quantiseInto(sum: RingVector, values: Float32Array, quantisation
 
 /**
  * Integers within [-levels, levels].
- * @throws RangeError when a value is not finite
+ * @throws CodecError as `quantiseInto` does
  */
 export function quantise(values: Float32Array, quantisation: Quantisation): Int32Array<ArrayBuffer> {
   const quantised = new Int32Array(values.length);

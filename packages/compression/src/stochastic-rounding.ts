@@ -1,4 +1,5 @@
 /** floor(clip(value) + chance), a piece at a time: plainly, or in WebAssembly with the same bits. */
+import { CodecError } from './errors.ts';
 import { openRingKernels } from './ring/kernels.ts';
 
 /** Uniform words: of a cryptographic generator in a tab, seeded in a simulation. */
@@ -11,21 +12,25 @@ export interface Rounding {
   readonly pieceLength: number;
   /**
    * Integers within [-levels, levels], good until the next call.
-   * @throws RangeError when a value is not finite
+   * @throws CodecError `codec-not-finite`, and without levels `codec-impossible` when a value is beyond 2^31 steps
    */
   round(values: Float32Array, how: RoundingOptions): Int32Array;
 }
 
 export interface RoundingOptions {
   readonly factor: number;
-  readonly levels: number;
+  /** Null: nothing is clipped. */
+  readonly levels: number | null;
   readonly random: RandomWords;
 }
 
 /** 64 KB of words: the most that `crypto.getRandomValues` gives at once. */
 const PIECE = 16_384;
 const PIECE_BYTES = 4 * PIECE;
-/** 29 bits of a word decide: on top of at most 23 bits of levels, float64 adds them without rounding. */
+/**
+ * 29 bits of a word decide: on top of at most 23 bits of levels, float64 adds them without rounding. What is not clipped may
+ * have more, up to 31: then chances are rounded themselves, and expectations are off by at most 2^-22 of a step.
+ */
 export const UNUSED_BITS = 3;
 /** What the lowest of them is worth. */
 export const CHANCE_UNIT = 2 ** -29;
@@ -46,7 +51,8 @@ export function openPlainRounding(): Rounding {
       const words = wordBuffer.subarray(0, values.length);
       random.fill(words);
       const rounded = integers.subarray(0, values.length);
-      checkZero(roundPlainly(values, { words, factor, levels, rounded }));
+      checkMagnitude(magnitudeOf(values), { factor, levels });
+      roundPlainly(values, { words, factor, levels: levels ?? Number.POSITIVE_INFINITY, rounded });
       return rounded;
     },
   };
@@ -71,31 +77,54 @@ export function openWasmRounding(): Rounding | null {
       // The kernel takes four at a time.
       staged.fill(0, length, Math.ceil(length / 4) * 4);
       random.fill(new Uint32Array(buffer, WORDS, length));
-      checkZero(kernels.roundStochastically(VALUES, WORDS, length, factor, levels, INTEGERS));
+      const magnitude =
+        levels === null
+          ? kernels.roundUnclipped(VALUES, WORDS, length, factor, INTEGERS)
+          : kernels.roundClipped(VALUES, WORDS, length, factor, levels, INTEGERS);
+      checkMagnitude(magnitude, { factor, levels });
       return new Int32Array(buffer, INTEGERS, length);
     },
   };
 }
 
-function checkZero(zero: number): void {
-  if (zero !== 0) throw new RangeError('the update holds a value that is not finite');
+/** The bits of an infinity; those of NaN are above, those of other numbers below. */
+const INFINITE = 0x7f800000;
+const BEYOND_INTEGERS = 2 ** 31;
+
+/** @param magnitude bits of the largest absolute value, as a float32 */
+function checkMagnitude(
+  magnitude: number,
+  { factor, levels }: Pick<RoundingOptions, 'factor' | 'levels'>,
+): void {
+  if (magnitude >= INFINITE)
+    throw new CodecError('codec-not-finite', 'the update holds a value that is not finite');
+  if (levels !== null) return;
+  const [largest] = new Float32Array(Uint32Array.of(magnitude).buffer);
+  // One step may come on top.
+  if (largest! * Math.abs(factor) >= BEYOND_INTEGERS - 1) {
+    throw new CodecError(
+      'codec-impossible',
+      'a value is more than 2^31 steps from zero: the step is too small',
+    );
+  }
 }
 
-/**
- * A function of its own, so that engines need not leave their fast code when the loop ends.
- * @returns NaN when a value is NaN or infinite, 0 otherwise
- */
+/** Without their signs, floats are in the order of their bits. */
+function magnitudeOf(values: Float32Array): number {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  let largest = 0;
+  for (let i = 0; i < bits.length; i += 1) largest = Math.max(largest, bits[i]! & 0x7fffffff);
+  return largest;
+}
+
+/** A function of its own, so that engines need not leave their fast code when the loop ends. */
 function roundPlainly(
   values: Float32Array,
   into: { words: Uint32Array; factor: number; levels: number; rounded: Int32Array },
-): number {
+): void {
   const { words, factor, levels, rounded } = into;
-  let zero = 0;
   for (let i = 0; i < values.length; i += 1) {
-    const value = values[i]!;
-    zero += value * 0;
-    const clipped = Math.min(Math.max(value * factor, -levels), levels);
+    const clipped = Math.min(Math.max(values[i]! * factor, -levels), levels);
     rounded[i] = Math.floor(clipped + (words[i]! >>> UNUSED_BITS) * CHANCE_UNIT);
   }
-  return zero;
 }

@@ -15,14 +15,15 @@ export interface RingKernels {
   addPacked2(sum: number, packed: number, count: number, bits: number, table: number): void;
   addPacked4(sum: number, packed: number, count: number, bits: number, table: number): void;
   addPacked5(sum: number, packed: number, count: number, bits: number): void;
-  roundStochastically(
+  roundClipped(
     values: number,
     words: number,
     count: number,
     factor: number,
     levels: number,
-    quantised: number,
+    rounded: number,
   ): number;
+  roundUnclipped(values: number, words: number, count: number, factor: number, rounded: number): number;
   addValues1(sum: number, values: number, count: number): void;
   addValues2(sum: number, values: number, count: number): void;
   pack1(sum: number, count: number, bits: number, width: number, packed: number): void;
