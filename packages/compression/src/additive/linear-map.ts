@@ -2,8 +2,9 @@
  * What happens to an update before it is rounded: sampling, then rotation. Linear and the same for all in a round, so that
  * the sum of what they send is what would have been made of the sum of their updates.
  */
+import { lengthOf } from '../shapes.ts';
 import { openRotation, type RotationKind, rotatedLength, rotationShape } from './rotation.ts';
-import { openSampling, type SamplingPlanLike, type Shapes, sampledLength, totalOf } from './sampling.ts';
+import { openSampling, type SamplingPlanLike, type Shapes, sampledLength } from './sampling.ts';
 
 /** As the manifest has it. */
 export interface LinearPlan {
@@ -43,11 +44,11 @@ export interface LinearMap extends LinearLengths {
 export function openLinearMap(plan: LinearPlan, shapes: Shapes, seed: Uint8Array): LinearMap {
   const { kept, sample, spread, estimate } = openSampling(plan.sampling, shapes, seed);
   const { to, blocks, rotate, unrotate } = openRotation(plan.rotation, kept, seed);
-  return { from: totalOf(shapes), kept, to, blocks, sample, rotate, unrotate, spread, estimate };
+  return { from: lengthOf(shapes), kept, to, blocks, sample, rotate, unrotate, spread, estimate };
 }
 
 /** What both sides know before the round has a seed. */
 export function linearMapLengths(plan: LinearPlan, shapes: Shapes): LinearLengths {
   const kept = sampledLength(plan.sampling, shapes);
-  return { from: totalOf(shapes), kept, to: rotatedLength(rotationShape(plan.rotation, kept)) };
+  return { from: lengthOf(shapes), kept, to: rotatedLength(rotationShape(plan.rotation, kept)) };
 }

@@ -2,7 +2,8 @@
  * Which part of an update travels: the same for everybody in a round, because sums can only be taken of what all sent. Each
  * is a linear map; `spread` is its adjoint.
  */
-import { CodecError } from '../errors.ts';
+import { elementsOf, lengthOf } from '../shapes.ts';
+import { lowRank, lowRankLength } from './low-rank.ts';
 import { philoxWords, STREAMS } from './philox.ts';
 
 export type Shapes = readonly (readonly number[])[];
@@ -28,9 +29,9 @@ export interface Sampling {
 export function openSampling(plan: SamplingPlanLike, shapes: Shapes, seed: Uint8Array): Sampling {
   switch (plan.kind) {
     case 'all':
-      return everything(totalOf(shapes));
+      return everything(lengthOf(shapes));
     case 'random-k': {
-      const all = totalOf(shapes);
+      const all = lengthOf(shapes);
       const kept = countOf(plan.fraction, all);
       const draw = selectionOf(seed);
       return coordinates(all, draw(all, kept), new Float32Array(kept).fill(all / kept));
@@ -38,7 +39,7 @@ export function openSampling(plan: SamplingPlanLike, shapes: Shapes, seed: Uint8
     case 'neurons':
       return neurons(plan.fraction, shapes, seed);
     case 'low-rank':
-      throw lowRankMissing();
+      return lowRank(plan.rank, shapes, seed);
   }
 }
 
@@ -46,26 +47,14 @@ export function openSampling(plan: SamplingPlanLike, shapes: Shapes, seed: Uint8
 export function sampledLength(plan: SamplingPlanLike, shapes: Shapes): number {
   switch (plan.kind) {
     case 'all':
-      return totalOf(shapes);
+      return lengthOf(shapes);
     case 'random-k':
-      return countOf(plan.fraction, totalOf(shapes));
+      return countOf(plan.fraction, lengthOf(shapes));
     case 'neurons':
       return layersOf(plan.fraction, shapes).reduce((sum, layer) => sum + layer.rows * layer.kept, 0);
     case 'low-rank':
-      throw lowRankMissing();
+      return lowRankLength(plan.rank, shapes);
   }
-}
-
-function lowRankMissing(): CodecError {
-  return new CodecError('codec-impossible', 'no low-rank sampling yet');
-}
-
-export function totalOf(shapes: Shapes): number {
-  return shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }
 
 /** round(fraction x all), and at least one of any. */
@@ -119,7 +108,7 @@ interface Layer {
 function neurons(fraction: number, shapes: Shapes, seed: Uint8Array): Sampling {
   const layers = layersOf(fraction, shapes);
   const draw = selectionOf(seed);
-  const all = totalOf(shapes);
+  const all = lengthOf(shapes);
   const kept = layers.reduce((sum, layer) => sum + layer.rows * layer.kept, 0);
   const [places, weights] = [new Uint32Array(kept), new Float32Array(kept)];
   let [at, start] = [0, 0];
@@ -139,7 +128,7 @@ function layersOf(fraction: number, shapes: Shapes): Layer[] {
   const layers: { rows: number; units: number }[] = [];
   for (const shape of shapes) {
     const units = shape.at(-1) ?? 1;
-    const rows = units === 0 ? 0 : sizeOf(shape) / units;
+    const rows = units === 0 ? 0 : elementsOf(shape) / units;
     const last = layers.at(-1);
     if (last !== undefined && shape.length === 1 && last.units === units) last.rows += rows;
     else layers.push({ rows, units });

@@ -13,6 +13,7 @@ const samplings = fc.oneof(
     kind: fc.constantFrom('random-k', 'neurons'),
     fraction: fc.double({ min: 0.01, max: 1, noNaN: true }),
   }),
+  fc.record({ kind: fc.constant('low-rank'), rank: fc.integer({ min: 1, max: 9 }) }),
 );
 const plans: fc.Arbitrary<LinearPlan> = fc.record({
   sampling: samplings,
@@ -82,6 +83,7 @@ describe('a linear map', () => {
   it.each([
     { kind: 'random-k', fraction: 0.3 },
     { kind: 'neurons', fraction: 0.6 },
+    { kind: 'low-rank', rank: 2 },
   ] as const)('estimates without bias from a sample ($kind)', (sampling) => {
     // Of 110 elements none is 4.5 standard errors off but once in 1,300 sets of seeds; these are fixed.
     const x = values(LENGTH, new Uint8Array(32));
