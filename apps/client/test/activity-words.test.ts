@@ -31,6 +31,7 @@ const situation = (activity: ParticipationActivity, connected = true) => ({
       connected,
       activity,
       modelLog: null,
+      encoding: null,
       contributions: 0,
     },
     pace: 'running' as const,

@@ -14,6 +14,7 @@ import {
   initialOptimiserState,
   initialParameters,
   parameterShapes,
+  type RoundCode,
   type RunId,
   seededRandom,
   shuffle,
@@ -21,7 +22,7 @@ import {
 } from '@tributary/fl-core';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openAggregation, sumRules } from '../src/aggregation/aggregation.ts';
+import { openAggregation, planRules } from '../src/aggregation/aggregation.ts';
 import { nativeSha256 } from '../src/native-sha256.ts';
 import { openDirectoryUpdateStore } from '../src/storage/directory-update-store.ts';
 import { openMemoryUpdateStore } from '../src/storage/memory-update-store.ts';
@@ -29,7 +30,8 @@ import type { UpdateStore } from '../src/storage/update-store.ts';
 import { smallTask } from './small-task.ts';
 
 const MANIFEST = smallTask({ reportGoal: 6 });
-const RULES = sumRules(MANIFEST);
+const ROUND: RoundCode = { seed: new Uint8Array(32), encoding: null };
+const RULES = { ...planRules(MANIFEST), round: ROUND };
 const SHAPES = parameterShapes(MANIFEST.model);
 const MODEL = encodeFrame(initialParameters(MANIFEST.model, MANIFEST.seed), nativeSha256);
 
@@ -239,7 +241,12 @@ describe('the aggregation thread', () => {
     const sum = { runId: 'run-large' as RunId, roundNumber: 1 };
     const candidate = { ...updateNumber(1, 'large'), updateBytes: 20 * 1024 * 1024 };
     const check = () =>
-      aggregation.check({ sum, rules: sumRules(large), candidate, at: { bytes: candidate.frame } });
+      aggregation.check({
+        sum,
+        rules: { ...planRules(large), round: ROUND },
+        candidate,
+        at: { bytes: candidate.frame },
+      });
     await expect(check()).rejects.toMatchObject({ code: 'frame-length' });
     // The budget came back with the refusal.
     await expect(check()).rejects.toMatchObject({ code: 'frame-length' });

@@ -5,15 +5,17 @@
 import { createHash } from 'node:crypto';
 import {
   type AdditiveUpdate,
+  additiveCode,
   additiveFrame,
-  additiveUpdate,
   type BlobHash,
   blobHashOf,
+  type ClientId,
   type CoordinatorMessage,
   coordinatorMessageSchema,
   hexToBytes,
   parameterCount,
   parameterShapes,
+  type RoundCode,
   type RunId,
   SOCKET_PATH,
   seededRandom,
@@ -144,7 +146,11 @@ export function secureMember(options: {
             await sum.maskVectors(update);
             frame = altered(
               'mask',
-              additiveFrame(update, { manifest, shapes: parameterShapes(manifest.model) }),
+              additiveFrame(update, {
+                manifest,
+                shapes: parameterShapes(manifest.model),
+                round: UNTUNED,
+              }),
             );
           }
           const updateHash = blobHashOf(frame, nativeSha256);
@@ -187,7 +193,7 @@ export function secureMember(options: {
       roundNumber,
       update: clearUpdate(manifest, { name, modelHash }),
       sum: openSecureSum({
-        task: sumTask(manifest, { runId, roundNumber, modelHash, modelLog }),
+        task: sumTask(manifest, { runId, roundNumber, modelHash, modelLog, encoding: null }),
         identity: hexToBytes(identity.publicKey),
         sign: identity.sign,
         crypto: {
@@ -249,6 +255,8 @@ export function secureMember(options: {
 }
 
 export const EXAMPLES_OF_A_MEMBER = 10;
+/** Nothing of these plans is drawn anew for each round. */
+export const UNTUNED: RoundCode = { seed: new Uint8Array(32), encoding: null };
 
 /** What a member of this name adds to the sum: a function of the model, so that the next one can be calculated. */
 export function clearUpdate(
@@ -259,9 +267,8 @@ export function clearUpdate(
   const draws = seededRandom(`${name} ${modelHash}`);
   const shift = createHash('sha256').update(`${name} ${modelHash}`).digest();
   const delta = Float32Array.from({ length: parameterCount(shapes) }, (_, i) => (shift[i % 32]! - 128) / 512);
-  return additiveUpdate(delta, {
-    manifest,
-    shapes,
+  const code = additiveCode(delta, {
+    ...{ manifest, shapes, round: UNTUNED, clientId: '0'.repeat(32) as ClientId },
     exampleCount: EXAMPLES_OF_A_MEMBER,
     evaluation: { exampleCount: 4, accuracy: 0.75, loss: 0.5 },
     random: {
@@ -270,4 +277,5 @@ export function clearUpdate(
       },
     },
   });
+  return code.update;
 }

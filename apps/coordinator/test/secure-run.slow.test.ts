@@ -13,6 +13,7 @@ import {
   EXAMPLES_OF_A_MEMBER,
   type SecureMember,
   secureMember,
+  UNTUNED,
 } from './secure-member.ts';
 import { secureReference } from './secure-reference.ts';
 import { secureTask } from './small-task.ts';
@@ -95,7 +96,10 @@ describe('a run with secure aggregation', () => {
         open.map(async ({ name, participant }) => {
           const { modelHash } = run.state;
           const shapes = parameterShapes(manifest.model);
-          const frame = additiveFrame(clearUpdate(manifest, { name, modelHash }), { manifest, shapes });
+          const frame = additiveFrame(clearUpdate(manifest, { name, modelHash }), {
+            ...{ manifest, shapes },
+            round: UNTUNED,
+          });
           await takePart(participant, coordinator.url, announce(frame, EXAMPLES_OF_A_MEMBER));
           await participant.next('roundCommitted');
         }),

@@ -52,7 +52,7 @@ test('[D-13] sealed shares that are written when their round is over leave those
     round = openRound({ ...opening, stageSeconds: 10, at, candidates }).state;
     const sums = people.map(({ publicKey, sign }) =>
       openSecureSum({
-        task: sumTask(MANIFEST, { runId: RUN_ID, ...about }),
+        task: sumTask(MANIFEST, { runId: RUN_ID, ...about, encoding: null }),
         identity: hexToBytes(publicKey),
         sign,
         crypto: openNodeCrypto(),

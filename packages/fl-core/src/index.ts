@@ -1,10 +1,11 @@
 export { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 export { transcript } from '@tributary/privacy';
 export {
+  type AdditiveCode,
   type AdditiveUpdate,
+  additiveCode,
   additiveFrame,
   additivePieces,
-  additiveUpdate,
 } from './aggregation/additive-update.ts';
 export { type Aggregator, createAggregator, weightOf } from './aggregation/aggregator.ts';
 export { type CheckedUpdate, checkRange, checkUpdate } from './aggregation/check-update.ts';
@@ -61,9 +62,12 @@ export * from './task/model-shape.ts';
 export * from './task/parameter-tensors.ts';
 export * from './task/round-plan.ts';
 export * from './task/secure-aggregation-plan.ts';
-export { type SumManifest, type SumPlan, sumPlan } from './task/secure-sum-plan.ts';
+export { type SumManifest, type SumPlan, sumLayout, sumPlan } from './task/secure-sum-plan.ts';
 export { sumTask } from './task/sum-task.ts';
+export * from './update/round-code.ts';
 export * from './update/round-seed.ts';
+export * from './update/sum-encoding.ts';
+export * from './update/sum-facts.ts';
 export * from './wire/admin.ts';
 export * from './wire/client-messages.ts';
 export * from './wire/coordinator-messages.ts';

@@ -1,8 +1,8 @@
 /** Additive updates: their frame, their sum, their door. */
 import {
   type AdditiveUpdate,
+  additiveCode,
   additiveFrame,
-  additiveUpdate,
   type BlobHash,
   blobHashOf,
   type CheckedUpdate,
@@ -15,7 +15,9 @@ import {
   parseManifest,
   plainSha256,
   type RandomSource,
+  type RunId,
   ringFrameLength,
+  roundCode,
   type Survivor,
   seededRandom,
   shuffle,
@@ -45,7 +47,8 @@ const manifestWith = (changes: Partial<TaskManifestInput> = {}): TaskManifest =>
   });
 const clear = manifestWith();
 const masked = manifestWith({ secureAggregation: { mode: 'sa-1' } });
-const plan = sumPlan(clear, SHAPES);
+const ROUND = roundCode({ runId: 'run-a' as RunId, roundNumber: 1, modelHash: MODEL, encoding: null });
+const plan = sumPlan(clear, SHAPES, null);
 
 const wordsFrom = (random: RandomSource) => ({
   fill(words: Uint32Array) {
@@ -56,15 +59,21 @@ const wordsFrom = (random: RandomSource) => ({
 function updateOf(
   delta: Float32Array,
   exampleCount: number,
-  options: { manifest?: TaskManifest; evaluation?: TailEvaluation | null; seed?: string } = {},
+  options: {
+    manifest?: TaskManifest;
+    evaluation?: TailEvaluation | null;
+    seed?: string;
+    clientId?: ClientId;
+  } = {},
 ): AdditiveUpdate {
-  const { manifest = clear, evaluation = null, seed = 's' } = options;
+  const { manifest = clear, evaluation = null, seed = 's', clientId = survivor(0).clientId } = options;
   const random = wordsFrom(seededRandom(seed));
-  return additiveUpdate(delta, { manifest, shapes: SHAPES, exampleCount, evaluation, random });
+  const common = { manifest, shapes: SHAPES, round: ROUND, clientId };
+  return additiveCode(delta, { ...common, exampleCount, evaluation, random }).update;
 }
 
 const frameOf = (update: AdditiveUpdate, manifest = clear): Uint8Array =>
-  additiveFrame(update, { manifest, shapes: SHAPES });
+  additiveFrame(update, { manifest, shapes: SHAPES, round: ROUND });
 
 const checked = (frame: Uint8Array, options: { manifest?: TaskManifest; exampleCount?: number } = {}) => {
   const { manifest = clear, exampleCount } = options;
@@ -73,7 +82,7 @@ const checked = (frame: Uint8Array, options: { manifest?: TaskManifest; exampleC
     updateBytes: frame.length,
     ...(exampleCount !== undefined && { exampleCount }),
   };
-  return checkUpdate(frame, { manifest, shapes: SHAPES, sha256: plainSha256, announced });
+  return checkUpdate(frame, { manifest, shapes: SHAPES, round: ROUND, sha256: plainSha256, announced });
 };
 
 function outcome(check: () => unknown): string {
@@ -92,7 +101,7 @@ const survivor = (index: number): Survivor => ({
 });
 
 function summed(updates: readonly CheckedUpdate[], manifest = clear) {
-  const sum = openRoundSum(manifest, SHAPES);
+  const sum = openRoundSum(manifest, SHAPES, ROUND);
   for (const [i, update] of updates.entries()) sum.fold(survivor(i), update);
   return sum;
 }
@@ -385,10 +394,11 @@ describe('[M-6] plans of additive sums', () => {
       roundNumber: 1,
       modelHash: MODEL,
       modelLog: 'a'.repeat(64) as BlobHash,
+      encoding: null,
     };
     const task = sumTask(masked, round);
     expect(task.vectors).toEqual([
-      { bits: sumPlan(masked, [[4, 2], [2]]).ring.bits, length: 10 },
+      { bits: sumPlan(masked, [[4, 2], [2]], null).ring.bits, length: 10 },
       { bits: 32, length: 5 },
     ]);
     expect(task).toMatchObject({ maximumCohort: 8, minimumSurvivors: 4, graph: 'auto', roundNumber: 1 });

@@ -14,6 +14,7 @@ import {
   openRoundSum,
   type ParameterSet,
   plainSha256,
+  type RoundCode,
   type Survivor,
   seededRandom,
   shuffle,
@@ -25,6 +26,7 @@ import { describe, expect, it } from 'vitest';
 import { smallManifest } from './manifests.ts';
 
 const SHAPES = [[4, 2], [2]];
+const ROUND: RoundCode = { seed: new Uint8Array(32), encoding: null };
 const manifest = smallManifest();
 const updateArbitrary = fc
   .array(fc.float({ min: -32, max: 32, noNaN: true }), { minLength: 10, maxLength: 10 })
@@ -105,7 +107,7 @@ describe('federated averaging', () => {
         const arrivals = [...reports.keys()].concat(
           Array.from({ length: extra }, () => integerBelow(random, reports.length)),
         );
-        const sum = openRoundSum(manifest, SHAPES);
+        const sum = openRoundSum(manifest, SHAPES, ROUND);
         const added = shuffle(arrivals, random).map((index) =>
           sum.fold(survivors[index]!, reports[index]!.update),
         );
@@ -117,7 +119,7 @@ describe('federated averaging', () => {
   });
 
   it('[A-6] a sum knows that it holds an update of somebody else, or another update', () => {
-    const sum = openRoundSum(manifest, SHAPES);
+    const sum = openRoundSum(manifest, SHAPES, ROUND);
     const update = { shapes: SHAPES, values: new Float32Array(10) };
     const [one, two] = [survivor(1, 5), survivor(2, 5)];
     sum.fold(one, update);
@@ -200,7 +202,7 @@ describe('the numeric door', () => {
   const check = (values: Float32Array, options: object = {}) => {
     const bytes = encodeFrame({ shapes: SHAPES, values }, plainSha256);
     try {
-      checkUpdate(bytes, { manifest, shapes: SHAPES, sha256: plainSha256, ...options });
+      checkUpdate(bytes, { manifest, shapes: SHAPES, round: ROUND, sha256: plainSha256, ...options });
     } catch (error) {
       return errorCodeOf(error);
     }

@@ -81,7 +81,7 @@ export async function openSecureCoordinator(
   const roundNumber = 1;
   const previousModelLog = emptyModelLog(RUN_ID);
   const modelLog = modelLogHead(previousModelLog, { roundNumber, modelHash });
-  const task = sumTask(manifest, { runId: RUN_ID, roundNumber, modelHash, modelLog });
+  const task = sumTask(manifest, { runId: RUN_ID, roundNumber, modelHash, modelLog, encoding: null });
   const crypto = await openWebCrypto();
   const members = new Map<string, Member>();
   const offers = new Map<string, KeyOffer>();

@@ -25,6 +25,7 @@ import {
   type RunEvent,
   type RunId,
   type RunState,
+  roundCode,
   type Survivor,
   stepRun,
   type UpdateAnnouncement,
@@ -164,11 +165,14 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
     }
   }
 
+  const codeOf = (round: RoundState) => roundCode({ runId: RUN_ID, ...round });
+
   async function aggregate(survivors: readonly Survivor[]): Promise<BlobHash> {
     const parameters = decodeFrame(blobs.get(state.modelHash)!, { sha256, expectedShapes: shapes });
-    const sum = openRoundSum(manifest, shapes);
+    const round = codeOf(state.round!);
+    const sum = openRoundSum(manifest, shapes, round);
     for (const survivor of survivors) {
-      sum.fold(survivor, checkUpdate(blobs.get(survivor.updateHash)!, { manifest, shapes, sha256 }));
+      sum.fold(survivor, checkUpdate(blobs.get(survivor.updateHash)!, { manifest, shapes, round, sha256 }));
     }
     if (isSecure) await sums.unmask(state.round!, sum);
     const next = applyServerOptimiser(manifest.aggregation.serverOptimiser, {
@@ -341,7 +345,13 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
       if (!grant) return false;
       const { roundNumber, announcement } = grant;
       try {
-        checkUpdate(update, { manifest, shapes, sha256, announced: announcement });
+        checkUpdate(update, {
+          manifest,
+          shapes,
+          round: codeOf(state.round!),
+          sha256,
+          announced: announcement,
+        });
       } catch (error) {
         if (errorCodeOf(error) === 'internal') throw error;
         handle({ type: 'updateRefused', at: time.now(), roundNumber, clientId });

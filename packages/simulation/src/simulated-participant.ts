@@ -2,8 +2,8 @@
 import type { RandomWords } from '@tributary/compression';
 import {
   type AdditiveUpdate,
+  additiveCode,
   additiveFrame,
-  additiveUpdate,
   afterSeconds,
   type BlobHash,
   blobHashOf,
@@ -18,6 +18,8 @@ import {
   type ParticipationEvent,
   type ParticipationState,
   type RandomSource,
+  type RoundCode,
+  roundCode,
   seededRandom,
   startParticipation,
   stepParticipation,
@@ -38,6 +40,11 @@ const STAGES = {
   confirmSurvivors: 'confirming',
   revealShares: 'revealing',
 } as const satisfies Record<StageEffect['type'], string>;
+
+interface CodedWork {
+  readonly roundNumber: number;
+  readonly round: RoundCode;
+}
 
 export function simulateParticipant(
   world: World,
@@ -89,7 +96,7 @@ export function simulateParticipant(
         download(effect.modelHash);
         return;
       case 'train':
-        startTraining(effect.roundNumber);
+        startTraining(effect);
         return;
       case 'stopTraining':
         training += 1;
@@ -168,9 +175,10 @@ export function simulateParticipant(
     });
   }
 
-  function startTraining(roundNumber: number): void {
+  function startTraining({ roundNumber, modelHash }: Effect<'train'>): void {
     training += 1;
     const current = training;
+    const round = roundCode({ runId: RUN_ID, roundNumber, modelHash, encoding: state.encoding });
     const seconds = (trainedExamples() * manifest.training.epochs) / member.examplesPerSecond;
     if (unitInterval(member.faults) < world.scenario.population.dropoutProbability) {
       const lostAt = afterSeconds(time.now(), unitInterval(member.faults) * seconds);
@@ -180,12 +188,13 @@ export function simulateParticipant(
       return;
     }
     time.schedule(afterSeconds(time.now(), seconds), async () => {
-      if (current === training) await finishTraining(roundNumber);
+      if (current === training) await finishTraining({ roundNumber, round });
     });
   }
 
   /** The work is done when it would be finished, so that nobody trains for a round that is already over. */
-  async function finishTraining(roundNumber: number): Promise<void> {
+  async function finishTraining(coded: CodedWork): Promise<void> {
+    const { roundNumber } = coded;
     const current = training;
     const initial = decodeFrame(model!, { sha256 });
     try {
@@ -197,7 +206,7 @@ export function simulateParticipant(
         training: manifest.training,
         seed: `${manifest.seed}/${clientId}/${roundNumber}`,
       });
-      keepUpdate(modelDelta(trained.parameters, initial), roundNumber);
+      keepUpdate(modelDelta(trained.parameters, initial), coded);
     } catch (error) {
       if (errorCodeOf(error) === 'internal') throw error;
       handle({ type: 'trainingFailed', at: time.now(), roundNumber, code: errorCodeOf(error) });
@@ -212,24 +221,24 @@ export function simulateParticipant(
     handle({ type: 'trainingFinished', at: time.now(), roundNumber, announcement });
   }
 
-  /** `delta` is ours: it is clipped in place. */
-  function keepUpdate(delta: ParameterSet, roundNumber: number): void {
-    const { clippingNorm } = manifest.privacy;
-    if (clippingNorm !== undefined) clipToNorm(delta.values, clippingNorm);
+  /** `delta` is ours: floats are clipped in place. */
+  function keepUpdate(delta: ParameterSet, { roundNumber, round }: CodedWork): void {
     if (manifest.compression.codec === 'float32') {
+      const { clippingNorm } = manifest.privacy;
+      if (clippingNorm !== undefined) clipToNorm(delta.values, clippingNorm);
       keepFrame(encodeFrame(delta, sha256));
       return;
     }
     const { shapes } = delta;
-    const additive = additiveUpdate(delta.values, {
-      manifest,
-      shapes,
+    const { update: additive } = additiveCode(delta.values, {
+      ...{ manifest, shapes, round, clientId },
       exampleCount: trainedExamples(),
       evaluation: null,
       // Masked or not, the same training is rounded in the same way.
       random: wordsFrom(seededRandom(`${manifest.seed}/rounding/${clientId}/${roundNumber}`)),
     });
-    if (manifest.secureAggregation.mode === 'off') keepFrame(additiveFrame(additive, { manifest, shapes }));
+    if (manifest.secureAggregation.mode === 'off')
+      keepFrame(additiveFrame(additive, { manifest, shapes, round }));
     else addend = additive;
   }
 
@@ -241,7 +250,7 @@ export function simulateParticipant(
     if (session?.roundNumber !== roundNumber) {
       sessions += 1;
       const seed = `${manifest.seed}/secure-sum/${clientId}/${sessions}`;
-      const round = { runId: RUN_ID, roundNumber, modelHash, modelLog };
+      const round = { runId: RUN_ID, roundNumber, modelHash, modelLog, encoding: state.encoding };
       session = openSimulatedSession(world, round, { device, crypto: seededCrypto(world.crypto, seed) });
     }
     inSession(roundNumber, async (own) => {

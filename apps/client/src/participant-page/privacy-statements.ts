@@ -1,9 +1,10 @@
 /** What leaves the device in this run, worked out from its manifest, and from nothing else. */
 import {
   frameLength,
+  isAdditive,
   parameterShapes,
   ringFrameLength,
-  sumPlan,
+  sumLayout,
   type TaskManifest,
 } from '@tributary/fl-core';
 import { bytes } from '../messages/figures.ts';
@@ -61,7 +62,7 @@ function limitsOfSums(): readonly string[] {
 /** Bytes of the frame that is uploaded. */
 function updateLength(manifest: TaskManifest): number {
   const shapes = parameterShapes(manifest.model);
-  return manifest.compression.codec === 'float32'
-    ? frameLength(shapes)
-    : ringFrameLength(sumPlan(manifest, shapes).layout);
+  return isAdditive(manifest.compression)
+    ? ringFrameLength(sumLayout(manifest, shapes))
+    : frameLength(shapes);
 }

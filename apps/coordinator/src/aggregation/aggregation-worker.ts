@@ -81,8 +81,8 @@ function check({ sum, rules, candidate, at }: Question<'check'>): Reply<Aggregat
   }
 }
 
-function checked(bytes: Uint8Array, { manifest, shapes }: SumRules, announced: Candidate) {
-  return checkUpdate(bytes, { manifest, shapes, announced, sha256: sha256OfFrame(bytes), mayShare: true });
+function checked(bytes: Uint8Array, rules: SumRules, announced: Candidate) {
+  return checkUpdate(bytes, { ...rules, announced, sha256: sha256OfFrame(bytes), mayShare: true });
 }
 
 function fold({ sum, rules, survivor }: Question<'fold'>): Reply<AggregationAnswer> {
@@ -158,8 +158,8 @@ function adopt({ bytes }: Question<'adopt'>): Reply<AggregationAnswer> {
 
 const isOver = ({ runId, roundNumber }: SumName): boolean => roundNumber <= (over.get(runId) ?? 0);
 
-function sumOf(name: SumName, { manifest, shapes }: SumRules): RoundSum {
-  const sum = sums.get(nameOf(name)) ?? openRoundSum(manifest, shapes);
+function sumOf(name: SumName, { manifest, shapes, round }: SumRules): RoundSum {
+  const sum = sums.get(nameOf(name)) ?? openRoundSum(manifest, shapes, round);
   sums.set(nameOf(name), sum);
   return sum;
 }

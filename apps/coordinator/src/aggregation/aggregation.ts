@@ -26,6 +26,8 @@ import type {
   SumRules,
 } from './questions.ts';
 
+export type PlanRules = Omit<SumRules, 'round'>;
+
 /** An update whose numbers are right, while its round decides about it. Settle it exactly once, by either. */
 export interface CheckedUpdate {
   fold(): void;
@@ -127,7 +129,8 @@ export function openAggregation(): Aggregation {
   };
 }
 
-export function sumRules(manifest: TaskManifest): SumRules {
+/** What is the same in all rounds. */
+export function planRules(manifest: TaskManifest): PlanRules {
   const { rounds, aggregation, privacy, compression, secureAggregation } = manifest;
   return {
     shapes: parameterShapes(manifest.model),

@@ -2,6 +2,7 @@
 import type {
   BlobHash,
   ModelSpec,
+  RoundCode,
   RunId,
   SumManifest,
   Survivor,
@@ -11,10 +12,11 @@ import type {
 import type { Unmasking } from '../secure-sum/unmasking.ts';
 import type { BlobLocation } from '../storage/blob-store.ts';
 
-/** What of a run's manifest matters for its sums; small, because it goes with every question. */
+/** What of a run's manifest and of a round matters for its sum; small, because it goes with every question. */
 export interface SumRules {
   readonly shapes: readonly TensorShape[];
   readonly manifest: SumManifest;
+  readonly round: RoundCode;
 }
 
 /** Which sum. */

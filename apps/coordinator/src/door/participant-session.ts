@@ -15,12 +15,13 @@ import {
   errorCodeOf,
   frameLength,
   hexToBytes,
+  isAdditive,
   membersOf,
   PROTOCOL_VERSION,
   type PublicKey,
   type RunId,
   ringFrameLength,
-  sumPlan,
+  sumLayout,
   TributaryError,
 } from '@tributary/fl-core';
 import { SecAggError } from '@tributary/privacy';
@@ -315,12 +316,11 @@ function checkSignature(
 }
 
 /** What is announced is what may be uploaded, stored and read back for its check: never more than a model has. */
-function checkAnnouncedLength({ sumRules }: RunSupervisor, updateBytes: number): void {
-  const { manifest, shapes } = sumRules;
-  const longest =
-    manifest.compression.codec === 'quantised'
-      ? ringFrameLength(sumPlan(manifest, shapes).layout)
-      : frameLength(shapes);
+function checkAnnouncedLength({ planRules }: RunSupervisor, updateBytes: number): void {
+  const { manifest, shapes } = planRules;
+  const longest = isAdditive(manifest.compression)
+    ? ringFrameLength(sumLayout(manifest, shapes))
+    : frameLength(shapes);
   if (updateBytes > longest) {
     throw new TributaryError('frame-too-large', `${updateBytes} bytes, a frame of this model has ${longest}`);
   }

@@ -19,6 +19,7 @@ import {
   type RunEvent,
   type RunId,
   type RunState,
+  roundCode,
   type Survivor,
   stepRun,
   type Tail,
@@ -26,7 +27,7 @@ import {
   TributaryError,
 } from '@tributary/fl-core';
 import type { Logger } from 'pino';
-import { type Aggregation, sumRules } from '../aggregation/aggregation.ts';
+import { type Aggregation, type PlanRules, planRules } from '../aggregation/aggregation.ts';
 import type { HashedBytes, SumRules } from '../aggregation/questions.ts';
 import type { Tickets } from '../auth/tickets.ts';
 import type { Metrics } from '../metrics.ts';
@@ -89,7 +90,7 @@ export class RunSupervisor {
   readonly runId: RunId;
   readonly createdAt: number;
   readonly manifest: TaskManifest;
-  readonly sumRules: SumRules;
+  readonly planRules: PlanRules;
   readonly updates: UpdateStore;
   /** Null in a run without secure aggregation. */
   readonly secureSum: SecureSumDesk | null;
@@ -126,7 +127,7 @@ export class RunSupervisor {
     this.runId = stored.runId;
     this.createdAt = stored.createdAt;
     this.manifest = stored.manifest;
-    this.sumRules = sumRules(stored.manifest);
+    this.planRules = planRules(stored.manifest);
     this.updates = updates;
     this.#around = around;
     this.#log = around.log.child({ runId: stored.runId });
@@ -152,6 +153,13 @@ export class RunSupervisor {
 
   get isHealthy(): boolean {
     return this.#condition !== 'halted';
+  }
+
+  /** Of the round in progress. */
+  get sumRules(): SumRules {
+    const { round, roundNumber, modelHash } = this.#state;
+    const inProgress = { runId: this.runId, roundNumber, modelHash, encoding: round?.encoding ?? null };
+    return { ...this.planRules, round: roundCode(inProgress) };
   }
 
   /** Continues where the stored state stands: same round, same model. */

@@ -1,37 +1,65 @@
 /**
- * A model delta as integers that add up: weighted, clipped, rounded at random, with the counts that belong to it. In a run
- * with secure aggregation the masks are added next, in place, and only then is there a frame.
+ * A model delta as integers that add up: sampled, clipped, rotated, weighted, rounded, with the counts that belong to it. In a
+ * run with secure aggregation the masks are added next, in place, and only then is there a frame.
  */
-import { createLaneSum, quantise, type RandomWords, type RingVector } from '@tributary/compression';
+import {
+  createLaneSum,
+  ditherOf,
+  openLinearMap,
+  quantise,
+  type RandomWords,
+  type RingVector,
+} from '@tributary/compression';
+import { clipToNorm } from '@tributary/privacy';
 import { TributaryError } from '../errors.ts';
+import type { ClientId } from '../identifiers.ts';
 import type { TensorShape } from '../parameters.ts';
-import { type SumManifest, sumPlan } from '../task/secure-sum-plan.ts';
+import { type SumManifest, type SumPlan, shareOfNorm, sumLayout, sumPlan } from '../task/secure-sum-plan.ts';
+import { ditherStream, type RoundCode } from '../update/round-code.ts';
 import { encodeRingFrame } from '../wire/ring-frame.ts';
+import { decodeSteps, isDithered, keepsResidual } from './additive-decode.ts';
 import { weightOf } from './aggregator.ts';
 import { type TailEvaluation, tailOf, tailValues } from './tail.ts';
 
 /** The update, then its tail: secret until they are masked. */
 export type AdditiveUpdate = readonly [RingVector, RingVector];
 
+export interface AdditiveCode {
+  readonly update: AdditiveUpdate;
+  /**
+   * With error feedback: what was to be sent less what the coordinator reads from these integers. As secret as the model
+   * delta. Null without.
+   */
+  readonly residual: Float32Array<ArrayBuffer> | null;
+}
+
 export interface AdditiveUpdateOptions {
   readonly manifest: SumManifest;
   readonly shapes: readonly TensorShape[];
+  readonly round: RoundCode;
+  /** Whose update it is: with public dither, it rounds by this name. */
+  readonly clientId: ClientId;
   /** That were trained on. */
   readonly exampleCount: number;
   /** Of the round's model on held-out examples; null without. */
   readonly evaluation: TailEvaluation | null;
+  /** Rounds what is not dithered. */
   readonly random: RandomWords;
 }
 
 /** Elements: some milliseconds of work; a multiple of what a source of randomness gives at once. */
 const PIECE = 131_072;
+/** What is not clipped wraps around in its ring, and must be an integer before. */
+const UNCLIPPED_LEVELS = 2 ** 31 - 2;
 
 /**
- * v = SR(clip(w / w_max x delta, +-bound) / step), where SR rounds to one of the two neighbours, without bias.
+ * v = R(clip(w / w_max x rotate(clip to the norm(sample(input))) / step, +-levels)), where R rounds to one of the two
+ * neighbours, without bias.
+ * @param input the model delta, with what error feedback carries
  * @throws TributaryError `update-not-finite`
  */
-export function additiveUpdate(delta: Float32Array, options: AdditiveUpdateOptions): AdditiveUpdate {
-  const pieces = additivePieces(delta, options);
+export function additiveCode(input: Float32Array, options: AdditiveUpdateOptions): AdditiveCode {
+  const pieces = additivePieces(input, options);
   for (;;) {
     const step = pieces.next();
     if (step.done) return step.value;
@@ -40,20 +68,44 @@ export function additiveUpdate(delta: Float32Array, options: AdditiveUpdateOptio
 
 /** The same, with a yield between pieces of work: a page must not stand still for a large model. */
 export function* additivePieces(
-  delta: Float32Array,
+  input: Float32Array,
   options: AdditiveUpdateOptions,
-): Generator<void, AdditiveUpdate> {
-  const { manifest, shapes, exampleCount, evaluation, random } = options;
-  const plan = sumPlan(manifest, shapes);
+): Generator<void, AdditiveCode> {
+  const { manifest, shapes, round, exampleCount, evaluation } = options;
+  const plan = sumPlan(manifest, shapes, round.encoding);
+  const map = openLinearMap(plan.linear, shapes, round.seed);
   const weight = weightOf(exampleCount, manifest.aggregation);
+  const random = isDithered(manifest) ? ditherOf(round.seed, ditherStream(options.clientId)) : options.random;
   const [update, tail] = [emptyVector(plan.vectors[0]), emptyVector(plan.vectors[1])];
-  const quantisation = { plan: plan.ring, scale: weight / plan.maximumWeight, random };
-  for (let from = 0; from < delta.length; from += PIECE) {
+  const rotated = map.rotate(clipped(map.sample(input), manifest, plan));
+  const scale = weight / plan.maximumWeight;
+  const { step, levels } = plan.ring;
+  const quantisation = { plan: { step, levels: levels ?? UNCLIPPED_LEVELS }, scale, random };
+  const codes = keepsResidual(manifest) ? new Int32Array(rotated.length) : null;
+  for (let from = 0; from < rotated.length; from += PIECE) {
     if (from > 0) yield;
-    update.addValues(quantised(delta.subarray(from, from + PIECE), quantisation), from);
+    const piece = quantised(rotated.subarray(from, from + PIECE), quantisation);
+    update.addValues(piece, from);
+    codes?.set(piece, from);
   }
   tail.addValues(tailValues(tailOf(weight, evaluation, plan)));
-  return [update, tail];
+  const decode = (values: Int32Array) =>
+    decodeSteps(Float64Array.from(values), {
+      manifest,
+      shapes,
+      round,
+      plan,
+      members: [options.clientId],
+      factor: step / scale,
+    });
+  return { update: [update, tail], residual: codes && lessDecoded(input, decode(codes)) };
+}
+
+/** Of what is sent only: the part of the norm that belongs to it. In place. */
+function clipped(kept: Float32Array, { privacy }: SumManifest, { lengths }: SumPlan): Float32Array {
+  const { clippingNorm } = privacy;
+  if (clippingNorm !== undefined) clipToNorm(kept, clippingNorm * shareOfNorm(lengths));
+  return kept;
 }
 
 function quantised(...piece: Parameters<typeof quantise>): Int32Array {
@@ -64,11 +116,17 @@ function quantised(...piece: Parameters<typeof quantise>): Int32Array {
   }
 }
 
+function lessDecoded(input: Float32Array, decoded: Float64Array): Float32Array<ArrayBuffer> {
+  const residual = new Float32Array(input.length);
+  for (let i = 0; i < residual.length; i += 1) residual[i] = input[i]! - decoded[i]!;
+  return residual;
+}
+
 export function additiveFrame(
   [update, tail]: AdditiveUpdate,
-  { manifest, shapes }: { readonly manifest: SumManifest; readonly shapes: readonly TensorShape[] },
+  options: Pick<AdditiveUpdateOptions, 'manifest' | 'shapes' | 'round'>,
 ): Uint8Array {
-  const { layout } = sumPlan(manifest, shapes);
+  const layout = sumLayout(options.manifest, options.shapes, options.round.encoding);
   return encodeRingFrame(layout, { packed: update.packed(), tail: tail.lanes() });
 }
 

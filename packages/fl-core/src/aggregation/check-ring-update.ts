@@ -1,7 +1,7 @@
 /** What can be checked of an additive update that is not masked: that an honest device could have sent it. */
 import { createLaneSum } from '@tributary/compression';
 import { TributaryError } from '../errors.ts';
-import { MAXIMUM_TAIL_LOSS, type SumManifest, type SumPlan } from '../task/secure-sum-plan.ts';
+import { MAXIMUM_TAIL_LOSS, type SumManifest, type SumPlan, shareOfNorm } from '../task/secure-sum-plan.ts';
 import type { RingFrame } from '../wire/ring-frame.ts';
 import { weightOf } from './aggregator.ts';
 import { NORM_SLACK } from './norm-slack.ts';
@@ -42,7 +42,7 @@ export function checkRingUpdate(
 function checkValues(
   { packed }: RingFrame,
   manifest: SumManifest,
-  { ring, layout, maximumWeight }: SumPlan,
+  { ring, layout, lengths, maximumWeight }: SumPlan,
   weight: number,
 ): void {
   const vector = createLaneSum(layout.length, layout.bits);
@@ -50,7 +50,7 @@ function checkValues(
   let squares = 0;
   for (let from = 0; from < layout.length; from += PIECE) {
     for (const value of vector.signedValues(from, Math.min(from + PIECE, layout.length))) {
-      if (Math.abs(value) > ring.levels) {
+      if (ring.levels !== null && Math.abs(value) > ring.levels) {
         throw new TributaryError('update-out-of-range', 'a value lies outside the levels of this run');
       }
       squares += value * value;
@@ -59,7 +59,8 @@ function checkValues(
   const { clippingNorm } = manifest.privacy;
   if (clippingNorm === undefined) return;
   // Rounding moves each value by less than one level.
-  const most = (clippingNorm * NORM_SLACK * weight) / maximumWeight / ring.step + Math.sqrt(layout.length);
+  const norm = clippingNorm * shareOfNorm(lengths) * NORM_SLACK;
+  const most = (norm * weight) / maximumWeight / ring.step + Math.sqrt(layout.length);
   if (Math.sqrt(squares) > most) {
     throw new TributaryError(
       'update-out-of-range',

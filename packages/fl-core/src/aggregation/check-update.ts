@@ -5,7 +5,9 @@ import type { ParameterSet, TensorShape } from '../parameters.ts';
 import type { Sha256 } from '../ports/hash.ts';
 import type { Announcement, UpdateAnnouncement } from '../round/round-state.ts';
 import { blobHashOf } from '../sha256.ts';
+import { isAdditive } from '../task/compression-plan.ts';
 import { type SumManifest, sumPlan } from '../task/secure-sum-plan.ts';
+import type { RoundCode } from '../update/round-code.ts';
 import { decodeFrame } from '../wire/frame.ts';
 import { decodeRingFrame, type RingFrame } from '../wire/ring-frame.ts';
 import { checkRingUpdate } from './check-ring-update.ts';
@@ -24,16 +26,17 @@ export function checkUpdate(
     readonly manifest: SumManifest;
     /** Of the model. */
     readonly shapes: readonly TensorShape[];
+    readonly round: RoundCode;
     readonly sha256: Sha256;
     readonly announced?: UpdateAnnouncement & { readonly exampleCount?: Announcement['exampleCount'] | null };
     /** The result may be a view of `bytes`, which its owner then leaves alone as long as the result is used. */
     readonly mayShare?: boolean;
   },
 ): CheckedUpdate {
-  const { manifest, shapes, sha256, announced, mayShare = false } = options;
+  const { manifest, shapes, round, sha256, announced, mayShare = false } = options;
   if (announced) checkAnnouncement(bytes, announced, sha256);
-  if (manifest.compression.codec === 'quantised') {
-    const plan = sumPlan(manifest, shapes);
+  if (isAdditive(manifest.compression)) {
+    const plan = sumPlan(manifest, shapes, round.encoding);
     const frame = decodeRingFrame(mayShare ? bytes : bytes.slice(), plan.layout);
     // Behind a mask every value is as likely as any other: there is nothing to check.
     if (!plan.layout.isMasked)

@@ -6,7 +6,9 @@ import { TributaryError } from '../errors.ts';
 import type { BlobHash, ClientId } from '../identifiers.ts';
 import type { TensorShape } from '../parameters.ts';
 import type { Survivor } from '../round/round-state.ts';
+import { isAdditive } from '../task/compression-plan.ts';
 import type { SumManifest } from '../task/secure-sum-plan.ts';
+import type { RoundCode } from '../update/round-code.ts';
 import type { Addends } from './addends.ts';
 import { createAggregator } from './aggregator.ts';
 import type { CheckedUpdate } from './check-update.ts';
@@ -20,9 +22,14 @@ export interface RoundSum extends Omit<Addends, 'add'> {
   isOnlyOf(survivors: readonly Survivor[]): boolean;
 }
 
-export function openRoundSum(manifest: SumManifest, shapes: readonly TensorShape[]): RoundSum {
-  const addends =
-    manifest.compression.codec === 'float32' ? floats(manifest, shapes) : openRingSum(manifest, shapes);
+export function openRoundSum(
+  manifest: SumManifest,
+  shapes: readonly TensorShape[],
+  round: RoundCode,
+): RoundSum {
+  const addends = isAdditive(manifest.compression)
+    ? openRingSum(manifest, shapes, round)
+    : floats(manifest, shapes);
   const folded = new Map<ClientId, BlobHash>();
   const has = ({ clientId, updateHash }: Survivor): boolean => folded.get(clientId) === updateHash;
   return {

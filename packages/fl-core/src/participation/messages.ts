@@ -3,6 +3,7 @@ import { afterSeconds, type Instant } from '../identifiers.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
 import { cleanUp, giveUpTime, pauseBetweenRounds, persist, roundOf, sayReady, unchanged } from './moves.ts';
 import type { ParticipationState, ParticipationStep } from './participation-state.ts';
+import { refuseEncoding } from './round-encoding.ts';
 import { followSecureSum, holdsSecrets, isSecure, refuseModelLog, sayLost } from './secure-sum.ts';
 
 type Message<T extends CoordinatorMessage['type']> = Extract<CoordinatorMessage, { type: T }>;
@@ -86,7 +87,7 @@ function acceptInvitation(
 ): ParticipationStep {
   const { roundNumber, modelHash, modelLog } = message;
   const { activity } = state;
-  const refusal = refuseModelLog(state, message, at);
+  const refusal = refuseModelLog(state, message, at) ?? refuseEncoding(state, message, at);
   if (refusal) return refusal;
   if (roundOf(state) === roundNumber) {
     // A reconnect: the invitation comes again. Work goes on; what was announced is announced again.
@@ -104,6 +105,7 @@ function acceptInvitation(
     state: {
       ...state,
       modelLog: { roundNumber, head: modelLog },
+      encoding: message.encoding ?? null,
       activity: { phase: 'downloading', roundNumber, modelHash, attempts: 1, retryAt: null, deadline },
     },
     effects: [...cleanUp(state), persist, giveUpTime(deadline), { type: 'download', modelHash }],

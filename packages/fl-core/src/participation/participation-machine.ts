@@ -33,6 +33,7 @@ export function startParticipation(): ParticipationState {
     connected: false,
     activity: { phase: 'idle' },
     modelLog: null,
+    encoding: null,
     contributions: 0,
   };
 }

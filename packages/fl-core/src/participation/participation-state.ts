@@ -5,6 +5,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { BlobHash, ClientId, Instant, RunId } from '../identifiers.ts';
 import type { AbandonReason, Announcement, UpdateAnnouncement } from '../round/round-state.ts';
 import type { TaskManifest } from '../task/manifest.ts';
+import type { SumEncoding } from '../update/sum-encoding.ts';
 import type { ClientMessage, LeaveReason } from '../wire/client-messages.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
 
@@ -120,6 +121,7 @@ export type WaitingReason =
   | 'secure-sum-lost'
   | 'secure-sum-refused'
   | 'secure-sum-faulty'
+  | 'encoding-refused'
   | AbandonReason;
 
 export interface ParticipationState {
@@ -130,6 +132,8 @@ export interface ParticipationState {
   readonly activity: ParticipationActivity;
   /** What this device was told last about the run's models; null before, and in states of earlier releases. */
   readonly modelLog: { readonly roundNumber: number; readonly head: BlobHash } | null;
+  /** Of the last invitation; null where the manifest fixes all of it, and in states of earlier releases. */
+  readonly encoding: SumEncoding | null;
   /** Rounds in which an update of this tab was accepted. */
   readonly contributions: number;
 }

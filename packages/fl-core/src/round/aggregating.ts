@@ -10,6 +10,10 @@ export function stepAggregating(state: AggregatingRound, event: RoundEvent): Rou
   switch (event.type) {
     case 'aggregated':
       return event.roundNumber === state.roundNumber ? commitRound(state, event) : unchanged(state);
+    case 'sumWrapped':
+      return event.roundNumber === state.roundNumber
+        ? abandonRound(state, { at: event.at, reason: 'sum-wrapped', sum: event.sum })
+        : unchanged(state);
     case 'aggregationFailed':
       return event.roundNumber === state.roundNumber
         ? abandonRound(state, { at: event.at, reason: 'aggregation-failed' })

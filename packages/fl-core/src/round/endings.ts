@@ -1,5 +1,6 @@
 /** The two ways a round ends. */
 import type { BlobHash, ClientId, Instant } from '../identifiers.ts';
+import type { SumFacts } from '../update/sum-facts.ts';
 import { send } from './effects.ts';
 import { isSurvivor } from './members.ts';
 import type { RoundStep } from './round-events.ts';
@@ -10,9 +11,9 @@ export type OpenRound = Exclude<RoundState, { phase: 'committed' | 'abandoned' }
 /** Nothing of this round is used; its members are told and come back later. */
 export function abandonRound(
   state: OpenRound,
-  outcome: { readonly at: Instant; readonly reason: AbandonReason },
+  outcome: { readonly at: Instant; readonly reason: AbandonReason; readonly sum?: SumFacts },
 ): RoundStep {
-  const { at, reason } = outcome;
+  const { at, reason, sum = null } = outcome;
   const message = {
     type: 'roundAbandoned',
     roundNumber: state.roundNumber,
@@ -30,10 +31,12 @@ export function abandonRound(
       previousModelLog: state.previousModelLog,
       stageSeconds: state.stageSeconds,
       minimumCohort: state.minimumCohort,
+      encoding: state.encoding,
       openedAt: state.openedAt,
       timeline: state.timeline,
       reason,
       members: membersOf(state),
+      sum,
       closedAt: at,
     },
     effects: engagedMembers(state).map((clientId) => send(clientId, message)),
@@ -43,11 +46,17 @@ export function abandonRound(
 /** The sum exists and a new model with it. */
 export function commitRound(
   state: AggregatingRound,
-  outcome: { readonly at: Instant; readonly modelHash: BlobHash },
+  outcome: { readonly at: Instant; readonly modelHash: BlobHash; readonly sum?: SumFacts },
 ): RoundStep {
   const survivors = state.cohort.filter(isSurvivor).length;
   return {
-    state: { ...state, phase: 'committed', nextModelHash: outcome.modelHash, closedAt: outcome.at },
+    state: {
+      ...state,
+      phase: 'committed',
+      nextModelHash: outcome.modelHash,
+      sum: outcome.sum ?? null,
+      closedAt: outcome.at,
+    },
     effects: state.cohort.map((member) =>
       send(member.clientId, {
         type: 'roundCommitted',

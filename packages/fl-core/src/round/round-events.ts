@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 import type { BlobHash, ClientId, Instant } from '../identifiers.ts';
+import type { SumFacts } from '../update/sum-facts.ts';
 import type { CoordinatorMessage } from '../wire/coordinator-messages.ts';
 import type { Announcement, RoundState, Survivor, UpdateAnnouncement } from './round-state.ts';
 
@@ -102,6 +103,15 @@ export type RoundEvent =
       readonly at: Instant;
       readonly roundNumber: number;
       readonly modelHash: BlobHash;
+      /** In a run that tunes its step. */
+      readonly sum?: SumFacts;
+    }
+  /** The sum has wrapped too often to be used. */
+  | {
+      readonly type: 'sumWrapped';
+      readonly at: Instant;
+      readonly roundNumber: number;
+      readonly sum: SumFacts;
     }
   | { readonly type: 'aggregationFailed'; readonly at: Instant; readonly roundNumber: number }
   | { readonly type: 'timeAdvanced'; readonly at: Instant }
@@ -116,7 +126,7 @@ export type RoundEffect =
   | { readonly type: 'persist' }
   /** Make the closed cohort durable, then answer `rosterPersisted`. */
   | { readonly type: 'persistRoster'; readonly roundNumber: number }
-  /** Sum these updates, apply the server optimiser, store the model, then answer `aggregated`. */
+  /** Sum these updates, apply the server optimiser, store the model, then answer `aggregated` or `sumWrapped`. */
   | { readonly type: 'aggregate'; readonly roundNumber: number; readonly survivors: readonly Survivor[] }
   /** The event was not taken and nothing changed; whoever caused it is told so. */
   | {

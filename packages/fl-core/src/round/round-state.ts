@@ -4,6 +4,8 @@
  */
 import type { BlobHash, ClientId, Instant } from '../identifiers.ts';
 import type { RoundPlan } from '../task/round-plan.ts';
+import type { SumEncoding } from '../update/sum-encoding.ts';
+import type { SumFacts } from '../update/sum-facts.ts';
 import type { ABANDON_REASONS } from '../wire/coordinator-messages.ts';
 import type { RoundPhase } from './round-phase.ts';
 
@@ -125,6 +127,8 @@ interface RoundCommon {
   readonly stageSeconds: number | null;
   /** With fewer there is no cohort. States that an earlier release stored do not say it: then it is `minimumSurvivors`. */
   readonly minimumCohort: number;
+  /** Of the updates, where the run tunes it; null elsewhere. States that an earlier release stored do not say it. */
+  readonly encoding: SumEncoding | null;
   readonly openedAt: Instant;
   /** When it entered each phase so far, `selecting` first. A phase that took no time of its own is left out. */
   readonly timeline: readonly PhaseMark[];
@@ -221,6 +225,8 @@ export interface CommittedRound extends RoundCommon {
   /** Null in a round without secure aggregation. */
   readonly secureSum: SecureSumFacts | null;
   readonly nextModelHash: BlobHash;
+  /** What was seen of the sum, where the run tunes its step. */
+  readonly sum: SumFacts | null;
   readonly closedAt: Instant;
 }
 
@@ -229,6 +235,8 @@ export interface AbandonedRound extends RoundCommon {
   readonly reason: AbandonReason;
   /** Everybody who was invited, as they stood when the round was given up. */
   readonly members: readonly RoundMember[];
+  /** What was seen of a sum that wrapped. */
+  readonly sum: SumFacts | null;
   readonly closedAt: Instant;
 }
 

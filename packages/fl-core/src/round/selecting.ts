@@ -4,6 +4,7 @@
  */
 import { afterSeconds, type BlobHash, type ClientId, type Instant } from '../identifiers.ts';
 import { inviteCount, type RoundPlan } from '../task/round-plan.ts';
+import type { SumEncoding } from '../update/sum-encoding.ts';
 import { sampleCohort } from './cohort-sampling.ts';
 import { askToComeBack, persist, refuseLate, secondsUntil, send, unchanged, wakeAt } from './effects.ts';
 import { abandonRound } from './endings.ts';
@@ -23,6 +24,8 @@ export interface RoundOpening {
   readonly stageSeconds: number | null;
   /** `minimumSurvivors` when absent. */
   readonly minimumCohort?: number;
+  /** None when absent. */
+  readonly encoding?: SumEncoding | null;
   readonly at: Instant;
   /** Who is present already. */
   readonly candidates: readonly ClientId[];
@@ -33,6 +36,7 @@ export function openRound({ at, ...opening }: RoundOpening): RoundStep {
   const opened: SelectingRound = {
     phase: 'selecting',
     minimumCohort: opening.plan.minimumSurvivors,
+    encoding: null,
     ...opening,
     openedAt: at,
     closesAt: null,
@@ -117,5 +121,6 @@ export function inviteMessage(
     modelLog: state.modelLog,
     previousModelLog: state.previousModelLog,
     deadlineSeconds: secondsUntil(state.closesAt, at),
+    ...(state.encoding && { encoding: state.encoding }),
   });
 }

@@ -3,6 +3,7 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { type SumTask, taskHash } from '@tributary/privacy';
 import { TributaryError } from '../errors.ts';
 import type { BlobHash, RunId } from '../identifiers.ts';
+import type { SumEncoding } from '../update/sum-encoding.ts';
 import type { TaskManifest } from './manifest.ts';
 import { parameterShapes } from './model-shape.ts';
 import { inviteCount } from './round-plan.ts';
@@ -16,6 +17,8 @@ export function sumTask(
     readonly roundNumber: number;
     readonly modelHash: BlobHash;
     readonly modelLog: BlobHash;
+    /** Where the run tunes it. */
+    readonly encoding: SumEncoding | null;
   },
 ): SumTask {
   const { secureAggregation, rounds } = manifest;
@@ -24,11 +27,11 @@ export function sumTask(
   }
   const { corruptFraction, dropoutFraction, adversary, graph } = secureAggregation;
   return {
-    task: taskHash(round.runId, JSON.stringify(manifest)),
+    task: taskHash(round.runId, taskDocument(manifest, round.encoding)),
     roundNumber: round.roundNumber,
     modelHash: hexToBytes(round.modelHash),
     modelLog: hexToBytes(round.modelLog),
-    vectors: sumPlan(manifest, parameterShapes(manifest.model)).vectors,
+    vectors: sumPlan(manifest, parameterShapes(manifest.model), round.encoding).vectors,
     maximumCohort: inviteCount(rounds),
     minimumSurvivors: rounds.minimumSurvivors,
     corruptFraction,
@@ -36,4 +39,11 @@ export function sumTask(
     adversary,
     graph,
   };
+}
+
+/** Who was told another step signs, and derives, something else: such members have no sum together. */
+function taskDocument(manifest: TaskManifest, encoding: SumEncoding | null): string {
+  if (!encoding) return JSON.stringify(manifest);
+  const { step, fraction } = encoding;
+  return JSON.stringify({ manifest, encoding: { step, ...(fraction !== undefined && { fraction }) } });
 }

@@ -70,6 +70,8 @@ export const withdrawSchema = z.strictObject({
     'secure-sum-lost',
     /** The coordinator asked for what this device does not give. */
     'secure-sum-refused',
+    /** The encoding of the round is none of this run's plan, or another one than before. */
+    'encoding-refused',
   ]),
 });
 

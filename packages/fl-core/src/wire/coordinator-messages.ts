@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { ERROR_CODES } from '../errors.ts';
 import { manifestSchema } from '../task/manifest.ts';
+import { sumEncodingSchema } from '../update/sum-encoding.ts';
 import { MAXIMUM_NEIGHBOURS } from './client-messages.ts';
 import {
   blobHashField,
@@ -42,6 +43,8 @@ export const invitedSchema = z.strictObject({
   /** Head of the log of models with this round's in it, and without: see `modelLogHead`. */
   modelLog: blobHashField,
   previousModelLog: blobHashField,
+  /** Of the updates of this round, in a run whose step is tuned; see `isEncodingOf`. */
+  encoding: z.optional(sumEncodingSchema),
 });
 
 const MAXIMUM_COHORT = 1000;
@@ -123,6 +126,8 @@ export const ABANDON_REASONS = [
   'too-few-survivors',
   'stopped',
   'aggregation-failed',
+  /** The step was too small for what the members sent: the next round has a larger one. */
+  'sum-wrapped',
 ] as const;
 export const roundAbandonedSchema = z.strictObject({
   type: z.literal('roundAbandoned'),

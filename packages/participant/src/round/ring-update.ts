@@ -1,10 +1,14 @@
 /** An update as integers of a ring: what is masked and what is not are alike. */
-import type { RandomWords } from '@tributary/compression';
+import { type CodecMemory, type RandomWords, withResidual } from '@tributary/compression';
 import {
+  type AdditiveCode,
   type AdditiveUpdate,
   additiveFrame,
   additivePieces,
+  type ClientId,
+  isAdditive,
   parameterShapes,
+  type RoundCode,
   type TaskManifest,
 } from '@tributary/fl-core';
 import { breathe } from '../data/breathe.ts';
@@ -15,13 +19,33 @@ const random: RandomWords = {
   fill: (words) => void globalThis.crypto.getRandomValues(words),
 };
 
+export interface RingRound {
+  readonly manifest: TaskManifest;
+  readonly roundNumber: number;
+  readonly round: RoundCode;
+  readonly clientId: ClientId;
+  /** What the last code of this device left behind; null without error feedback. */
+  readonly memory: CodecMemory | null;
+}
+
+export interface RingCode {
+  readonly update: AdditiveUpdate;
+  /** What this code leaves behind, should it count; null without error feedback. */
+  readonly pending: CodecMemory | null;
+}
+
 export async function ringUpdate(
   { modelDelta, exampleCount, evaluation }: LocalUpdate,
-  manifest: TaskManifest,
-): Promise<AdditiveUpdate> {
+  { manifest, roundNumber, round, clientId, memory }: RingRound,
+): Promise<RingCode> {
   const shapes = parameterShapes(manifest.model);
-  const options = { manifest, shapes, exampleCount, evaluation, random };
-  const pieces = additivePieces(modelDelta.values, options);
+  const input = carried(modelDelta.values, { manifest, roundNumber, memory });
+  const options = { manifest, shapes, round, clientId, exampleCount, evaluation, random };
+  const { update, residual } = await breathing(additivePieces(input, options));
+  return { update, pending: residual && { roundNumber, residual } };
+}
+
+async function breathing(pieces: Generator<void, AdditiveCode>): Promise<AdditiveCode> {
   for (;;) {
     const step = pieces.next();
     if (step.done) return step.value;
@@ -29,7 +53,20 @@ export async function ringUpdate(
   }
 }
 
+function carried(
+  delta: Float32Array,
+  { manifest, roundNumber, memory }: Pick<RingRound, 'manifest' | 'roundNumber' | 'memory'>,
+): Float32Array {
+  const { compression } = manifest;
+  if (!isAdditive(compression) || compression.feedback.mode === 'off') return delta;
+  const { expiresAfterRounds } = compression.feedback;
+  return withResidual(delta, memory, { roundNumber, expiresAfterRounds });
+}
+
 /** Masked or not. */
-export function ringFrame(update: AdditiveUpdate, manifest: TaskManifest): Uint8Array {
-  return additiveFrame(update, { manifest, shapes: parameterShapes(manifest.model) });
+export function ringFrame(
+  update: AdditiveUpdate,
+  { manifest, round }: Pick<RingRound, 'manifest' | 'round'>,
+): Uint8Array {
+  return additiveFrame(update, { manifest, shapes: parameterShapes(manifest.model), round });
 }

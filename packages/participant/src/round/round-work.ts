@@ -9,6 +9,7 @@ import {
   type ParticipationState,
   parameterShapes,
   type RunId,
+  roundCode,
   type TaskManifest,
   type TrainingProgress,
   TributaryError,
@@ -207,11 +208,13 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     { roundNumber, modelHash, modelLog }: Effect<'offerKeys'>,
     update: LocalUpdate,
   ): Promise<RoundSum> {
+    const { clientId, encoding } = options.state();
     try {
+      if (!clientId) throw new TributaryError('not-checked-in', 'keys were asked for before admission');
       // Only who takes part in a secure sum loads its code.
       const { openRoundSum } = await import('../secure-sum/round-sum.ts');
       return await openRoundSum({
-        ...{ runId, roundNumber, modelHash, modelLog, update, storage },
+        ...{ runId, clientId, roundNumber, modelHash, modelLog, encoding, update, storage },
         manifest: manifestOf(),
         policy: options.secureSum ?? USUAL_POLICY,
         report: (report) => emit('secureSum', report),
@@ -252,7 +255,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     const manifest = manifestOf();
     const stored = await storage.loadUpdate(runId, roundNumber);
     if (stored && !isSecure()) return announcementOf(stored);
-    const { clientId } = options.state();
+    const { clientId, encoding } = options.state();
     if (!clientId) throw new TributaryError('not-checked-in', 'training was asked for before admission');
     const update = await trainLocally({
       ...{ runId, clientId, roundNumber, modelHash, manifest, data, storage, signal },
@@ -267,7 +270,11 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       trained = { roundNumber, update };
       return null;
     }
-    const frame = await clearFrame(update, manifest);
+    const { frame, pending } = await clearFrame(update, {
+      ...{ manifest, roundNumber, clientId },
+      round: roundCode({ runId, roundNumber, modelHash, encoding }),
+      memory: await storage.loadMemory(runId),
+    });
     const ready = {
       runId,
       roundNumber,
@@ -276,7 +283,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       frame,
     };
     signal.throwIfAborted();
-    await storage.saveUpdate(ready, null);
+    await storage.saveUpdate(ready, pending);
     return announcementOf(ready);
   }
 

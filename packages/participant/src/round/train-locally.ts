@@ -7,6 +7,7 @@ import {
   type ClientId,
   type Evaluation,
   type ExampleSet,
+  isAdditive,
   modelDelta as modelDeltaOf,
   type ParameterSet,
   parameterShapes,
@@ -54,7 +55,7 @@ export async function trainLocally(round: LocalRound): Promise<LocalUpdate> {
   const heldOut = await heldOutExamples(round);
   const checkpoint = await storage.loadCheckpoint({ runId, roundNumber, modelHash });
   // Where the figures travel in the update, a tab that was reloaded needs them again.
-  const isNeeded = !checkpoint || manifest.compression.codec === 'quantised';
+  const isNeeded = !checkpoint || isAdditive(manifest.compression);
   const evaluation = isNeeded ? await evaluate(round, heldOut, 'before', initial) : null;
   signal.throwIfAborted();
 

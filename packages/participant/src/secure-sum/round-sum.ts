@@ -5,9 +5,12 @@
  */
 import {
   type BlobHash,
+  type ClientId,
   type CoordinatorMessage,
   hexToBytes,
   type RunId,
+  roundCode,
+  type SumEncoding,
   sumTask,
   type TaskManifest,
   type UpdateAnnouncement,
@@ -44,6 +47,9 @@ export interface RoundSumOptions {
   readonly roundNumber: number;
   readonly modelHash: BlobHash;
   readonly modelLog: BlobHash;
+  /** As this device was told; null where the manifest fixes all of it. */
+  readonly encoding: SumEncoding | null;
+  readonly clientId: ClientId;
   /** Overwritten once it is masked. */
   readonly update: LocalUpdate;
   readonly storage: ParticipantStorage;
@@ -53,7 +59,7 @@ export interface RoundSumOptions {
 
 /** @throws SecAggError `secagg-state-lost` when the round is spent: another tab, or an earlier visit, was in its sum */
 export async function openRoundSum(options: RoundSumOptions): Promise<RoundSum> {
-  const { runId, manifest, roundNumber, storage, policy, report } = options;
+  const { runId, manifest, roundNumber, clientId, storage, policy, report } = options;
   if ((await storage.spentRound(runId)) >= roundNumber) throw isSpent();
   const identity = await openDeviceIdentity(storage);
   const sum = openSecureSum({
@@ -106,12 +112,17 @@ export async function openRoundSum(options: RoundSumOptions): Promise<RoundSum> 
   async function mask(): Promise<UpdateAnnouncement> {
     if (!update) throw new SecAggError('secagg-state-lost', 'the update is no longer on this device');
     const { exampleCount } = update;
-    const vectors = await ringUpdate(update, manifest);
+    const round = { manifest, roundNumber, clientId, round: roundCode(options) };
+    const memory = await storage.loadMemory(runId);
+    const { update: vectors, pending } = await ringUpdate(update, { ...round, memory });
     forgetUpdate();
     await sum.maskVectors(vectors);
-    const frame = ringFrame(vectors, manifest);
+    const frame = ringFrame(vectors, round);
     const updateHash = await hashOf(frame);
-    const isFirst = await storage.spendRound({ runId, roundNumber, updateHash, exampleCount, frame }, null);
+    const isFirst = await storage.spendRound(
+      { runId, roundNumber, updateHash, exampleCount, frame },
+      pending,
+    );
     if (!isFirst) throw isSpent();
     return { updateHash, updateBytes: frame.length };
   }

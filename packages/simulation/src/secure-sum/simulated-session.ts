@@ -7,6 +7,8 @@ import {
   type CoordinatorMessage,
   parameterShapes,
   type RunId,
+  roundCode,
+  type SumEncoding,
   sumTask,
   type UpdateAnnouncement,
 } from '@tributary/fl-core';
@@ -41,6 +43,7 @@ export function openSimulatedSession(
     readonly roundNumber: number;
     readonly modelHash: BlobHash;
     readonly modelLog: BlobHash;
+    readonly encoding: SumEncoding | null;
   },
   { device, crypto }: { readonly device: SeededDevice; readonly crypto: SecAggCrypto },
 ): SimulatedSession {
@@ -61,7 +64,7 @@ export function openSimulatedSession(
       await sum.openShares({ sharers, bytes });
       if (masked) return masked;
       await sum.maskVectors(update);
-      const frame = additiveFrame(update, { manifest, shapes });
+      const frame = additiveFrame(update, { manifest, shapes, round: roundCode(round) });
       const updateHash = blobHashOf(frame, sha256);
       masked = { announcement: { updateHash, updateBytes: frame.length }, frame };
       return masked;

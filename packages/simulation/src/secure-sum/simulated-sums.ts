@@ -68,8 +68,7 @@ export function simulateSums(world: World, runId: RunId): SimulatedSums {
   const revealed = new Map<number, readonly RevealedShare[]>();
   let opened: { readonly beacon: string; readonly session: ServerSession } | null = null;
 
-  const taskOf = ({ roundNumber, modelHash, modelLog }: RoundState) =>
-    sumTask(world.manifest, { runId, roundNumber, modelHash, modelLog });
+  const taskOf = (round: RoundState) => sumTask(world.manifest, { runId, ...round });
   const openSession = (round: RoundState, cohort: readonly CohortMember[], beacon: string): ServerSession => {
     const task = taskOf(round);
     return openServerSession(task, closeRoster(offersOf(cohort).map(parseOffer), task), hexToBytes(beacon));

@@ -2,12 +2,13 @@
 import {
   aggregationPlanSchema,
   compressionPlanSchema,
+  isAdditive,
   modelSchema,
   parameterShapes,
   ringFrameLength,
   roundPlanSchema,
   secureAggregationPlanSchema,
-  sumPlan,
+  sumLayout,
 } from '@tributary/fl-core';
 import { type CohortRange, chooseGraph, feasibleCohorts, type SharingGraph } from '@tributary/privacy';
 import * as z from 'zod/mini';
@@ -31,13 +32,10 @@ export interface SumForecast {
 export function sumForecast(draft: Draft): SumForecast | null {
   const model = z.safeParse(modelSchema, draft.model);
   const parts = z.safeParse(SUM_PARTS, draft);
-  if (!model.success || !parts.success || parts.data.compression.codec === 'float32') return null;
+  if (!model.success || !parts.success || !isAdditive(parts.data.compression)) return null;
   try {
-    const { ring, layout } = sumPlan(
-      { ...parts.data, privacy: { mode: 'none' } },
-      parameterShapes(model.data),
-    );
-    return { bits: ring.bits, frameBytes: ringFrameLength(layout), sharing: sharingOf(parts.data) };
+    const layout = sumLayout({ ...parts.data, privacy: { mode: 'none' } }, parameterShapes(model.data));
+    return { bits: layout.bits, frameBytes: ringFrameLength(layout), sharing: sharingOf(parts.data) };
   } catch {
     // No ring is wide enough: the check says so.
     return null;

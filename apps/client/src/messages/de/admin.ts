@@ -321,6 +321,7 @@ export const admin: typeof english = {
       'too-few-survivors': 'zu wenige Updates',
       stopped: 'beendet',
       'aggregation-failed': 'ließ sich nicht zusammenfassen',
+      'sum-wrapped': 'die Summe passte nicht hinein; der Schritt wächst',
     } satisfies Record<AbandonReason, string>,
     seconds: 'Dauer',
     up: 'Empfangen',

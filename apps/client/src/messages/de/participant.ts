@@ -332,6 +332,10 @@ export const participant: typeof english = {
       stopped: 'Die Runde wurde angehalten.',
       'aggregation-failed':
         'Die Runde wurde aufgegeben: Der Koordinator konnte die Updates nicht zusammenführen.',
+      'sum-wrapped':
+        'Die Runde wurde aufgegeben: Zusammen waren die Updates größer als erwartet. Die nächste Runde lässt mehr Platz.',
+      'encoding-refused':
+        'Dieses Gerät hat die Runde abgelehnt: Der Koordinator wollte das Update in einer Form, die der Plan nicht erlaubt. Wartet auf die nächste Runde.',
     },
     left: {
       'stopped-by-person':

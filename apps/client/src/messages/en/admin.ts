@@ -302,6 +302,7 @@ export const admin = {
       'too-few-survivors': 'too few updates',
       stopped: 'stopped',
       'aggregation-failed': 'could not be combined',
+      'sum-wrapped': 'the sum did not fit; the step grows',
     } satisfies Record<AbandonReason, string>,
     seconds: 'Took',
     up: 'Received',

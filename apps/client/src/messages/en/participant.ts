@@ -326,6 +326,10 @@ export const participant = {
       'too-few-survivors': 'The round was given up: too few updates arrived.',
       stopped: 'The round was stopped.',
       'aggregation-failed': 'The round was given up: the coordinator could not combine the updates.',
+      'sum-wrapped':
+        'The round was given up: together, the updates were larger than expected. The next round leaves more room.',
+      'encoding-refused':
+        'This device refused the round: the coordinator asked for the update in a form that the plan does not allow. Waiting for the next round.',
     } satisfies Record<WaitingReason, string>,
     left: {
       'stopped-by-person': 'Stopped. Your examples stay on this device; Start comes back at any time.',
