@@ -1,0 +1,101 @@
+/**
+ * Up to 2^b levels made for one update, which travel with it.
+ *
+ * They begin at the quantiles of the cube root of the values' density, where quantisers with many levels have them (Panter
+ * and Dite 1951): at the quantiles of the values themselves, the tails would have one interval each, and lose more than
+ * with levels at equal distances. Then each is moved to the best place between its neighbours, a few times.
+ *
+ * Without feedback a value goes to one of its two neighbours by chance, so that its expectation is the value, and the best
+ * levels are those of Zhang et al. 2017 (section 3). With feedback it goes to the nearest, and the best are those of Lloyd 1982:
+ * half the error, and a bias that comes back.
+ *
+ * Payload: how many levels less one, a byte; the levels, float32, ascending; the codes.
+ */
+import { CodecError } from '../errors.ts';
+import type { RandomWords } from '../stochastic-rounding.ts';
+import type { Coded } from './clear-code.ts';
+import type { PlanOf } from './clear-plan.ts';
+import { decodeCodes, encodeCodes } from './codes.ts';
+import { bestLevels, openSearch } from './levels.ts';
+
+/** As many words as browsers give at once. */
+const PIECE = 16_384;
+
+export function encodeCodebook(
+  values: Float32Array,
+  { bits, feedback }: PlanOf<'codebook'>,
+  { random }: { readonly random: RandomWords },
+): Coded {
+  if (values.length === 0) return { bytes: new Uint8Array(0), decoded: new Float32Array(0) };
+  const rounding = feedback.mode === 'on' ? 'nearest' : 'stochastic';
+  const levels = bestLevels(values, 2 ** bits, rounding);
+  const codes = rounding === 'nearest' ? nearestCodes(values, levels) : codesByChance(values, levels, random);
+  const coded = encodeCodes(codes, bits);
+  const bytes = new Uint8Array(1 + 4 * levels.length + coded.length);
+  bytes[0] = levels.length - 1;
+  const view = new DataView(bytes.buffer, 1);
+  for (let i = 0; i < levels.length; i += 1) view.setFloat32(4 * i, levels[i]!, true);
+  bytes.set(coded, 1 + 4 * levels.length);
+  return { bytes, decoded: levelOfEach(codes, levels) };
+}
+
+/** @throws CodecError `codec-malformed` */
+export function decodeCodebook(
+  bytes: Uint8Array,
+  { bits }: PlanOf<'codebook'>,
+  length: number,
+): Float32Array<ArrayBuffer> {
+  if (length === 0 && bytes.length === 0) return new Float32Array(0);
+  const count = (bytes[0] ?? 0) + 1;
+  const codesAt = 1 + 4 * count;
+  if (length === 0 || count > 2 ** bits || bytes.length < codesAt) throw malformed();
+  const view = new DataView(bytes.buffer, bytes.byteOffset + 1, 4 * count);
+  const levels = Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true));
+  const isAscending = levels.every(
+    (level, i) => Number.isFinite(level) && (i === 0 || level > levels[i - 1]!),
+  );
+  const codes = decodeCodes(bytes.subarray(codesAt), bits, length);
+  if (!isAscending || codes.some((code) => code >= count)) throw malformed();
+  return levelOfEach(codes, levels);
+}
+
+function nearestCodes(values: Float32Array, levels: Float32Array): Uint8Array {
+  const midpoints = Float32Array.from(
+    { length: levels.length - 1 },
+    (_, i) => (levels[i]! + levels[i + 1]!) / 2,
+  );
+  const search = openSearch(midpoints);
+  const codes = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i += 1) codes[i] = search(values[i]!);
+  return codes;
+}
+
+function codesByChance(values: Float32Array, levels: Float32Array, random: RandomWords): Uint8Array {
+  const codes = new Uint8Array(values.length);
+  if (levels.length === 1) return codes;
+  const search = openSearch(levels.subarray(1, -1));
+  const words = new Uint32Array(PIECE);
+  for (let from = 0; from < values.length; from += PIECE) {
+    const to = Math.min(from + PIECE, values.length);
+    const chances = words.subarray(0, to - from);
+    random.fill(chances);
+    for (let i = from; i < to; i += 1) {
+      const value = values[i]!;
+      const below = search(value);
+      const lower = levels[below]!;
+      const share = (value - lower) / (levels[below + 1]! - lower);
+      codes[i] = below + (chances[i - from]! * 2 ** -32 < share ? 1 : 0);
+    }
+  }
+  return codes;
+}
+
+function levelOfEach(codes: Uint8Array, levels: Float32Array): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(codes.length);
+  for (let i = 0; i < codes.length; i += 1) values[i] = levels[codes[i]!]!;
+  return values;
+}
+
+function malformed(): CodecError {
+  return new CodecError('codec-malformed', 'bytes that no codebook has');
+}

@@ -1,0 +1,45 @@
+/**
+ * Numbers of a few bits, several in a byte, then coded to their entropy. So they are packed to 1, 2, 4 or 8 bits: what that
+ * leaves unused costs nothing.
+ */
+import { decodeRans, encodeRans } from '../lossless/rans.ts';
+
+/** @param codes below 2^bits */
+export function encodeCodes(codes: Uint8Array, bits: number): Uint8Array<ArrayBuffer> {
+  const width = widthOf(bits);
+  if (width === 8) return encodeRans(codes);
+  const inByte = 8 / width;
+  const packed = new Uint8Array(Math.ceil(codes.length / inByte));
+  const whole = Math.floor(codes.length / inByte);
+  for (let byte = 0, i = 0; byte < whole; byte += 1) {
+    let together = 0;
+    for (let shift = 0; shift < 8; shift += width, i += 1) together |= codes[i]! << shift;
+    packed[byte] = together;
+  }
+  for (let i = whole * inByte; i < codes.length; i += 1)
+    packed[whole]! |= codes[i]! << ((i % inByte) * width);
+  return encodeRans(packed);
+}
+
+/**
+ * @returns codes that may be as large as their place: check them against 2^bits
+ * @throws CodecError `codec-malformed`
+ */
+export function decodeCodes(coded: Uint8Array, bits: number, length: number): Uint8Array<ArrayBuffer> {
+  const width = widthOf(bits);
+  if (width === 8) return decodeRans(coded, length);
+  const inByte = 8 / width;
+  const packed = decodeRans(coded, Math.ceil(length / inByte));
+  const codes = new Uint8Array(packed.length * inByte);
+  const mask = 2 ** width - 1;
+  for (let byte = 0, i = 0; byte < packed.length; byte += 1) {
+    const together = packed[byte]!;
+    for (let shift = 0; shift < 8; shift += width, i += 1) codes[i] = (together >>> shift) & mask;
+  }
+  return codes.subarray(0, length);
+}
+
+function widthOf(bits: number): 1 | 2 | 4 | 8 {
+  if (bits <= 2) return bits as 1 | 2;
+  return bits <= 4 ? 4 : 8;
+}
