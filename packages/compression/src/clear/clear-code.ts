@@ -7,9 +7,11 @@ import { type CodecMemory, residualOf } from '../feedback.ts';
 import { areFinite } from '../finite.ts';
 import type { RandomWords } from '../stochastic-rounding.ts';
 import type { ClearPlanLike } from './clear-plan.ts';
-import { decodeEden, encodeEden } from './eden.ts';
+import { codeCodebook, decodeCodebook } from './codebook.ts';
+import { codeEden, decodeEden } from './eden.ts';
 import { codePowerSgd, decodePowerSgd } from './power-sgd.ts';
 import { codeTopK, decodeTopK } from './top-k.ts';
+import { codeTruncated, decodeTruncated } from './truncated.ts';
 
 export interface ClearContext {
   readonly shapes: readonly (readonly number[])[];
@@ -58,22 +60,24 @@ export function decodeClear(
     case 'power-sgd':
       return decodePowerSgd(bytes, plan, context);
     case 'codebook':
+      return decodeCodebook(bytes, plan, context);
     case 'truncated':
-      throw new CodecError('codec-impossible', `no ${plan.codec} yet`);
+      return decodeTruncated(bytes, plan, context);
   }
 }
 
 function codedBy(values: Float32Array, plan: ClearPlanLike, context: ClearContext): Coded {
   switch (plan.codec) {
     case 'eden':
-      return encodeEden(values, plan, context);
+      return codeEden(values, plan, context);
     case 'top-k':
       return codeTopK(values, plan, context);
     case 'power-sgd':
       return codePowerSgd(values, plan, context);
     case 'codebook':
+      return codeCodebook(values, plan, context);
     case 'truncated':
-      throw new CodecError('codec-impossible', `no ${plan.codec} yet`);
+      return codeTruncated(values, plan, context);
   }
 }
 

@@ -12,19 +12,20 @@
  * Payload: how many levels less one, a byte; the levels, float32, ascending; the codes.
  */
 import { CodecError } from '../errors.ts';
+import { lengthOf } from '../shapes.ts';
 import type { RandomWords } from '../stochastic-rounding.ts';
-import type { Coded } from './clear-code.ts';
+import type { ClearContext, Coded } from './clear-code.ts';
 import type { PlanOf } from './clear-plan.ts';
 import { decodeCodes, encodeCodes } from './codes.ts';
-import { bestLevels, openSearch } from './levels.ts';
+import { bestLevels, searchAll } from './levels.ts';
 
 /** As many words as browsers give at once. */
 const PIECE = 16_384;
 
-export function encodeCodebook(
+export function codeCodebook(
   values: Float32Array,
   { bits, feedback }: PlanOf<'codebook'>,
-  { random }: { readonly random: RandomWords },
+  { random }: Pick<ClearContext, 'random'>,
 ): Coded {
   if (values.length === 0) return { bytes: new Uint8Array(0), decoded: new Float32Array(0) };
   const rounding = feedback.mode === 'on' ? 'nearest' : 'stochastic';
@@ -43,8 +44,9 @@ export function encodeCodebook(
 export function decodeCodebook(
   bytes: Uint8Array,
   { bits }: PlanOf<'codebook'>,
-  length: number,
+  { shapes }: Pick<ClearContext, 'shapes'>,
 ): Float32Array<ArrayBuffer> {
+  const length = lengthOf(shapes);
   if (length === 0 && bytes.length === 0) return new Float32Array(0);
   const count = (bytes[0] ?? 0) + 1;
   const codesAt = 1 + 4 * count;
@@ -60,31 +62,25 @@ export function decodeCodebook(
 }
 
 function nearestCodes(values: Float32Array, levels: Float32Array): Uint8Array {
-  const midpoints = Float32Array.from(
-    { length: levels.length - 1 },
-    (_, i) => (levels[i]! + levels[i + 1]!) / 2,
+  return searchAll(
+    values,
+    Float32Array.from({ length: levels.length - 1 }, (_, i) => (levels[i]! + levels[i + 1]!) / 2),
   );
-  const search = openSearch(midpoints);
-  const codes = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i += 1) codes[i] = search(values[i]!);
-  return codes;
 }
 
 function codesByChance(values: Float32Array, levels: Float32Array, random: RandomWords): Uint8Array {
-  const codes = new Uint8Array(values.length);
+  // The level below each value, and never the last one, which has none above.
+  const codes = searchAll(values, levels.subarray(1, -1));
   if (levels.length === 1) return codes;
-  const search = openSearch(levels.subarray(1, -1));
   const words = new Uint32Array(PIECE);
   for (let from = 0; from < values.length; from += PIECE) {
     const to = Math.min(from + PIECE, values.length);
     const chances = words.subarray(0, to - from);
     random.fill(chances);
     for (let i = from; i < to; i += 1) {
-      const value = values[i]!;
-      const below = search(value);
-      const lower = levels[below]!;
-      const share = (value - lower) / (levels[below + 1]! - lower);
-      codes[i] = below + (chances[i - from]! * 2 ** -32 < share ? 1 : 0);
+      const lower = levels[codes[i]!]!;
+      const share = (values[i]! - lower) / (levels[codes[i]! + 1]! - lower);
+      if (chances[i - from]! * 2 ** -32 < share) codes[i]! += 1;
     }
   }
   return codes;

@@ -1,53 +1,53 @@
 /**
- * EDEN (Vargaftik et al. 2022): a random rotation makes the coordinates of any vector nearly normal, for which the best few
- * levels are known (Lloyd 1982, Max 1960), and a scale undoes, on average, what rounding to them takes away.
+ * EDEN (Vargaftik et al. 2022): a random rotation makes the coordinates of nearly any vector nearly normal. For those the best
+ * few levels are known (Lloyd 1982, Max 1960), and a scale undoes, on average, what rounding to them takes away. What the
+ * device does not send, by its own random choice of coordinates, the others of them make up for.
  *
- * Payload: a byte with the bits b; for each block of the rotation its scale, a float32; then b bits a coordinate, eight
- * coordinates in b bytes, from the least significant bit. A code is a sign above b - 1 bits of magnitude.
+ * The rotation is of blocks; each is a vector of its own with a scale of its own, without which one that holds a few large
+ * values would be shrunk, and the others stretched.
+ *
+ * Payload: a byte with the bits b; the scales, float32; the codes, a sign above b - 1 bits of magnitude. Rotation and choice
+ * follow from a seed that both sides know.
  */
+import { type LinearMap, openLinearMap } from '../additive/linear-map.ts';
 import { CodecError } from '../errors.ts';
-import { lengthOf } from '../shapes.ts';
 import type { ClearContext, Coded } from './clear-code.ts';
 import type { EdenPlanLike } from './clear-plan.ts';
-import { type OwnMap, openOwnMap } from './own-map.ts';
+import { decodeCodes, encodeCodes } from './codes.ts';
 
-/** Of the standard normal distribution; the negative ones mirror them. A test computes them. */
+/** For 1, 2, 3 and 4 bits, those of the standard normal distribution that are positive; a test computes them. */
 export const CENTROIDS = [
-  [0.7978845608028654],
-  [0.4527800346364967, 1.5104176087114887],
-  [0.24509416307340598, 0.7560052489539643, 1.3439092613750225, 2.151945669890335],
+  [0.7978845608],
+  [0.4527800346, 1.5104176085],
+  [0.2450941789, 0.7560052812, 1.3439092785, 2.1519457045],
   [
-    0.12839501671105813, 0.38804823445328507, 0.6567589957631145, 0.9423402689122875, 1.2562309480263467,
-    1.6180460517130526, 2.069016730231837, 2.732588804065177,
+    0.1283950299, 0.3880482995, 0.6567591185, 0.9423404565, 1.2562311973, 1.618046386, 2.0690172265,
+    2.7325895711,
   ],
 ] as const;
 
-/** Of a block: beyond it, rotating back could overflow, and no update is near it. */
+/** Larger ones could overflow when they are rotated back, and no update is near them. */
 const LARGEST_SCALE = 2 ** 100;
 
-export function encodeEden(
+/** @throws CodecError `codec-not-finite` when values are so large that their rotation is not finite */
+export function codeEden(
   values: Float32Array,
   plan: EdenPlanLike,
-  { seed, bits: wished }: Pick<ClearContext, 'seed' | 'bits'>,
+  { shapes, seed, bits: wished }: Pick<ClearContext, 'shapes' | 'seed' | 'bits'>,
 ): Coded {
-  const bits = plan.adaptive && wished !== undefined ? Math.min(Math.max(wished, 1), plan.bits) : plan.bits;
-  const map = openOwnMap(values.length, plan.fraction, seed);
-  const isUnbiased = plan.feedback.mode === 'off';
-  const rotated = map.rotate(map.sample(values));
-  const { bytes, scales, codes } = openPayload(new Uint8Array(payloadBytes(map, bits)), map, bits);
+  const bits = plan.adaptive ? Math.max(1, Math.min(wished ?? plan.bits, plan.bits)) : plan.bits;
+  const map = mapOf(plan, shapes, seed);
+  const { codes, scales } = quantise(map.rotate(map.sample(values)), map.blocks, bits, {
+    isUnbiased: plan.feedback.mode === 'off',
+    correction: map.from / map.kept,
+  });
+  const coded = encodeCodes(codes, bits);
+  const bytes = new Uint8Array(1 + 4 * scales.length + coded.length);
   bytes[0] = bits;
-  for (let block = 0; block * map.blockLength < map.to; block += 1) {
-    const coordinates = rotated.subarray(block * map.blockLength, (block + 1) * map.blockLength);
-    const scale = encodeBlock(coordinates, {
-      bits,
-      isUnbiased,
-      codes,
-      at: (block * map.blockLength * bits) / 8,
-    });
-    // Without feedback, the coordinates that do not travel are made up for by those that do.
-    scales.setFloat32(4 * block, isUnbiased ? scale * map.correction : scale, true);
-  }
-  return { bytes, decoded: decodeWith(map, bytes, bits) };
+  const view = new DataView(bytes.buffer, 1);
+  for (let block = 0; block < scales.length; block += 1) view.setFloat32(4 * block, scales[block]!, true);
+  bytes.set(coded, 1 + 4 * scales.length);
+  return { bytes, decoded: reconstruct(map, codes, scales, bits) };
 }
 
 export function decodeEden(
@@ -55,85 +55,115 @@ export function decodeEden(
   plan: EdenPlanLike,
   { shapes, seed }: Pick<ClearContext, 'shapes' | 'seed'>,
 ): Float32Array<ArrayBuffer> {
-  const length = lengthOf(shapes);
-  const map = openOwnMap(length, plan.fraction, seed);
   const bits = bytes[0];
-  if (bits === undefined || bits < 1 || bits > plan.bits || (!plan.adaptive && bits !== plan.bits)) {
-    throw new CodecError('codec-malformed', `an eden code of ${bits} bits where the plan has ${plan.bits}`);
+  if (bits === undefined || bits < 1 || bits > plan.bits || (bits < plan.bits && !plan.adaptive)) {
+    throw malformed();
   }
-  if (bytes.length !== payloadBytes(map, bits)) {
-    throw new CodecError(
-      'codec-malformed',
-      `an eden code of ${bytes.length} bytes instead of ${payloadBytes(map, bits)}`,
-    );
-  }
-  return decodeWith(map, bytes, bits);
+  const map = mapOf(plan, shapes, seed);
+  const codesAt = 1 + 4 * map.blocks;
+  if (bytes.length < codesAt) throw malformed();
+  const view = new DataView(bytes.buffer, bytes.byteOffset + 1, 4 * map.blocks);
+  const scales = Float32Array.from({ length: map.blocks }, (_, block) => view.getFloat32(4 * block, true));
+  if (!scales.every((scale) => scale >= 0 && scale <= LARGEST_SCALE)) throw malformed();
+  const codes = decodeCodes(bytes.subarray(codesAt), bits, map.to);
+  if (codes.some((code) => code >= 2 ** bits)) throw malformed();
+  return reconstruct(map, codes, scales, bits);
 }
 
-function payloadBytes({ to, blockLength }: OwnMap, bits: number): number {
-  return 1 + (4 * to) / blockLength + (to * bits) / 8;
-}
-
-function openPayload<Bytes extends Uint8Array>(bytes: Bytes, { to, blockLength }: OwnMap, bits: number) {
-  const codesAt = 1 + (4 * to) / blockLength;
-  return {
-    bytes,
-    scales: new DataView(bytes.buffer, bytes.byteOffset + 1, codesAt - 1),
-    codes: bytes.subarray(codesAt, codesAt + (to * bits) / 8),
-  };
+function mapOf({ fraction }: EdenPlanLike, shapes: ClearContext['shapes'], seed: Uint8Array): LinearMap {
+  const sampling = fraction < 1 ? ({ kind: 'random-k', fraction } as const) : ({ kind: 'all' } as const);
+  return openLinearMap({ sampling, rotation: 'blocks' }, shapes, seed);
 }
 
 /**
- * @param codes are written from byte `at` on
- * @returns what the centroids are to be multiplied with: |y|^2 / <c, y> (section 3.2), so that the expectation is y over all
- * rotations; or, where feedback brings what is lost, <c, y> / |c|^2, which loses the least
+ * For each block, and in proportion to its root mean square, each coordinate becomes the nearest centroid c. The scale is
+ * |y|^2 / <c, y> (section 3.2), with which the expectation over all rotations is the vector; or, where feedback brings back
+ * what is lost, <c, y> / |c|^2, which loses the least.
  */
-function encodeBlock(
-  y: Float32Array,
-  { bits, isUnbiased, codes, at }: { bits: number; isUnbiased: boolean; codes: Uint8Array; at: number },
-): number {
-  let energy = 0;
-  for (let i = 0; i < y.length; i += 1) energy += y[i]! * y[i]!;
-  const centroids = CENTROIDS[bits - 1]!;
-  const deviation = Math.sqrt(energy / y.length);
-  const thresholds = centroids.slice(1).map((c, i) => ((c + centroids[i]!) / 2) * deviation);
-  let product = 0;
-  let centroidEnergy = 0;
-  for (let i = 0; i < y.length; i += 1) {
-    const value = y[i]!;
-    const magnitude = Math.abs(value);
-    let level = 0;
-    while (level < thresholds.length && magnitude > thresholds[level]!) level += 1;
-    const centroid = centroids[level]!;
-    product += magnitude * centroid;
-    centroidEnergy += centroid * centroid;
-    const code = (value < 0 ? 1 << (bits - 1) : 0) | level;
-    const bit = i * bits;
-    codes[at + (bit >>> 3)]! |= code << (bit & 7);
-    if ((bit & 7) + bits > 8) codes[at + (bit >>> 3) + 1]! |= code >>> (8 - (bit & 7));
+function quantise(
+  rotated: Float32Array,
+  blocks: number,
+  bits: number,
+  { isUnbiased, correction }: { isUnbiased: boolean; correction: number },
+): { codes: Uint8Array; scales: Float32Array } {
+  const energies = energiesOf(rotated, blocks);
+  const blockLength = rotated.length / blocks;
+  const inverses = energies.map((energy) => (energy > 0 ? Math.sqrt(blockLength / energy) : 0));
+  const { codes, products, centroidEnergies } = nearestCentroids(rotated, inverses, bits);
+  const scales = Float32Array.from({ length: blocks }, (_, block) => {
+    const product = products[block]!;
+    if (product === 0) return 0;
+    return isUnbiased ? (correction * energies[block]!) / product : product / centroidEnergies[block]!;
+  });
+  if (!scales.every((scale) => scale <= LARGEST_SCALE)) {
+    throw new CodecError('codec-not-finite', 'the update holds values that are too large to be rotated');
   }
-  if (product === 0) return 0;
-  const scale = isUnbiased ? energy / product : product / centroidEnergy;
-  if (!(scale <= LARGEST_SCALE)) {
-    throw new CodecError('codec-not-finite', 'the update is too large to be rotated');
-  }
-  return scale;
+  return { codes, scales };
 }
 
-function decodeWith(map: OwnMap, payload: Uint8Array, bits: number): Float32Array<ArrayBuffer> {
-  const { scales, codes } = openPayload(payload, map, bits);
-  const rotated = new Float32Array(map.to);
-  const centroids = CENTROIDS[bits - 1]!;
-  const signBit = 1 << (bits - 1);
-  for (let i = 0; i < map.to; i += 1) {
-    const scale = scales.getFloat32(4 * Math.floor(i / map.blockLength), true);
-    if (!(scale >= 0 && scale <= 2 * LARGEST_SCALE)) {
-      throw new CodecError('codec-malformed', 'an eden code with a scale out of range');
+/** Coordinate i belongs to block i mod `blocks`. */
+function energiesOf(rotated: Float32Array, blocks: number): Float64Array {
+  const energies = new Float64Array(blocks);
+  for (let row = 0; row < rotated.length; row += blocks) {
+    for (let block = 0; block < blocks; block += 1) {
+      const value = rotated[row + block]!;
+      energies[block] = energies[block]! + value * value;
     }
-    const bit = i * bits;
-    const code = ((codes[bit >>> 3]! | (codes[(bit >>> 3) + 1]! << 8)) >>> (bit & 7)) & (2 ** bits - 1);
-    const magnitude = scale * centroids[code & (signBit - 1)]!;
-    rotated[i] = code & signBit ? -magnitude : magnitude;
+  }
+  return energies;
+}
+
+/** Of a standard deviation: finer ones change the error by less than a millionth. */
+const STEPS = 1024;
+/** Beyond it lies the last centroid of each. */
+const TABLE_END = 4;
+/** Which centroid is nearest to each step: looked up, because a processor cannot guess what comparisons will say. */
+const NEAREST = CENTROIDS.map((centroids) =>
+  Uint8Array.from({ length: STEPS * TABLE_END }, (_, step) => {
+    const magnitude = (step + 0.5) / STEPS;
+    return centroids.findLastIndex((c, i) => i === 0 || magnitude > (c + centroids[i - 1]!) / 2);
+  }),
+);
+
+function nearestCentroids(rotated: Float32Array, inverses: Float64Array, bits: number) {
+  const blocks = inverses.length;
+  const centroids = Float64Array.from(CENTROIDS[bits - 1]!);
+  const nearest = NEAREST[bits - 1]!;
+  const floats = new Uint32Array(rotated.buffer, rotated.byteOffset, rotated.length);
+  const codes = new Uint8Array(rotated.length);
+  const products = new Float64Array(blocks);
+  const centroidEnergies = new Float64Array(blocks);
+  for (let row = 0; row < rotated.length; row += blocks) {
+    for (let block = 0; block < blocks; block += 1) {
+      const magnitude = Math.abs(rotated[row + block]!);
+      const step = Math.min(magnitude * inverses[block]! * STEPS, STEPS * TABLE_END - 1);
+      const index = nearest[step | 0]!;
+      const centroid = centroids[index]!;
+      products[block] = products[block]! + magnitude * centroid;
+      centroidEnergies[block] = centroidEnergies[block]! + centroid * centroid;
+      codes[row + block] = ((floats[row + block]! >>> 31) << (bits - 1)) | index;
+    }
+  }
+  return { codes, products, centroidEnergies };
+}
+
+function reconstruct(
+  map: LinearMap,
+  codes: Uint8Array,
+  scales: Float32Array,
+  bits: number,
+): Float32Array<ArrayBuffer> {
+  const positive = CENTROIDS[bits - 1]!;
+  const centroids = Float64Array.of(...positive, ...positive.map((c) => -c));
+  const rotated = new Float32Array(map.to);
+  for (let row = 0; row < rotated.length; row += scales.length) {
+    for (let block = 0; block < scales.length; block += 1) {
+      rotated[row + block] = scales[block]! * centroids[codes[row + block]!]!;
+    }
   }
   return map.spread(map.unrotate(rotated));
+}
+
+function malformed(): CodecError {
+  return new CodecError('codec-malformed', 'bytes that no code of EDEN has');
 }

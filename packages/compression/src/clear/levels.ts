@@ -28,10 +28,10 @@ export function bestLevels(values: Float32Array, count: number, rounding: LevelR
 }
 
 /**
- * How many of the boundaries are not above a value.
+ * How many of the boundaries are not above a value, for all of them.
  * @param boundaries ascending, at most 255
  */
-export function openSearch(boundaries: Float32Array): (value: number) => number {
+export function searchAll(values: Float32Array, boundaries: Float32Array): Uint8Array<ArrayBuffer> {
   // The count at the beginning of each cell; only a few boundaries are left to compare within it.
   const before = new Uint8Array(CELLS);
   const cells = Array.from(
@@ -43,14 +43,15 @@ export function openSearch(boundaries: Float32Array): (value: number) => number 
     while (found < cells.length && cells[found]! < cell) found += 1;
     before[cell] = found;
   }
-  const float = new Float32Array(1);
-  const bits = new Uint32Array(float.buffer);
-  return (value) => {
-    float[0] = value;
-    let count = before[cellOf(bits[0]!)]!;
+  const floats = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const counts = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i]!;
+    let count = before[cellOf(floats[i]!)]!;
     while (count < boundaries.length && boundaries[count]! <= value) count += 1;
-    return count;
-  };
+    counts[i] = count;
+  }
+  return counts;
 }
 
 /** Of a float's bits. Cells are in the order of their values: negative floats grow downwards (IEEE 754, section 3.4). */

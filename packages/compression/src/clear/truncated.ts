@@ -9,8 +9,9 @@
 import { CodecError } from '../errors.ts';
 import { decodeRans, encodeRans } from '../lossless/rans.ts';
 import { pack, packedBytes, unpack } from '../pack.ts';
+import { lengthOf } from '../shapes.ts';
 import type { RandomWords } from '../stochastic-rounding.ts';
-import type { Coded } from './clear-code.ts';
+import type { ClearContext, Coded } from './clear-code.ts';
 import type { PlanOf } from './clear-plan.ts';
 
 const HEADER_BYTES = 5;
@@ -20,10 +21,10 @@ const INFINITE = 0x7f80_0000;
 /** As many words as browsers give at once. */
 const PIECE = 16_384;
 
-export function encodeTruncated(
+export function codeTruncated(
   values: Float32Array,
   { mantissaBits }: PlanOf<'truncated'>,
-  { random }: { readonly random: RandomWords },
+  { random }: Pick<ClearContext, 'random'>,
 ): Coded {
   const decoded = truncate(values, MANTISSA_BITS - mantissaBits, random);
   const floats = new Uint32Array(decoded.buffer);
@@ -49,8 +50,9 @@ export function encodeTruncated(
 export function decodeTruncated(
   bytes: Uint8Array,
   { mantissaBits }: PlanOf<'truncated'>,
-  length: number,
+  { shapes }: Pick<ClearContext, 'shapes'>,
 ): Float32Array<ArrayBuffer> {
+  const length = lengthOf(shapes);
   if (bytes.length < HEADER_BYTES || bytes[0] !== mantissaBits) throw malformed();
   const exponentBytes = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES).getUint32(1, true);
   const restsAt = HEADER_BYTES + exponentBytes;
