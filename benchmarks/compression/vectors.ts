@@ -17,15 +17,15 @@ export interface TestVector {
   readonly values: Float32Array;
 }
 
-const DISTRIBUTIONS: Readonly<Record<string, (random: RandomSource) => number>> = {
+export const DISTRIBUTIONS = {
   normal,
   /** With a random sign: updates have both. */
-  'log-normal': (random) => (unitInterval(random) < 0.5 ? -1 : 1) * Math.exp(normal(random)),
-  'student-t(3)': (random) => {
+  'log-normal': (random: RandomSource) => (unitInterval(random) < 0.5 ? -1 : 1) * Math.exp(normal(random)),
+  'student-t(3)': (random: RandomSource) => {
     const squares = normal(random) ** 2 + normal(random) ** 2 + normal(random) ** 2;
     return normal(random) / Math.sqrt(squares / 3);
   },
-};
+} as const satisfies Readonly<Record<string, (random: RandomSource) => number>>;
 
 export function drawnVectors(length: number): TestVector[] {
   return Object.entries(DISTRIBUTIONS).map(([source, draw]) => {
