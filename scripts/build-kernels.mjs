@@ -13,6 +13,12 @@ const BUILDS = [
     constant: 'RING_KERNELS_BASE64',
   },
   {
+    sources: new URL('../packages/compression/src/additive/assembly/', import.meta.url),
+    features: 'simd,bulk-memory',
+    target: new URL('../packages/compression/src/additive/kernels.generated.ts', import.meta.url),
+    constant: 'LINEAR_KERNELS_BASE64',
+  },
+  {
     sources: new URL('../packages/training/src/wasm/assembly/', import.meta.url),
     features: 'simd,bulk-memory',
     target: new URL('../packages/training/src/wasm/strict-kernels.generated.ts', import.meta.url),

@@ -21,7 +21,7 @@ export interface LinearLengths {
   readonly to: number;
 }
 
-/** Each function gives a new array. */
+/** Each function but `rotated` gives a new array. */
 export interface LinearMap extends LinearLengths {
   /** Element i of the rotated ones is of block i mod `blocks`; `to` of them without a rotation. */
   readonly blocks: number;
@@ -29,6 +29,8 @@ export interface LinearMap extends LinearLengths {
   sample(values: Float32Array): Float32Array<ArrayBuffer>;
   /** `kept` elements to `to`: orthonormal, padded with zeros before. */
   rotate(kept: Float32Array): Float32Array<ArrayBuffer>;
+  /** As `rotate`, in an array that is good until the next call, or that was given. */
+  rotated(kept: Float32Array): Float32Array;
   /** `to` elements to `kept`. */
   unrotate(rotated: Float32Array): Float32Array<ArrayBuffer>;
   /** `kept` elements to `from`, zeros where nothing was sampled: the adjoint of `sample`, for error feedback. */
@@ -43,8 +45,8 @@ export interface LinearMap extends LinearLengths {
  */
 export function openLinearMap(plan: LinearPlan, shapes: Shapes, seed: Uint8Array): LinearMap {
   const { kept, sample, spread, estimate } = openSampling(plan.sampling, shapes, seed);
-  const { to, blocks, rotate, unrotate } = openRotation(plan.rotation, kept, seed);
-  return { from: lengthOf(shapes), kept, to, blocks, sample, rotate, unrotate, spread, estimate };
+  const rotation = openRotation(plan.rotation, kept, seed);
+  return { from: lengthOf(shapes), kept, sample, spread, estimate, ...rotation };
 }
 
 /** What both sides know before the round has a seed. */

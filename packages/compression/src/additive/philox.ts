@@ -5,11 +5,16 @@
  * The counter of a block is (block, low and high half of the stream's number, seed word 2), the key is seed words 0 and 1.
  */
 import type { RandomWords } from '../stochastic-rounding.ts';
+import { openLinearKernels } from './kernels.ts';
 
 /** Streams of one seed: those of members are below 2^32, so that none of them is one of these. */
 export const STREAMS = { signs: 2 ** 32, sample: 2 * 2 ** 32, basis: 3 * 2 ** 32 } as const;
 
 const WORDS_PER_BLOCK = 4;
+/** Words at a time: a multiple of 16. */
+const PIECE = 16_384;
+/** Up to so many words, kernels are not worth a call. */
+const FEW = 64;
 const ROUNDS = 10;
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
 const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
@@ -36,17 +41,65 @@ export function philoxWords(seed: Uint8Array, stream: number, from = 0): RandomW
 }
 
 /** Overwrites `words` with those that the stream has from word `from`. */
-export function philoxInto(words: Uint32Array, { seed, stream }: PhiloxStream, from: number): void {
-  const seedWords = new DataView(seed.buffer, seed.byteOffset, seed.byteLength);
-  const key: PhiloxKey = [seedWords.getUint32(0, true), seedWords.getUint32(4, true)];
-  const high = Math.floor(stream / 2 ** 32);
-  const last = seedWords.getUint32(8, true);
-  let at = from % WORDS_PER_BLOCK;
-  for (let i = 0, block = (from - at) / WORDS_PER_BLOCK; i < words.length; block += 1) {
-    const four = philoxBlock([block, stream >>> 0, high, last], key);
-    for (; at < WORDS_PER_BLOCK && i < words.length; at += 1, i += 1) words[i] = four[at]!;
-    at = 0;
+export function philoxInto(words: Uint32Array, stream: PhiloxStream, from: number): void {
+  const blocks = words.length > FEW ? wasmBlocks() : plainBlocks;
+  for (let done = 0; done < words.length; ) {
+    const skipped = (from + done) % WORDS_PER_BLOCK;
+    const count = Math.min(words.length - done, PIECE - skipped);
+    const piece = blocks(
+      stream,
+      (from + done - skipped) / WORDS_PER_BLOCK,
+      Math.ceil((skipped + count) / WORDS_PER_BLOCK),
+    );
+    words.set(piece.subarray(skipped, skipped + count), done);
+    done += count;
   }
+}
+
+/** @returns the words of so many blocks, `PIECE` words at most: good until the next call */
+export type PhiloxBlocks = (stream: PhiloxStream, first: number, blocks: number) => Uint32Array;
+
+export function plainBlocks(stream: PhiloxStream, first: number, blocks: number): Uint32Array {
+  const { key, counter } = keyAndCounter(stream);
+  const words = new Uint32Array(WORDS_PER_BLOCK * blocks);
+  for (let block = 0; block < blocks; block += 1) {
+    words.set(philoxBlock([first + block, ...counter], key), WORDS_PER_BLOCK * block);
+  }
+  return words;
+}
+
+/** Addresses below this one are the compiler's. */
+const WORDS = 1024;
+/** Opened once: it holds nothing between calls. */
+let inWebAssembly: PhiloxBlocks | undefined;
+
+function wasmBlocks(): PhiloxBlocks {
+  inWebAssembly ??= openWasmBlocks() ?? plainBlocks;
+  return inWebAssembly;
+}
+
+/** Null where WebAssembly SIMD cannot run. */
+export function openWasmBlocks(): PhiloxBlocks | null {
+  const opened = openLinearKernels(WORDS + 4 * PIECE);
+  if (opened === null) return null;
+  const { kernels, buffer } = opened;
+  const words = new Uint32Array(buffer, WORDS, PIECE);
+  return (stream, first, blocks) => {
+    const { key, counter } = keyAndCounter(stream);
+    kernels.philox(WORDS, blocks, first, ...counter, ...key);
+    return words.subarray(0, WORDS_PER_BLOCK * blocks);
+  };
+}
+
+function keyAndCounter({ seed, stream }: PhiloxStream): {
+  readonly key: PhiloxKey;
+  readonly counter: readonly [number, number, number];
+} {
+  const words = new DataView(seed.buffer, seed.byteOffset, seed.byteLength);
+  return {
+    key: [words.getUint32(0, true), words.getUint32(4, true)],
+    counter: [stream >>> 0, Math.floor(stream / 2 ** 32), words.getUint32(8, true)],
+  };
 }
 
 /** The four words of one block; counter and key as the paper has them. */

@@ -5,13 +5,17 @@
  * In blocks the values are taken as a matrix, row by row, of which each column is transformed: so each block sees all
  * layers, at most half a per cent is padding, and nothing has to be moved.
  */
-import { philoxWords, STREAMS } from './philox.ts';
+import { philoxInto, STREAMS } from './philox.ts';
+import { openPlainWorkplace, openWasmWorkplace, type Workplace } from './rotation-workplace.ts';
 
 export type RotationKind = 'none' | 'blocks' | 'full';
 
 const SHORTEST_BLOCK = 256;
 const LONGEST_BLOCK = 4096;
 const LITTLE_PADDING = 0.005;
+
+/** Up to so many elements, a memory of WebAssembly costs more than it saves. */
+const FEW = 16_384;
 
 export interface RotationShape {
   /** L, the length of each block: a power of two; 1 without a rotation. */
@@ -25,6 +29,8 @@ export interface Rotation {
   readonly to: number;
   /** B: element i of the rotated ones belongs to block i mod B. */
   readonly blocks: number;
+  /** As `rotate`, in an array that is good until the next call of any of these, or that was given. */
+  rotated(values: Float32Array): Float32Array;
   /** @returns a new array of `to` elements */
   rotate(values: Float32Array): Float32Array<ArrayBuffer>;
   /** The inverse, which is the adjoint: a new array of the elements that were there before padding. */
@@ -51,27 +57,40 @@ export function rotatedLength({ blockLength, blocks }: RotationShape): number {
 export function openRotation(kind: RotationKind, length: number, seed: Uint8Array): Rotation {
   const shape = rotationShape(kind, length);
   const to = rotatedLength(shape);
-  if (shape.blockLength === 1) return { to, blocks: shape.blocks, rotate: copyOf(to), unrotate: copyOf(to) };
+  const { blocks, blockLength } = shape;
+  if (blockLength === 1) {
+    const checked = (values: Float32Array) => checkLength(values, to);
+    const copy = (values: Float32Array) => Float32Array.from(checked(values));
+    return { to, blocks, rotate: copy, rotated: checked, unrotate: copy };
+  }
   const signs = new Uint32Array(Math.ceil(to / 32));
-  fillAll(signs, seed);
-  const scale = Math.fround(1 / Math.sqrt(shape.blockLength));
+  philoxInto(signs, { seed, stream: STREAMS.signs }, 0);
+  const scale = Math.fround(1 / Math.sqrt(blockLength));
+  let opened: Workplace | undefined;
+  const workplace = () => {
+    opened ??=
+      (to > FEW ? openWasmWorkplace(shape, signs, scale) : null) ?? openPlainWorkplace(shape, signs, scale);
+    return opened;
+  };
+  const rotated = (values: Float32Array) => {
+    const place = workplace();
+    place.values.set(checkLength(values, length));
+    place.values.fill(0, length);
+    place.scaleWithSigns();
+    place.transform();
+    return place.values;
+  };
   return {
     to,
-    blocks: shape.blocks,
-    rotate: (values) => {
-      checkLength(values, length);
-      const rotated = new Float32Array(to);
-      rotated.set(values);
-      scaleWithSigns(rotated, signs, scale);
-      transform(rotated, shape);
-      return rotated;
-    },
+    blocks,
+    rotated,
+    rotate: (values) => Float32Array.from(rotated(values)),
     unrotate: (rotated) => {
-      checkLength(rotated, to);
-      const values = Float32Array.from(rotated);
-      transform(values, shape);
-      scaleWithSigns(values, signs, scale);
-      return values.slice(0, length);
+      const place = workplace();
+      place.values.set(checkLength(rotated, to));
+      place.transform();
+      place.scaleWithSigns();
+      return Float32Array.from(place.values.subarray(0, length));
     },
   };
 }
@@ -86,38 +105,7 @@ function nextPowerOfTwo(length: number): number {
   return power;
 }
 
-/** Bit i mod 32 of word floor(i / 32) is set where element i changes its sign. */
-function scaleWithSigns(values: Float32Array, signs: Uint32Array, scale: number): void {
-  for (let i = 0; i < values.length; i += 1) {
-    values[i] = values[i]! * ((signs[i >>> 5]! >>> (i & 31)) & 1 ? -scale : scale);
-  }
-}
-
-/** Of each column of L rows of B values, in place and unscaled: rows that are 1, 2, 4, ... apart. */
-function transform(values: Float32Array, { blockLength, blocks }: RotationShape): void {
-  for (let apart = blocks; apart < blockLength * blocks; apart *= 2) {
-    for (let start = 0; start < values.length; start += 2 * apart) {
-      for (let i = start; i < start + apart; i += 1) {
-        const [a, b] = [values[i]!, values[i + apart]!];
-        values[i] = a + b;
-        values[i + apart] = a - b;
-      }
-    }
-  }
-}
-
-function fillAll(signs: Uint32Array<ArrayBuffer>, seed: Uint8Array): void {
-  const random = philoxWords(seed, STREAMS.signs);
-  random.fill(signs);
-}
-
-function copyOf(length: number) {
-  return (values: Float32Array) => {
-    checkLength(values, length);
-    return Float32Array.from(values);
-  };
-}
-
-function checkLength(values: Float32Array, length: number): void {
+function checkLength(values: Float32Array, length: number): Float32Array {
   if (values.length !== length) throw new RangeError(`${values.length} values instead of ${length}`);
+  return values;
 }

@@ -1,4 +1,5 @@
-/** The compiled kernels (assembly/) as typed functions over a memory. */
+/** The compiled kernels of assembly/. */
+import { kernelsOf } from '../web-assembly.ts';
 import { RING_KERNELS_BASE64 } from './kernels.generated.ts';
 
 /** Addresses count bytes; see assembly/ for what each does. */
@@ -31,40 +32,4 @@ export interface RingKernels {
   pack4(sum: number, count: number, bits: number, width: number, packed: number): void;
 }
 
-export interface RingKernelsInMemory {
-  readonly kernels: RingKernels;
-  readonly buffer: ArrayBuffer;
-}
-
-/** WebAssembly computes and reaches nothing, so a pure package may run it; only its types come with a platform. */
-interface WebAssemblyTypes {
-  validate(bytes: Uint8Array): boolean;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (limits: { initial: number }) => { readonly buffer: ArrayBuffer };
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-}
-
-const { WebAssembly, atob } = globalThis as unknown as {
-  readonly WebAssembly?: WebAssemblyTypes;
-  atob(text: string): string;
-};
-
-const PAGE_BYTES = 65_536;
-
-/** Compiled once; null where the engine has no WebAssembly SIMD. */
-let compiled: object | null | undefined;
-
-/** Kernels over a new memory of at least `bytes`, all zeros; null where they cannot run. */
-export function openRingKernels(bytes: number): RingKernelsInMemory | null {
-  if (!WebAssembly) return null;
-  compiled ??= compile(WebAssembly);
-  if (compiled === null) return null;
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  return { kernels: exports as RingKernels, buffer: memory.buffer };
-}
-
-function compile({ validate, Module }: WebAssemblyTypes): object | null {
-  const bytes = Uint8Array.from(atob(RING_KERNELS_BASE64), (character) => character.charCodeAt(0));
-  return validate(bytes) ? new Module(bytes) : null;
-}
+export const openRingKernels = kernelsOf<RingKernels>(RING_KERNELS_BASE64);
