@@ -17,6 +17,7 @@ export {
 export { type RingFill, ringFillOf, wrapAlarm } from './additive/wrap-alarm.ts';
 export { type ClearCode, type ClearContext, decodeClear, encodeClear } from './clear/clear-code.ts';
 export type { ClearPlanLike } from './clear/clear-plan.ts';
+export { longestClearCode } from './clear/longest-code.ts';
 export { CODEC_ERROR_CODES, CodecError, type CodecErrorCode } from './errors.ts';
 export { type CodecMemory, unexpired, withResidual } from './feedback.ts';
 export { accumulate, decodeMean, type FixedPoint, fixedPointFor, toFixedPoint } from './fixed-point.ts';

@@ -9,6 +9,7 @@ export {
 } from './aggregation/additive-update.ts';
 export { type Aggregator, createAggregator, weightOf } from './aggregation/aggregator.ts';
 export { type CheckedUpdate, checkRange, checkUpdate } from './aggregation/check-update.ts';
+export { normSlack, readClearUpdate } from './aggregation/clear-update.ts';
 export { openRoundSum, type RoundSum } from './aggregation/round-sum.ts';
 export {
   applyServerOptimiser,
@@ -64,12 +65,14 @@ export * from './task/round-plan.ts';
 export * from './task/secure-aggregation-plan.ts';
 export { type SumManifest, type SumPlan, sumLayout, sumPlan } from './task/secure-sum-plan.ts';
 export { sumTask } from './task/sum-task.ts';
+export * from './update/adaptive-bits.ts';
 export * from './update/round-code.ts';
 export * from './update/round-seed.ts';
 export * from './update/sum-encoding.ts';
 export * from './update/sum-facts.ts';
 export * from './wire/admin.ts';
 export * from './wire/client-messages.ts';
+export * from './wire/coded-frame.ts';
 export * from './wire/coordinator-messages.ts';
 export * from './wire/fields.ts';
 export * from './wire/frame.ts';

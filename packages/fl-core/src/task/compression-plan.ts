@@ -94,7 +94,7 @@ export const compressionPlanSchema = z.discriminatedUnion('codec', [
     fraction: z._default(fractionField, 0.01),
     valueBits: z._default(z.int().check(z.gte(2), z.lte(8)), 8),
     momentum: z._default(z.number().check(z.gte(0), z.lt(1)), 0),
-    /** Committed rounds in which the kept fraction falls from a quarter to `fraction`. */
+    /** Rounds in which the kept fraction falls from a quarter to `fraction`. */
     warmUpRounds: z._default(z.int().check(z.gte(0), z.maximum(1000)), 0),
     feedback: feedbackField,
   }),
@@ -121,6 +121,11 @@ export type ClearPlan = PlanOf<'eden' | 'codebook' | 'top-k' | 'truncated' | 'po
 
 export function isAdditive(plan: CompressionPlan): plan is AdditivePlan {
   return plan.codec === 'quantised' || plan.codec === 'tuned';
+}
+
+/** Null where nothing is kept for the next update. */
+export function feedbackOf(plan: CompressionPlan): Extract<FeedbackPlan, { mode: 'on' }> | null {
+  return plan.codec !== 'float32' && plan.feedback.mode === 'on' ? plan.feedback : null;
 }
 
 export function isClearCode(plan: CompressionPlan): plan is ClearPlan {
