@@ -41,7 +41,7 @@ describe('the coded frame', () => {
     const plan = { compression: planOf({ codec }), shapes: SHAPES };
     const frame = encodeCodedFrame(hexToBytes('a1b2c3'), plan);
     // Written down by hand from the layout in docs/protocol.md.
-    expect(bytesToHex(frame)).toBe(`54524243` + `0100` + `${id}00` + `0a000000` + `a1b2c3`);
+    expect(bytesToHex(frame)).toBe(`545242430100${id}000a000000a1b2c3`);
     expect(decodeCodedFrame(frame, plan)).toEqual(hexToBytes('a1b2c3'));
     const larger = new Uint8Array(frame.length + 8);
     larger.set(frame, 3);

@@ -12,9 +12,9 @@ export interface MeasuredTrainer extends Trainer {
 }
 
 export function createMeasuredTrainer(
-  settings: { epochMs?: number; stepSize?: number } = {},
+  settings: { epochMs?: number; stepSize?: number; isVaried?: boolean } = {},
 ): MeasuredTrainer {
-  const { epochMs = 1, stepSize = 0.01 } = settings;
+  const { epochMs = 1, stepSize = 0.01, isVaried = false } = settings;
   const requests: TrainRequest[] = [];
   let stoppedAt: number | null = null;
   const trainer = {
@@ -35,7 +35,10 @@ export function createMeasuredTrainer(
           stoppedAt = Date.now();
           throw new TributaryError('training-stopped', 'told to stop');
         }
-        for (let i = 0; i < values.length; i += 1) values[i]! += stepSize * (mean + epoch);
+        for (let i = 0; i < values.length; i += 1) {
+          // Alike everywhere, unless every parameter is to move in its own way.
+          values[i]! += stepSize * (mean + epoch) * (isVaried ? Math.sin(1 + 3 * i) : 1);
+        }
         trainer.epochsComputed += 1;
         options.onProgress?.({
           epoch,

@@ -60,6 +60,8 @@ export interface SmallCoordinator {
   faults: UploadFault[];
   /** Ends the connection from this side, as a server that shuts down does. */
   hangUp(): void;
+  /** The round is over; `isHeard`: the participant is told, and whether its update is in the model. */
+  commit(outcome?: { accepted?: boolean; isHeard?: boolean }): void;
   /** Sends anything to the participant that is connected now. */
   say(message: unknown): void;
   close(): Promise<void>;
@@ -69,6 +71,8 @@ export async function openSmallCoordinator(
   settings: {
     task?: Partial<TaskManifestInput>;
     rounds?: number;
+    /** Rounds are committed by `commit`, and not by themselves. */
+    waits?: boolean;
     /** What it serves under the hash of the base model that the task adapts. */
     base?: Uint8Array;
   } = {},
@@ -95,6 +99,7 @@ export async function openSmallCoordinator(
     questions: { count: 0 },
     faults: [] as UploadFault[],
     hangUp: () => void socket?.disconnect(true),
+    commit: commitRound,
     say: (message: unknown) => void socket?.emit('message', message),
   };
 
@@ -171,17 +176,17 @@ export async function openSmallCoordinator(
     coordinator.uploads.push(body);
     response.end(JSON.stringify({ accepted: true, roundNumber, updateHash, bytes: body.length }));
     arrived = Buffer.alloc(0);
-    setTimeout(commitRound, 20);
+    if (!settings.waits) setTimeout(commitRound, 20);
   }
 
-  function commitRound(): void {
-    tell({ type: 'roundCommitted', roundNumber, modelHash, survivors: 1, accepted: true });
+  function commitRound({ accepted = true, isHeard = true } = {}): void {
+    if (isHeard) tell({ type: 'roundCommitted', roundNumber, modelHash, survivors: 1, accepted });
     if (roundNumber === rounds) {
       tell({ type: 'runEnded', status: 'completed', modelHash, committedRounds: rounds });
       return;
     }
     roundNumber += 1;
-    tell(invitation());
+    if (isHeard) tell(invitation());
   }
 
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));

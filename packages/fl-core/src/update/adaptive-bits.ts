@@ -1,7 +1,7 @@
 /** What a device with a slow connection spends on a value, where the plan leaves it the choice. */
 import { longestClearCode } from '@tributary/compression';
 import type { TensorShape } from '../parameters.ts';
-import type { ClearPlan } from '../task/compression-plan.ts';
+import type { CompressionPlan } from '../task/compression-plan.ts';
 
 /** An upload that is to take all of the time that there is for it would often come too late. */
 const SHARE_OF_TIME = 1 / 3;
@@ -13,7 +13,7 @@ const SHARE_OF_TIME = 1 / 3;
  * @param seconds that an upload of this run has
  */
 export function adaptiveBits(
-  plan: ClearPlan,
+  plan: CompressionPlan,
   connection: {
     readonly shapes: readonly TensorShape[];
     readonly bytesPerSecond: number | null;

@@ -1,10 +1,12 @@
+/** An update in the form in which the coordinator may see it by itself. What few runs need is loaded when one does. */
 import type { CodecMemory } from '@tributary/compression';
+import { isClearCode } from '@tributary/fl-core';
 import { writeFrame } from '../hashing.ts';
+import type { ClearRound } from './clear-code.ts';
 import type { LocalUpdate } from './local-update.ts';
-import type { RingRound } from './ring-update.ts';
 
 /** What an update's code is made from beside the update itself. */
-export type CodingRound = RingRound;
+export type CodingRound = ClearRound;
 
 export interface CodedFrame {
   readonly frame: Uint8Array;
@@ -12,12 +14,13 @@ export interface CodedFrame {
   readonly pending: CodecMemory | null;
 }
 
-/** The frame of an update that the coordinator may see by itself. */
 export async function clearFrame(update: LocalUpdate, round: CodingRound): Promise<CodedFrame> {
-  if (round.manifest.compression.codec === 'float32') {
-    return { frame: await writeFrame(update.modelDelta), pending: null };
+  const { compression } = round.manifest;
+  if (compression.codec === 'float32') return { frame: await writeFrame(update.modelDelta), pending: null };
+  if (isClearCode(compression)) {
+    const { clearCode } = await import('./clear-code.ts');
+    return clearCode(update, compression, round);
   }
-  // Few runs need it.
   const { ringFrame, ringUpdate } = await import('./ring-update.ts');
   const { update: vectors, pending } = await ringUpdate(update, round);
   return { frame: ringFrame(vectors, round), pending };

@@ -2,7 +2,7 @@
 import type { Evaluation, ParameterSet } from '@tributary/fl-core';
 
 export interface LocalUpdate {
-  /** Clipped and checked. */
+  /** Checked; clipped where it is sent as it is. */
   readonly modelDelta: ParameterSet;
   readonly exampleCount: number;
   /** Of the model that the round starts from, on held-out examples; null when none are held out. */

@@ -1,5 +1,5 @@
 /** An update as integers of a ring: what is masked and what is not are alike. */
-import { type CodecMemory, type RandomWords, withResidual } from '@tributary/compression';
+import { type CodecMemory, withResidual } from '@tributary/compression';
 import {
   type AdditiveCode,
   type AdditiveUpdate,
@@ -13,11 +13,7 @@ import {
 } from '@tributary/fl-core';
 import { breathe } from '../data/breathe.ts';
 import type { LocalUpdate } from './local-update.ts';
-
-/** From the cryptographic generator of the platform: who could foresee the rounding would know more of the update. */
-const random: RandomWords = {
-  fill: (words) => void globalThis.crypto.getRandomValues(words),
-};
+import { privateWords } from './private-words.ts';
 
 export interface RingRound {
   readonly manifest: TaskManifest;
@@ -40,7 +36,7 @@ export async function ringUpdate(
 ): Promise<RingCode> {
   const shapes = parameterShapes(manifest.model);
   const input = carried(modelDelta.values, { manifest, roundNumber, memory });
-  const options = { manifest, shapes, round, clientId, exampleCount, evaluation, random };
+  const options = { manifest, shapes, round, clientId, exampleCount, evaluation, random: privateWords };
   const { update, residual } = await breathing(additivePieces(input, options));
   return { update, pending: residual && { roundNumber, residual } };
 }

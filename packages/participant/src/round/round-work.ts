@@ -1,6 +1,7 @@
 /** The slow effects of a round. Each resolves to the event that answers it, or to null when it was stopped. */
 import {
   type Announcement,
+  adaptiveBits,
   type BlobHash,
   type ClientMessage,
   type Evaluation,
@@ -36,6 +37,7 @@ import {
 import type { Emitter } from '../typed-emitter.ts';
 import { openBaseModel } from './base-model.ts';
 import { clearFrame } from './clear-frame.ts';
+import { openLinkSpeed } from './link-speed.ts';
 import type { LocalUpdate } from './local-update.ts';
 import type { TrainerSource } from './open-trainer-once.ts';
 import { evaluateOn, trainLocally } from './train-locally.ts';
@@ -86,6 +88,7 @@ const MAXIMUM_SPEED = 1e9;
 export function createRoundWork(options: RoundWorkOptions): RoundWork {
   const { runId, storage, data, trainer, ledger, emit, reportFault } = options;
   const slot = createWorkSlot();
+  const link = openLinkSpeed(options.clock);
   /** With secure aggregation: what was trained, in memory only, until the keys of its sum are offered. */
   let trained: { readonly roundNumber: number; readonly update: LocalUpdate } | null = null;
   /** One session for a round, from the moment that its keys are asked for. */
@@ -244,7 +247,11 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
   async function requestModel(modelHash: BlobHash, roundNumber: number | null, signal: AbortSignal) {
     const payload = new Uint8Array();
     await ledger.record({ kind: 'request', subject: 'model-request', payload, roundNumber });
-    return downloadModel(modelHash, { ...options, signal });
+    return link.time(
+      'down',
+      (frame) => frame.length,
+      () => downloadModel(modelHash, { ...options, signal }),
+    );
   }
 
   async function train(
@@ -274,6 +281,11 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       ...{ manifest, roundNumber, clientId },
       round: roundCode({ runId, roundNumber, modelHash, encoding }),
       memory: await storage.loadMemory(runId),
+      bits: adaptiveBits(manifest.compression, {
+        shapes: parameterShapes(manifest.model),
+        bytesPerSecond: link.bytesPerSecond(),
+        seconds: manifest.rounds.reportingSeconds,
+      }),
     });
     const ready = {
       runId,
@@ -343,7 +355,11 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     }
     signal.throwIfAborted();
     emit('progress', { stage: 'uploading', roundNumber, fraction: arrived.bytes / frame.length });
-    const outcome = await uploadUpdate(upload, arrived.bytes, { ...options, signal });
+    const outcome = await link.time(
+      'up',
+      () => frame.length - arrived.bytes,
+      () => uploadUpdate(upload, arrived.bytes, { ...options, signal }),
+    );
     if (outcome.kind === 'accepted') emit('progress', { stage: 'uploading', roundNumber, fraction: 1 });
     return outcome;
   }
