@@ -1,8 +1,10 @@
 /** The secure path is integers and correctly rounded operations: a browser and Node give the same bits. */
 import { expect, test } from '@playwright/test';
 import { openNodeCrypto } from '../../apps/coordinator/src/secure-sum/node-crypto.ts';
+import { frozenCodes } from '../vectors/compression.ts';
 import { bundledScript } from './fixtures/bundled-script.ts';
 import { digests } from './numerics/digests.ts';
+import type { madeCodes } from './numerics/frozen-codes.ts';
 import type * as whole from './secure-sum/whole-session.ts';
 import { wholeSession } from './secure-sum/whole-session.ts';
 
@@ -18,6 +20,16 @@ test('models, updates, cohorts and generated data are bit-identical in a browser
   expect(inBrowser).toEqual(inNode);
   expect(inNode['next model']).toBe(inNode['next model, other order']);
   expect(new Set(Object.values(inNode)).size).toBe(Object.keys(inNode).length - 1);
+});
+
+test('every code of updates and models has its frozen bytes in a browser', async ({ page }) => {
+  const script = await bundledScript(new URL('./numerics/frozen-codes.ts', import.meta.url), 'codes');
+  await page.addScriptTag({ content: script });
+  const codes = await page.evaluate(() =>
+    (globalThis as unknown as { codes: { madeCodes: typeof madeCodes } }).codes.madeCodes(),
+  );
+  for (const { title, expected, made } of codes) expect(made, title).toEqual(expected);
+  expect(codes.length).toBe(frozenCodes().length);
 });
 
 test('a whole secure sum is the same messages and the same sum in a browser and in Node, a drop-out included', async ({

@@ -1,0 +1,82 @@
+/** Reads compression.json: bytes that devices of different versions, and engines, agree on. In Node and in a browser. */
+import { type ClearPlanLike, decodeClear, encodeClear, openLinearMap } from '@tributary/compression';
+import { bytesToHex, hexToBytes } from '@tributary/fl-core';
+import { decodeIndices, encodeIndices } from '../../packages/compression/src/clear/index-coding.ts';
+import vectors from './compression.json' with { type: 'json' };
+
+export interface FrozenCode {
+  readonly section: keyof typeof vectors;
+  readonly title: string;
+  /** In hex: what the file says, */
+  readonly expected: Readonly<Record<string, string>>;
+  /** and what this engine makes. */
+  made(): Readonly<Record<string, string>>;
+}
+
+export function frozenCodes(): FrozenCode[] {
+  return [...frozenIndices(), ...frozenClearCodes(), ...frozenLowRanks()];
+}
+
+function frozenIndices(): FrozenCode[] {
+  const section = 'index coding';
+  return vectors[section].map(({ indices, length, bytes }) => ({
+    section,
+    title: `${indices.length} indices of ${length}`,
+    expected: { bytes, read: hexOf(Uint32Array.from(indices)) },
+    made: () => ({
+      bytes: hexOf(encodeIndices(Uint32Array.from(indices), length)),
+      read: hexOf(decodeIndices(hexToBytes(bytes), { count: indices.length, length })),
+    }),
+  }));
+}
+
+function frozenClearCodes(): FrozenCode[] {
+  const section = 'clear codes of a device';
+  const { words, cases } = vectors[section];
+  return cases.map(({ shapes, values, bytes, decoded, ...frozen }) => {
+    const plan = frozen.plan as ClearPlanLike;
+    const context = {
+      shapes,
+      seed: new Uint8Array(32),
+      random: { fill: (into: Uint32Array) => into.set(into.map((_, i) => words[i % words.length]!)) },
+      roundNumber: 1,
+      committedRounds: 0,
+      feedback: null,
+    };
+    return {
+      section,
+      title: `${JSON.stringify(plan)} of ${JSON.stringify(shapes)}`,
+      expected: { bytes, decoded, read: decoded },
+      made: () => {
+        const code = encodeClear(Float32Array.from(values), plan, context);
+        return {
+          bytes: hexOf(code.bytes),
+          decoded: hexOf(code.decoded),
+          read: hexOf(decodeClear(hexToBytes(bytes), plan, context)),
+        };
+      },
+    };
+  });
+}
+
+function frozenLowRanks(): FrozenCode[] {
+  const section = 'low rank';
+  return vectors[section].map(({ rank, shapes, seed, values, ...expected }) => ({
+    section,
+    title: `rank ${rank} of ${JSON.stringify(shapes)}`,
+    expected,
+    made: () => {
+      const plan = { sampling: { kind: 'low-rank', rank }, rotation: 'none' } as const;
+      const map = openLinearMap(plan, shapes, hexToBytes(seed));
+      const sampled = map.sample(Float32Array.from(values));
+      return {
+        sampled: hexOf(sampled),
+        spread: hexOf(map.spread(sampled)),
+        estimate: hexOf(map.estimate(sampled)),
+      };
+    },
+  }));
+}
+
+const hexOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
+  bytesToHex(new Uint8Array(buffer, byteOffset, byteLength));
