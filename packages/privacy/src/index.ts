@@ -14,6 +14,7 @@ export { taskHash } from './secagg/derivations.ts';
 export { SECAGG_ERROR_CODES, SecAggError, type SecAggErrorCode } from './secagg/errors.ts';
 export { type LabelFacts, labelOf, type SecureSumLabel } from './secagg/label.ts';
 export { applyMasks, type Mask, type Slice } from './secagg/masks.ts';
+export { memberBytes } from './secagg/member-bytes.ts';
 export type { LaneSum, MaskStream, Sealing, SecAggCrypto, Sign } from './secagg/ports.ts';
 export {
   closeRoster,
