@@ -112,6 +112,7 @@ export const compressionPlanSchema = z.discriminatedUnion('codec', [
   }),
 ]);
 export type CompressionPlan = z.infer<typeof compressionPlanSchema>;
+export type CompressionPlanInput = z.input<typeof compressionPlanSchema>;
 type PlanOf<Codec extends CompressionPlan['codec']> = Extract<CompressionPlan, { codec: Codec }>;
 
 /** Codes that add up in a ring: the only ones that can be masked. */

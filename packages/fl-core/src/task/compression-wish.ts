@@ -5,6 +5,7 @@
 import { linearMapLengths, tunedStep } from '@tributary/compression';
 import { memberBytes, type SharingGraph } from '@tributary/privacy';
 import { parameterCount, type TensorShape } from '../parameters.ts';
+import { frameLength } from '../wire/frame.ts';
 import { additiveBytes, type CompressionForecast, compressionForecast } from './compression-forecast.ts';
 import type { CompressionPlan, SamplingPlan } from './compression-plan.ts';
 
@@ -53,6 +54,14 @@ const WRAPPED_ELEMENTS = 0.1;
 const WRAP_PROBABILITY = 1e-5;
 /** Of the best levels for a normal distribution, unbiased (Vargaftik et al. 2022): for 1 to 4 bits. */
 const EDEN_ERRORS = [0.5708, 0.1331, 0.0358, 0.0096] as const;
+const MANTISSA_BITS = [1, 2, 3, 4, 5, 6, 7];
+/** Of a coded exponent, about. */
+const EXPONENT_BITS = 3.5;
+/** Of values rounded to powers of two: step^2 / 6 over x^2, at most and on average. */
+const TRUNCATION_ERROR = 0.1;
+/** Of frame and code, about; and for each coordinate its part of the scale of a block, at most. */
+const EDEN_HEADERS = 16;
+const SCALE_BYTES = 4 / 256;
 /** Candidates that a dry run may turn down before the wish counts as impossible. */
 const MOST_TRIALS = 6;
 
@@ -156,15 +165,28 @@ const samplingOf = (fraction: number): SamplingPlan =>
 const withSampling = (error: number, fraction: number): number => (1 + error) / fraction - 1;
 
 function clearCandidates({ shapes }: WishRequest): Candidate[] {
-  return EDEN_ERRORS.flatMap((error, i) =>
+  const eden = EDEN_ERRORS.flatMap((error, i) =>
     FRACTIONS.map((fraction): Candidate => {
       const bits = i + 1;
       const { to } = linearMapLengths({ sampling: samplingOf(fraction), rotation: 'blocks' }, shapes);
       return {
         compression: { codec: 'eden', bits, fraction, adaptive: false, feedback: { mode: 'off' } },
-        bytes: (to * bits) / 8,
+        bytes: EDEN_HEADERS + to * (bits / 8 + SCALE_BYTES),
         expectedError: withSampling(error, fraction),
       };
     }),
   );
+  const truncated = MANTISSA_BITS.map((mantissaBits): Candidate => {
+    return {
+      compression: { codec: 'truncated', mantissaBits, feedback: { mode: 'off' } },
+      bytes: (parameterCount(shapes) * (EXPONENT_BITS + 1 + mantissaBits)) / 8,
+      expectedError: TRUNCATION_ERROR * 4 ** -mantissaBits,
+    };
+  });
+  const whole: Candidate = {
+    compression: { codec: 'float32' },
+    bytes: frameLength(shapes),
+    expectedError: 0,
+  };
+  return [...eden, ...truncated, whole];
 }
