@@ -22,7 +22,7 @@ export { CODEC_ERROR_CODES, CodecError, type CodecErrorCode } from './errors.ts'
 export { type CodecMemory, unexpired, withResidual } from './feedback.ts';
 export { accumulate, decodeMean, type FixedPoint, fixedPointFor, toFixedPoint } from './fixed-point.ts';
 export { pack, packedBytes, unpack } from './pack.ts';
-export { type Quantisation, quantise, quantiseInto } from './quantise.ts';
+export { type Quantisation, quantise, quantisedPieces, quantiseInto } from './quantise.ts';
 export { createLaneSum } from './ring/lane-sum.ts';
 export {
   type ImpossibleRing,

@@ -24,7 +24,7 @@ export function quantiseInto(sum: RingVector, values: Float32Array, quantisation
   if (values.length !== sum.length) {
     throw new RangeError(`${values.length} values for a vector of ${sum.length}`);
   }
-  for (const [from, piece] of piecesOf(values, quantisation)) sum.addValues(piece, from);
+  for (const [from, piece] of quantisedPieces(values, quantisation)) sum.addValues(piece, from);
 }
 
 /**
@@ -33,11 +33,15 @@ export function quantiseInto(sum: RingVector, values: Float32Array, quantisation
  */
 export function quantise(values: Float32Array, quantisation: Quantisation): Int32Array<ArrayBuffer> {
   const quantised = new Int32Array(values.length);
-  for (const [from, piece] of piecesOf(values, quantisation)) quantised.set(piece, from);
+  for (const [from, piece] of quantisedPieces(values, quantisation)) quantised.set(piece, from);
   return quantised;
 }
 
-function* piecesOf(
+/**
+ * The same a piece at a time, some milliseconds of work at most: where it begins, and integers that are good until the next.
+ * @throws CodecError as `quantiseInto` does
+ */
+export function* quantisedPieces(
   values: Float32Array,
   { plan: { levels, step }, scale, random }: Quantisation,
 ): Generator<[number, Int32Array]> {
