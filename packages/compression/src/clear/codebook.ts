@@ -56,9 +56,8 @@ export function decodeCodebook(
   const isAscending = levels.every(
     (level, i) => Number.isFinite(level) && (i === 0 || level > levels[i - 1]!),
   );
-  const codes = decodeCodes(bytes.subarray(codesAt), bits, length);
-  if (!isAscending || codes.some((code) => code >= count)) throw malformed();
-  return levelOfEach(codes, levels);
+  if (!isAscending) throw malformed();
+  return levelOfEach(decodeCodes(bytes.subarray(codesAt), { bits, count, length }), levels);
 }
 
 function nearestCodes(values: Float32Array, levels: Float32Array): Uint8Array {

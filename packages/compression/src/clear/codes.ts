@@ -2,6 +2,7 @@
  * Numbers of a few bits, several in a byte, then coded to their entropy. So they are packed to 1, 2, 4 or 8 bits: what that
  * leaves unused costs nothing.
  */
+import { CodecError } from '../errors.ts';
 import { decodeRans, encodeRans } from '../lossless/rans.ts';
 
 /** @param codes below 2^bits */
@@ -22,11 +23,21 @@ export function encodeCodes(codes: Uint8Array, bits: number): Uint8Array<ArrayBu
 }
 
 /**
- * @returns codes that may be as large as their place: check them against 2^bits
+ * @param count of different codes: all are below it
  * @throws CodecError `codec-malformed`
  */
-export function decodeCodes(coded: Uint8Array, bits: number, length: number): Uint8Array<ArrayBuffer> {
-  const width = widthOf(bits);
+export function decodeCodes(
+  coded: Uint8Array,
+  { bits, count, length }: { readonly bits: number; readonly count: number; readonly length: number },
+): Uint8Array<ArrayBuffer> {
+  const codes = unpack(coded, widthOf(bits), length);
+  let largest = 0;
+  for (let i = 0; i < codes.length; i += 1) largest = Math.max(largest, codes[i]!);
+  if (largest >= count) throw new CodecError('codec-malformed', `a code ${largest} where there are ${count}`);
+  return codes;
+}
+
+function unpack(coded: Uint8Array, width: 1 | 2 | 4 | 8, length: number): Uint8Array<ArrayBuffer> {
   if (width === 8) return decodeRans(coded, length);
   const inByte = 8 / width;
   const packed = decodeRans(coded, Math.ceil(length / inByte));

@@ -65,8 +65,7 @@ export function decodeEden(
   const view = new DataView(bytes.buffer, bytes.byteOffset + 1, 4 * map.blocks);
   const scales = Float32Array.from({ length: map.blocks }, (_, block) => view.getFloat32(4 * block, true));
   if (!scales.every((scale) => scale >= 0 && scale <= LARGEST_SCALE)) throw malformed();
-  const codes = decodeCodes(bytes.subarray(codesAt), bits, map.to);
-  if (codes.some((code) => code >= 2 ** bits)) throw malformed();
+  const codes = decodeCodes(bytes.subarray(codesAt), { bits, count: 2 ** bits, length: map.to });
   return reconstruct(map, codes, scales, bits);
 }
 

@@ -73,16 +73,17 @@ function histogramOf(values: Float32Array): Histogram {
     if (value < least) least = value;
     if (value > greatest) greatest = value;
   }
-  const occupied = Array.from({ length: CELLS }, (_, cell) => cell).filter((cell) => countOf[cell]! > 0);
+  const occupied: number[] = [];
+  for (let cell = 0; cell < CELLS; cell += 1) if (countOf[cell]! > 0) occupied.push(cell);
   const places = Float64Array.of(least, ...occupied.map((cell) => sumOf[cell]! / countOf[cell]!), greatest);
   const counts = new Float64Array(places.length + 1);
   const sums = new Float64Array(places.length + 1);
-  occupied.forEach((cell, i) => {
-    counts[i + 2] = counts[i + 1]! + countOf[cell]!;
-    sums[i + 2] = sums[i + 1]! + sumOf[cell]!;
-  });
-  counts[places.length] = counts[places.length - 1]!;
-  sums[places.length] = sums[places.length - 1]!;
+  for (let i = 1; i <= places.length; i += 1) {
+    // Least and greatest are places, too, but are counted in their cells.
+    const cell = occupied[i - 2];
+    counts[i] = counts[i - 1]! + (cell === undefined ? 0 : countOf[cell]!);
+    sums[i] = sums[i - 1]! + (cell === undefined ? 0 : sumOf[cell]!);
+  }
   return { places, counts, sums };
 }
 
