@@ -5,13 +5,15 @@ export type LevelRounding = 'stochastic' | 'nearest';
 
 /** Floats fall into one cell when their first 16 bits agree: so a cell is less than a hundredth of its values wide. */
 const CELLS = 2 ** 16;
+/** Up to so many values, sorting them is quicker than going through all cells. */
+const FEW = 4096;
 /** Beyond them nothing changes that could be measured, for 2 levels to 256. */
 const MOVES = 8;
 
 interface Histogram {
-  /** Ascending: the least value, the mean of each cell that holds any, the greatest value. */
+  /** Ascending: the values, if they are few; or the least, the mean of each cell that holds any, and the greatest. */
   readonly places: Float64Array;
-  /** Element i: how many values lie in cells before place i; and what is their sum. */
+  /** Element i: how many values are counted at places before i; and what is their sum. */
   readonly counts: Float64Array;
   readonly sums: Float64Array;
 }
@@ -21,7 +23,7 @@ interface Histogram {
  * @returns ascending, at most `count` of them; for stochastic rounding, the first is the least value and the last the greatest
  */
 export function bestLevels(values: Float32Array, count: number, rounding: LevelRounding): Float32Array {
-  const histogram = histogramOf(values);
+  const histogram = values.length > FEW ? histogramOfCells(values) : histogramOfEach(values);
   const levels =
     rounding === 'stochastic' ? levelsForChance(histogram, count) : levelsForNearest(histogram, count);
   return levels.filter((level, i) => i === 0 || level > levels[i - 1]!);
@@ -32,18 +34,27 @@ export function bestLevels(values: Float32Array, count: number, rounding: LevelR
  * @param boundaries ascending, at most 255
  */
 export function searchAll(values: Float32Array, boundaries: Float32Array): Uint8Array<ArrayBuffer> {
-  // The count at the beginning of each cell; only a few boundaries are left to compare within it.
+  return values.length > FEW ? searchFromCells(values, boundaries) : searchEach(values, boundaries);
+}
+
+export function searchEach(values: Float32Array, boundaries: Float32Array): Uint8Array<ArrayBuffer> {
+  const counts = new Uint8Array(values.length);
+  values.forEach((value, i) => {
+    counts[i] = firstOf(0, boundaries.length, (boundary) => boundaries[boundary]! > value);
+  });
+  return counts;
+}
+
+/** Begins at what is known of a value's cell, within which few boundaries are left to compare. */
+export function searchFromCells(values: Float32Array, boundaries: Float32Array): Uint8Array<ArrayBuffer> {
   const before = new Uint8Array(CELLS);
-  const cells = Array.from(
-    new Uint32Array(boundaries.buffer, boundaries.byteOffset, boundaries.length),
-    cellOf,
-  );
+  const cells = Array.from(bitsOf(boundaries), cellOf);
   let found = 0;
   for (let cell = 0; cell < CELLS; cell += 1) {
     while (found < cells.length && cells[found]! < cell) found += 1;
     before[cell] = found;
   }
-  const floats = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const floats = bitsOf(values);
   const counts = new Uint8Array(values.length);
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i]!;
@@ -54,13 +65,15 @@ export function searchAll(values: Float32Array, boundaries: Float32Array): Uint8
   return counts;
 }
 
+const bitsOf = ({ buffer, byteOffset, length }: Float32Array) => new Uint32Array(buffer, byteOffset, length);
+
 /** Of a float's bits. Cells are in the order of their values: negative floats grow downwards (IEEE 754, section 3.4). */
 function cellOf(bits: number): number {
   return (bits ^ ((bits >> 31) | 0x8000_0000)) >>> 16;
 }
 
-function histogramOf(values: Float32Array): Histogram {
-  const floats = new Uint32Array(values.buffer, values.byteOffset, values.length);
+function histogramOfCells(values: Float32Array): Histogram {
+  const floats = bitsOf(values);
   const countOf = new Uint32Array(CELLS);
   const sumOf = new Float64Array(CELLS);
   let least = values[0]!;
@@ -84,6 +97,14 @@ function histogramOf(values: Float32Array): Histogram {
     counts[i] = counts[i - 1]! + (cell === undefined ? 0 : countOf[cell]!);
     sums[i] = sums[i - 1]! + (cell === undefined ? 0 : sumOf[cell]!);
   }
+  return { places, counts, sums };
+}
+
+function histogramOfEach(values: Float32Array): Histogram {
+  const places = Float64Array.from(values).sort();
+  const counts = Float64Array.from({ length: places.length + 1 }, (_, i) => i);
+  const sums = new Float64Array(places.length + 1);
+  for (let i = 0; i < places.length; i += 1) sums[i + 1] = sums[i]! + places[i]!;
   return { places, counts, sums };
 }
 

@@ -1,5 +1,6 @@
 import { type ClearPlanLike, decodeClear, encodeClear } from '@tributary/compression';
 import { describe, expect, it } from 'vitest';
+import { searchEach, searchFromCells } from '../../src/clear/levels.ts';
 import { contextOf, HEAVY_TAILED, lostEnergy, normal } from './samples.ts';
 
 type Codebook = Extract<ClearPlanLike, { codec: 'codebook' }>;
@@ -54,6 +55,14 @@ describe('a codebook', () => {
       expect([levels[below], levels[below + 1]]).toContain(decoded[i]);
     });
     expect(encodeClear(decoded, PLAN, contextOf(values.length)).decoded).toEqual(decoded);
+  });
+
+  it('finds the levels around many values as it does around few', () => {
+    const values = Float32Array.of(...normal(300, 2), 0, -0, 1e-45, -1e-45, 3e38, -3e38);
+    for (const count of [1, 2, 3, 15, 254]) {
+      const boundaries = values.slice(300 - count, 300 + (count % 7)).sort();
+      expect(searchFromCells(values, boundaries)).toEqual(searchEach(values, boundaries));
+    }
   });
 
   it.each([

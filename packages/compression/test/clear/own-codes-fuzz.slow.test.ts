@@ -1,4 +1,4 @@
-/** A hundred thousand cases each of index codings, top-k and PowerSGD: whole, and damaged. */
+/** A hundred thousand cases of each index coding and each clear code: whole, and damaged. */
 import {
   type ClearPlanLike,
   CodecError,
@@ -12,43 +12,87 @@ import { seeded } from './samples.ts';
 
 const CASES = 100_000;
 const SEED = 20_260_801;
+/** Milliseconds, on a slow machine that does other things, too. */
+const PATIENCE = 600_000;
 
-it(`gives the same indices back, or refuses damaged bytes, ${CASES} times (seed ${SEED})`, () => {
-  const draw = drawing(SEED);
-  const forms = new Map<number, number>();
-  let refused = 0;
-  for (let i = 0; i < CASES; i += 1) {
-    const length = draw.sizeUpTo(600);
-    const indices = draw.selection(length);
-    const bytes = encodeIndices(indices, length);
-    const form = Math.min(bytes[0]!, 32);
-    forms.set(form, (forms.get(form) ?? 0) + 1);
-    const of = { count: indices.length, length };
-    if (!same(decodeIndices(bytes, of), indices)) throw new Error(`case ${i}: ${indices} of ${length}`);
-    const damaged = unlessRefused(() => decodeIndices(draw.damage(bytes), of));
-    if (damaged === null) refused += 1;
-    else if (damaged.some((index, at) => index >= length || (at > 0 && index <= damaged[at - 1]!)))
-      throw new Error(`case ${i}: damaged bytes gave ${damaged}`);
-  }
-  expect([...forms.keys()].sort()).toEqual([0, 1, 32]);
-  expect(Math.min(...forms.values())).toBeGreaterThan(CASES / 50);
-  expect(refused).toBeGreaterThan(CASES / 2);
-});
+it(
+  `gives the same indices back, or refuses damaged bytes, ${CASES} times (seed ${SEED})`,
+  () => {
+    const draw = drawing(SEED);
+    const forms = new Map<number, number>();
+    let refused = 0;
+    for (let i = 0; i < CASES; i += 1) {
+      const length = draw.sizeUpTo(600);
+      const indices = draw.selection(length);
+      const bytes = encodeIndices(indices, length);
+      const form = Math.min(bytes[0]!, 32);
+      forms.set(form, (forms.get(form) ?? 0) + 1);
+      const of = { count: indices.length, length };
+      if (!same(decodeIndices(bytes, of), indices)) throw new Error(`case ${i}: ${indices} of ${length}`);
+      const damaged = unlessRefused(() => decodeIndices(draw.damage(bytes), of));
+      if (damaged === null) refused += 1;
+      else if (damaged.some((index, at) => index >= length || (at > 0 && index <= damaged[at - 1]!)))
+        throw new Error(`case ${i}: damaged bytes gave ${damaged}`);
+    }
+    expect([...forms.keys()].sort()).toEqual([0, 1, 32]);
+    expect(Math.min(...forms.values())).toBeGreaterThan(CASES / 50);
+    expect(refused).toBeGreaterThan(CASES / 2);
+  },
+  PATIENCE,
+);
 
-it(`decodes top-k as the device did, or refuses damaged bytes, ${CASES} times (seed ${SEED})`, () => {
-  fuzz((draw) => ({
-    codec: 'top-k',
-    fraction: [0.001, 0.1, 0.5, 1][draw.below(4)]!,
-    valueBits: 2 + draw.below(7),
-    momentum: draw.below(2) * 0.9,
-    warmUpRounds: 5 * draw.below(2),
-    feedback: draw.feedback(),
-  }));
-});
+it(
+  `decodes top-k as the device did, or refuses damaged bytes, ${CASES} times (seed ${SEED})`,
+  () => {
+    fuzz((draw) => ({
+      codec: 'top-k',
+      fraction: [0.001, 0.1, 0.5, 1][draw.below(4)]!,
+      valueBits: 2 + draw.below(7),
+      momentum: draw.below(2) * 0.9,
+      warmUpRounds: 5 * draw.below(2),
+      feedback: draw.feedback(),
+    }));
+  },
+  PATIENCE,
+);
 
-it(`decodes PowerSGD as the device did, or refuses damaged bytes, ${CASES} times (seed ${SEED})`, () => {
-  fuzz((draw) => ({ codec: 'power-sgd', rank: 1 + draw.below(4), feedback: draw.feedback() }));
-});
+it(
+  `decodes PowerSGD as the device did, or refuses damaged bytes, ${CASES} times (seed ${SEED})`,
+  () => {
+    fuzz((draw) => ({ codec: 'power-sgd', rank: 1 + draw.below(4), feedback: draw.feedback() }));
+  },
+  PATIENCE,
+);
+
+it(
+  `decodes EDEN as the device did, or refuses damaged bytes, ${CASES} times (seed ${SEED})`,
+  () => {
+    fuzz((draw) => ({
+      codec: 'eden',
+      bits: 1 + draw.below(4),
+      fraction: [0.05, 0.75, 1][draw.below(3)]!,
+      adaptive: draw.below(2) === 1,
+      feedback: draw.feedback(),
+    }));
+  },
+  PATIENCE,
+);
+
+it(
+  `decodes codebooks as the device did, or refuses damaged bytes, ${CASES} times (seed ${SEED})`,
+  () => {
+    fuzz((draw) => ({ codec: 'codebook', bits: 1 + draw.below(8), feedback: draw.feedback() }));
+  },
+  PATIENCE,
+);
+
+it(
+  `decodes truncated floats as the device did, or refuses damaged bytes, ${CASES} times (seed ${SEED})`,
+  () => {
+    fuzz((draw) => ({ codec: 'truncated', mantissaBits: draw.below(23), feedback: draw.feedback() }));
+  },
+  PATIENCE,
+);
 
 function fuzz(planOf: (draw: Drawing) => ClearPlanLike): void {
   const draw = drawing(SEED);

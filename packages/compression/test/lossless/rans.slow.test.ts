@@ -15,7 +15,7 @@ it('rANS gives back 100,000 runs of bytes, of few or many symbols, and refuses o
     const outcome = outcomeOf(() => decodeRans(coded, bytes.length));
     if (!(outcome instanceof Uint8Array)) expect(outcome).toMatchObject({ code: 'codec-malformed' });
   }
-});
+}, 600_000);
 
 function outcomeOf(work: () => Uint8Array): unknown {
   try {
