@@ -128,7 +128,7 @@ async function playRound(
     if (deaths.has(index)) await aggregation.kill();
   }
   const survivors = all.filter((_, index) => fates[index] !== 'refused by the rules');
-  const next = await aggregation.finish({
+  const next = await finished({
     sum,
     rules: RULES,
     survivors: survivors.map((update) => ({ ...update, at: updates.locate(update.updateHash) })),
@@ -142,6 +142,12 @@ async function playRound(
 }
 
 const undecided: (() => void)[] = [];
+
+async function finished(question: Parameters<typeof aggregation.finish>[0]) {
+  const answer = await aggregation.finish(question);
+  if (answer.kind !== 'next') throw new Error('no model was made');
+  return answer;
+}
 
 describe('the aggregation thread', () => {
   test.each([
@@ -184,7 +190,7 @@ describe('the aggregation thread', () => {
       (await aggregation.check({ sum, rules: RULES, candidate, at })).fold();
       await updates.keep(candidate);
     }
-    const next = await aggregation.finish({
+    const next = await finished({
       sum,
       rules: RULES,
       survivors: [{ ...two, at: updates.locate(two.updateHash) }],

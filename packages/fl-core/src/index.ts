@@ -71,7 +71,15 @@ export * from './update/adaptive-bits.ts';
 export * from './update/round-code.ts';
 export * from './update/round-seed.ts';
 export * from './update/sum-encoding.ts';
-export * from './update/sum-facts.ts';
+export {
+  isUsable,
+  type PlannedRing,
+  plannedRing,
+  SUM_ALARMS,
+  type SumFacts,
+  sumFactsSchema,
+} from './update/sum-facts.ts';
+export type { Tuning } from './update/tuning.ts';
 export * from './wire/admin.ts';
 export * from './wire/client-messages.ts';
 export * from './wire/coded-frame.ts';

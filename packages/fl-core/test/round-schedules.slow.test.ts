@@ -14,7 +14,9 @@ import {
 } from '@tributary/fl-core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { smallManifest } from './manifests.ts';
 import { announcementOf, clientsNamed, MODEL, smallPlan } from './rounds.ts';
+import { answerOf, TUNED, watchEncodings } from './tuned-schedules.ts';
 
 const POPULATION = clientsNamed(8);
 const client = fc.integer({ min: 0, max: POPULATION.length - 1 });
@@ -65,6 +67,8 @@ class Harness {
   finished: RoundState[] = [];
   goalReached = new Map<number, number>();
   withdrawals = 0;
+  encodings = watchEncodings(law);
+  private sums = 0;
 
   private readonly serialise: boolean;
 
@@ -179,11 +183,14 @@ class Harness {
       this.feed({ type: 'rosterPersisted', at: this.now, roundNumber: effect.roundNumber, beacon: null });
     } else if (effect?.type === 'aggregate') {
       const { updateHash: modelHash } = announcementOf(POPULATION[0]!, `model ${effect.roundNumber}`);
-      this.feed({ type: 'aggregated', at: this.now, roundNumber: effect.roundNumber, modelHash });
+      const { roundNumber } = effect;
+      this.sums += 1;
+      this.feed({ ...answerOf(this.state, this.sums), at: this.now, roundNumber, modelHash });
     }
   }
 
   private note(effect: RunEffect): void {
+    this.encodings.see(effect);
     if (effect.type === 'wakeAt') this.wakes.push(effect.at);
     if (effect.type === 'persistRoster' || effect.type === 'aggregate') this.pending.push(effect);
     if (effect.type === 'recordRound') this.finished.push(effect.round);
@@ -221,7 +228,7 @@ function law(holds: boolean, otherwise: string): void {
 }
 
 function launch(plan: RunState['plan'], serialise = false): Harness {
-  const manifest = { seed: 'schedules', rounds: plan, secureAggregation: { mode: 'off' } as const };
+  const manifest = { ...smallManifest(), seed: 'schedules', rounds: plan, compression: TUNED };
   const harness = new Harness(openRun({ runId: 'run-test' as RunId, manifest, modelHash: MODEL }), serialise);
   harness.feed({ type: 'resumeRequested', at: harness.now });
   return harness;

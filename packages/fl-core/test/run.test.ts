@@ -12,6 +12,7 @@ import {
   stepRun,
 } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
+import { smallManifest } from './manifests.ts';
 import { announcementOf, clientsNamed, MODEL, sentTypes, smallPlan } from './rounds.ts';
 
 const now = instant(0);
@@ -31,7 +32,7 @@ function feed(state: RunState, events: readonly RunEvent[]) {
 
 const created = openRun({
   runId: 'run-a' as RunId,
-  manifest: { seed: 's', rounds: plan, secureAggregation: { mode: 'off' } },
+  manifest: { ...smallManifest(), seed: 's', rounds: plan },
   modelHash: MODEL,
 });
 const launched = feed(created, [
@@ -349,7 +350,7 @@ describe('[R-26] the smallest cohort of a plan with secure aggregation', () => {
   const withPresent = (count: number) => {
     const opened = openRun({
       runId: 'run-a' as RunId,
-      manifest: { seed: 's', rounds, secureAggregation },
+      manifest: { ...smallManifest(), seed: 's', rounds, secureAggregation },
       modelHash: MODEL,
     });
     return feed(opened, [

@@ -14,11 +14,15 @@ import {
 } from '@tributary/fl-core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { smallManifest } from './manifests.ts';
 import { announcementOf, clientsNamed, MODEL, smallPlan } from './rounds.ts';
+import { answerOf, TUNED, watchEncodings } from './tuned-schedules.ts';
 
 const POPULATION = clientsNamed(6);
 const plan = smallPlan({ reportGoal: 4, minimumSurvivors: 3, overSelection: 1.25, committedRounds: 2 });
 const manifest = {
+  ...smallManifest(),
+  compression: TUNED,
   seed: 'schedules',
   rounds: plan,
   secureAggregation: {
@@ -66,7 +70,9 @@ class Harness {
   pending: RunEffect[] = [];
   finished: RoundState[] = [];
   refusals = 0;
+  encodings = watchEncodings(law);
   private beacons = 0;
+  private sums = 0;
 
   constructor() {
     this.state = openRun({ runId: 'run-test' as RunId, manifest, modelHash: MODEL });
@@ -80,6 +86,7 @@ class Harness {
     this.state = step.state;
     checkFacts(before.round, step.state.round);
     for (const effect of step.effects) {
+      this.encodings.see(effect);
       if (effect.type === 'wakeAt') this.wakes.push(effect.at);
       if (effect.type === 'persistRoster' || effect.type === 'aggregate') this.pending.push(effect);
       if (effect.type === 'recordRound') this.finished.push(effect.round);
@@ -185,7 +192,9 @@ class Harness {
       this.feed({ type: 'rosterPersisted', at: this.now, roundNumber: effect.roundNumber, beacon });
     } else if (effect?.type === 'aggregate') {
       const { updateHash: modelHash } = announcementOf(POPULATION[0]!, `model ${effect.roundNumber}`);
-      this.feed({ type: 'aggregated', at: this.now, roundNumber: effect.roundNumber, modelHash });
+      const { roundNumber } = effect;
+      this.sums += 1;
+      this.feed({ ...answerOf(this.state, this.sums), at: this.now, roundNumber, modelHash });
     }
   }
 }

@@ -14,6 +14,7 @@ import {
   type Instant,
   initialOptimiserState,
   isSurvivor,
+  isUsable,
   membersOf,
   openRoundSum,
   openRun,
@@ -52,6 +53,10 @@ export interface SimulatedCoordinator {
   /** @returns whether the update passed the door */
   receiveUpdate(clientId: ClientId, update: Uint8Array, uploadTicket: string): boolean;
 }
+
+type Summed =
+  | Pick<Extract<RunEvent, { type: 'aggregated' }>, 'type' | 'modelHash' | 'sum'>
+  | Pick<Extract<RunEvent, { type: 'sumUnusable' }>, 'type' | 'sum'>;
 
 export const RUN_ID = 'simulated-run' as RunId;
 
@@ -157,8 +162,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
 
   async function summedUp(roundNumber: number, survivors: readonly Survivor[]): Promise<RunEvent> {
     try {
-      const modelHash = await aggregate(survivors);
-      return { type: 'aggregated', at: time.now(), roundNumber, modelHash };
+      return { at: time.now(), roundNumber, ...(await aggregate(survivors)) };
     } catch (error) {
       if (errorCodeOf(error) === 'internal') throw error;
       return { type: 'aggregationFailed', at: time.now(), roundNumber };
@@ -167,7 +171,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
 
   const codeOf = (round: RoundState) => roundCode({ runId: RUN_ID, ...round });
 
-  async function aggregate(survivors: readonly Survivor[]): Promise<BlobHash> {
+  async function aggregate(survivors: readonly Survivor[]): Promise<Summed> {
     const parameters = decodeFrame(blobs.get(state.modelHash)!, { sha256, expectedShapes: shapes });
     const round = codeOf(state.round!);
     const sum = openRoundSum(manifest, shapes, round);
@@ -175,6 +179,8 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
       sum.fold(survivor, checkUpdate(blobs.get(survivor.updateHash)!, { manifest, shapes, round, sha256 }));
     }
     if (isSecure) await sums.unmask(state.round!, sum);
+    const facts = sum.facts();
+    if (facts && !isUsable(facts)) return { type: 'sumUnusable', sum: facts };
     const next = applyServerOptimiser(manifest.aggregation.serverOptimiser, {
       parameters,
       mean: sum.mean(),
@@ -184,7 +190,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
     const frame = encodeFrame(next.parameters, sha256);
     const hash = blobHashOf(frame, sha256);
     blobs.set(hash, frame);
-    return hash;
+    return { type: 'aggregated', modelHash: hash, ...(facts && { sum: facts }) };
   }
 
   /** What the sum refuses, drops its sender; what comes out of turn, the machine refuses. */

@@ -15,6 +15,7 @@ import {
   encodeOptimiserState,
   initialOptimiserState,
   initialParameters,
+  isUsable,
   openRoundSum,
   parameterCount,
   type RoundSum,
@@ -102,6 +103,8 @@ async function finish(question: Question<'finish'>): Promise<Reply<AggregationAn
     sum.fold(survivor, update);
   }
   if (unmasking) await takeMasksOut(name, sum, unmasking);
+  const facts = sum.facts();
+  if (facts && !isUsable(facts)) return { answer: { kind: 'unusable', facts } };
   const { shapes, manifest } = rules;
   const spec = manifest.aggregation.serverOptimiser;
   const modelBytes = readAll(model);
@@ -120,7 +123,7 @@ async function finish(question: Question<'finish'>): Promise<Reply<AggregationAn
   const frame = hashed(encodeFrame(next.parameters, nativeSha256));
   const state = hashed(encodeOptimiserState(next.state));
   return {
-    answer: { kind: 'next', model: frame, optimiser: state, tally: sum.tally() },
+    answer: { kind: 'next', model: frame, optimiser: state, tally: sum.tally(), facts },
     transfer: [bufferOf(frame), bufferOf(state)],
   };
 }

@@ -24,6 +24,7 @@ import type {
   NextModel,
   SumName,
   SumRules,
+  UnusableSum,
 } from './questions.ts';
 
 export type PlanRules = Omit<SumRules, 'round'>;
@@ -58,7 +59,7 @@ export interface Aggregation {
     model: BlobLocation;
     optimiser: BlobLocation | null;
     unmasking: Unmasking | null;
-  }): Promise<NextModel>;
+  }): Promise<({ readonly kind: 'next' } & NextModel) | UnusableSum>;
   /** The round is over: what is kept of it is let go. */
   forget(sum: SumName): void;
   initialModel(model: ModelSpec, seed: string): Promise<HashedBytes>;
@@ -115,7 +116,8 @@ export function openAggregation(): Aggregation {
     async finish(question) {
       open.add(nameOf(question.sum));
       const answer = await thread.ask({ kind: 'finish', ...question });
-      if (answer.kind !== 'next') throw new TributaryError('internal', 'no next model was made');
+      if (answer.kind !== 'next' && answer.kind !== 'unusable')
+        throw new TributaryError('internal', 'no next model was made');
       return answer;
     },
     forget(sum) {

@@ -4,6 +4,7 @@ import type {
   ModelSpec,
   RoundCode,
   RunId,
+  SumFacts,
   SumManifest,
   Survivor,
   Tail,
@@ -76,11 +77,20 @@ export interface HashedBytes {
 export type AggregationAnswer =
   | { readonly kind: 'done' }
   | { readonly kind: 'blob'; readonly blob: HashedBytes }
-  | ({ readonly kind: 'next' } & NextModel);
+  | ({ readonly kind: 'next' } & NextModel)
+  | UnusableSum;
 
 export interface NextModel {
   readonly model: HashedBytes;
   readonly optimiser: HashedBytes;
   /** What the tails of the updates add up to; null where they have none. */
   readonly tally: Tail | null;
+  /** What was seen of the sum, in a run that tunes its step. */
+  readonly facts: SumFacts | null;
+}
+
+/** Its step was too small or too large: no model is made of it. */
+export interface UnusableSum {
+  readonly kind: 'unusable';
+  readonly facts: SumFacts;
 }

@@ -92,6 +92,7 @@ function describeRound(round: RoundState, desk: SecureSumDesk | null): NonNullab
     dropped: dropReasons(round),
     reportGoal: round.plan.reportGoal,
     minimumSurvivors: round.plan.minimumSurvivors,
+    ...(round.encoding && { encoding: round.encoding }),
     closesAt: 'closesAt' in round ? round.closesAt : null,
     ...(desk && isSecureRound(round) && { secureSum: secureSumRecord(round, desk.session(round), null) }),
   };

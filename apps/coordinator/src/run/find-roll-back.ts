@@ -1,13 +1,13 @@
 /** Which model a roll back leads to, and why it may not. */
-import { type RunState, TributaryError } from '@tributary/fl-core';
+import { type RunState, type SumFacts, TributaryError } from '@tributary/fl-core';
 import type { RunStore, StoredModel } from '../storage/run-store.ts';
 
 /** @throws TributaryError `conflict`, or `not-found` when that round left no model */
 export async function findRollBack(
   state: RunState,
   toRound: number,
-  store: Pick<RunStore, 'modelAfter'>,
-): Promise<StoredModel> {
+  store: Pick<RunStore, 'modelAfter' | 'rounds'>,
+): Promise<StoredModel & { readonly sum: SumFacts | undefined }> {
   if (state.status !== 'paused' && state.status !== 'completed') {
     throw new TributaryError('conflict', `the run is ${state.status}; pause it before going back`);
   }
@@ -25,5 +25,7 @@ export async function findRollBack(
       `the optimiser's state after round ${toRound} was not kept by the version that made it`,
     );
   }
-  return model;
+  // Only a run that tunes its step asks what its rounds showed.
+  const rounds = state.tuning ? await store.rounds(state.runId) : [];
+  return { ...model, sum: rounds.find(({ roundNumber }) => roundNumber === toRound)?.sum };
 }

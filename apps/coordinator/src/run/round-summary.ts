@@ -35,6 +35,7 @@ export function summariseRound(
     validationAccuracy: null,
     validationLoss: null,
     participantAccuracy: tally.evaluatedWeight > 0 ? tally.evaluatedCorrect / tally.evaluatedWeight : null,
+    ...(finished.sum && { sum: finished.sum }),
     ...(desk &&
       isSecureRound(furthest) && {
         secureSum: secureSumRecord(furthest, desk.session(furthest), finished.closedAt),

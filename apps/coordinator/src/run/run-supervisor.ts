@@ -186,12 +186,14 @@ export class RunSupervisor {
    */
   rollBack(toRound: number): Promise<void> {
     return this.#inTurn(async () => {
-      const { modelHash, committedRounds } = await findRollBack(
+      const { modelHash, committedRounds, sum } = await findRollBack(
         this.#state,
         toRound,
         this.#around.storage.runs,
       );
-      await this.#take([{ type: 'rollBackRequested', toRound, modelHash, committedRounds }]);
+      await this.#take([
+        { type: 'rollBackRequested', toRound, modelHash, committedRounds, ...(sum && { sum }) },
+      ]);
     });
   }
 
@@ -402,12 +404,16 @@ export class RunSupervisor {
         optimiser: this.#optimiserHash && models.locate(this.#optimiserHash),
         unmasking: this.secureSum?.unmasking() ?? null,
       });
+      if (next.kind === 'unusable') {
+        return this.#inform({ type: 'sumUnusable', roundNumber, sum: next.facts });
+      }
       await Promise.all([store(next.optimiser), store(next.model)]);
       shelf.put(next.model.hash, next.model.bytes);
       this.#aggregated = { modelHash: next.model.hash, optimiserHash: next.optimiser.hash };
       if (this.secureSum && this.#state.round?.roundNumber === roundNumber) this.#countTally(next.tally);
       this.#around.metrics.aggregationSeconds.observe((performance.now() - started) / 1000);
-      this.#inform({ type: 'aggregated', roundNumber, modelHash: this.#aggregated.modelHash });
+      const { modelHash } = this.#aggregated;
+      this.#inform({ type: 'aggregated', roundNumber, modelHash, ...(next.facts && { sum: next.facts }) });
     } catch (error) {
       this.#log.error({ err: error, roundNumber }, 'aggregation failed');
       this.#inform({ type: 'aggregationFailed', roundNumber });

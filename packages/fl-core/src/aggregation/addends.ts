@@ -1,6 +1,7 @@
 /** A sum of updates that does not care whose they are. */
 import type { RingVector } from '@tributary/compression';
 import type { Survivor } from '../round/round-state.ts';
+import type { SumFacts } from '../update/sum-facts.ts';
 import type { CheckedUpdate } from './check-update.ts';
 import type { Tail } from './tail.ts';
 
@@ -18,4 +19,6 @@ export interface Addends {
   mean(): Float64Array;
   /** What the tails add up to; null where updates have none. */
   tally(): Tail | null;
+  /** What is seen of the sum where the run tunes its step; before `mean`, once no mask is in it. Null elsewhere. */
+  facts(): SumFacts | null;
 }

@@ -17,7 +17,7 @@ import type { TensorShape } from '../parameters.ts';
 import { type SumManifest, type SumPlan, shareOfNorm, sumLayout, sumPlan } from '../task/secure-sum-plan.ts';
 import { ditherStream, type RoundCode } from '../update/round-code.ts';
 import { encodeRingFrame } from '../wire/ring-frame.ts';
-import { decodeSteps, isDithered, keepsResidual } from './additive-decode.ts';
+import { isDithered, keepsResidual, ownSteps, toParameters } from './additive-decode.ts';
 import { weightOf } from './aggregator.ts';
 import { type TailEvaluation, tailOf, tailValues } from './tail.ts';
 
@@ -49,8 +49,6 @@ export interface AdditiveUpdateOptions {
 
 /** Elements: some milliseconds of work; a multiple of what a source of randomness gives at once. */
 const PIECE = 131_072;
-/** What is not clipped wraps around in its ring, and must be an integer before. */
-const UNCLIPPED_LEVELS = 2 ** 31 - 2;
 
 /**
  * v = R(clip(w / w_max x rotate(clip to the norm(sample(input))) / step, +-levels)), where R rounds to one of the two
@@ -80,7 +78,7 @@ export function* additivePieces(
   const rotated = map.rotate(clipped(map.sample(input), manifest, plan));
   const scale = weight / plan.maximumWeight;
   const { step, levels } = plan.ring;
-  const quantisation = { plan: { step, levels: levels ?? UNCLIPPED_LEVELS }, scale, random };
+  const quantisation = { plan: { step, levels }, scale, random };
   const codes = keepsResidual(manifest) ? new Int32Array(rotated.length) : null;
   for (let from = 0; from < rotated.length; from += PIECE) {
     if (from > 0) yield;
@@ -89,16 +87,11 @@ export function* additivePieces(
     codes?.set(piece, from);
   }
   tail.addValues(tailValues(tailOf(weight, evaluation, plan)));
-  const decode = (values: Int32Array) =>
-    decodeSteps(Float64Array.from(values), {
-      manifest,
-      shapes,
-      round,
-      plan,
-      members: [options.clientId],
-      factor: step / scale,
-    });
-  return { update: [update, tail], residual: codes && lessDecoded(input, decode(codes)) };
+  const decoding = { manifest, shapes, round, plan };
+  const residual =
+    codes &&
+    lessDecoded(input, toParameters(ownSteps(codes, decoding, options.clientId), decoding, step / scale));
+  return { update: [update, tail], residual };
 }
 
 /** Of what is sent only: the part of the norm that belongs to it. In place. */

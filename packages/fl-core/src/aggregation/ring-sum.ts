@@ -5,10 +5,12 @@
 import { TributaryError } from '../errors.ts';
 import type { ClientId } from '../identifiers.ts';
 import type { TensorShape } from '../parameters.ts';
+import { inviteCount } from '../task/round-plan.ts';
 import { type SumManifest, sumPlan } from '../task/secure-sum-plan.ts';
 import type { RoundCode } from '../update/round-code.ts';
+import { sumFacts } from '../update/sum-facts.ts';
 import type { Addends } from './addends.ts';
-import { decodeAdditive } from './additive-decode.ts';
+import { sumInSteps, toParameters } from './additive-decode.ts';
 import { emptyVector } from './additive-update.ts';
 import { readTail, type Tail } from './tail.ts';
 
@@ -21,6 +23,13 @@ export function openRingSum(
   const plan = sumPlan(manifest, shapes, round.encoding);
   const [updates, tails] = [emptyVector(plan.vectors[0]), emptyVector(plan.vectors[1])];
   const members: ClientId[] = [];
+  const decoding = { manifest, shapes, round, plan };
+  /** Once no mask is in it. */
+  let steps: Float64Array | null = null;
+  const decoded = (): Float64Array => {
+    steps ??= sumInSteps(updates, decoding, members);
+    return steps;
+  };
   const tally = (): Tail => readTail(tails.lanes());
   return {
     add(update, { clientId }) {
@@ -41,7 +50,17 @@ export function openRingSum(
         );
       }
       const factor = (plan.ring.step * plan.maximumWeight) / weight;
-      return decodeAdditive(updates, { manifest, shapes, round, plan, members, factor });
+      return toParameters(decoded(), decoding, factor);
+    },
+    facts() {
+      const { compression, rounds } = manifest;
+      if (compression.codec !== 'tuned' || !round.encoding) return null;
+      return sumFacts(decoded(), {
+        plan: compression,
+        encoding: round.encoding,
+        maximumCohort: inviteCount(rounds),
+        count: members.length,
+      });
     },
   };
 }

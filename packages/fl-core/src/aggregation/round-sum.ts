@@ -44,6 +44,7 @@ export function openRoundSum(
     vectors: addends.vectors,
     mean: () => addends.mean(),
     tally: () => addends.tally(),
+    facts: () => addends.facts(),
   };
 }
 
@@ -59,5 +60,6 @@ function floats(manifest: SumManifest, shapes: readonly TensorShape[]): Addends 
     vectors: [],
     mean: () => aggregator.mean(),
     tally: () => null,
+    facts: () => null,
   };
 }

@@ -32,6 +32,7 @@ export function abandonRound(
       stageSeconds: state.stageSeconds,
       minimumCohort: state.minimumCohort,
       encoding: state.encoding,
+      ...(state.uploadSeconds && { uploadSeconds: state.uploadSeconds }),
       openedAt: state.openedAt,
       timeline: state.timeline,
       reason,

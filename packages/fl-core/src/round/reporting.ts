@@ -71,6 +71,8 @@ export function stepReporting(state: ReportingRound, event: RoundEvent): RoundSt
       return noteMasked(state, event);
     case 'updateReceived':
       return acceptUpdate(state, event);
+    case 'timeAdvanced':
+      return stepWaiting(REPORTING, event.at >= state.closesAt ? withMissed(state) : state, event);
     default:
       return stepWaiting(REPORTING, state, event);
   }
@@ -130,7 +132,26 @@ function acceptUpdate(
   // The same upload again is answered as the first one was: the acknowledgement may have been lost.
   if (isSurvivor(member)) return unchanged(state);
   const cohort = become(state.cohort, withUpdate(member));
-  return REPORTING.settle({ ...state, cohort }, event.at, [persist]);
+  const timed = withUploadSeconds(state, [secondsSinceOpened(state, event.at)]);
+  return REPORTING.settle({ ...timed, cohort }, event.at, [persist]);
+}
+
+function withUploadSeconds(state: ReportingRound, seconds: readonly number[]): ReportingRound {
+  if (state.encoding?.fraction === undefined || seconds.length === 0) return state;
+  return { ...state, uploadSeconds: [...(state.uploadSeconds ?? []), ...seconds] };
+}
+
+function withMissed(state: ReportingRound): ReportingRound {
+  const missing = state.cohort.filter(REPORTING.isAwaited);
+  return withUploadSeconds(
+    state,
+    missing.map(() => state.plan.reportingSeconds),
+  );
+}
+
+function secondsSinceOpened({ timeline, openedAt }: ReportingRound, at: Instant): number {
+  const opened = timeline.findLast(({ phase }) => phase === 'reporting')?.at ?? openedAt;
+  return Math.max(0, at - opened) / 1000;
 }
 
 function withUpdate(member: ReadyMember | MaskedMember): ReportedMember | SummedMember {

@@ -106,9 +106,9 @@ export type RoundEvent =
       /** In a run that tunes its step. */
       readonly sum?: SumFacts;
     }
-  /** The sum has wrapped too often to be used. */
+  /** The sum is not used: its step was too small or too large. */
   | {
-      readonly type: 'sumWrapped';
+      readonly type: 'sumUnusable';
       readonly at: Instant;
       readonly roundNumber: number;
       readonly sum: SumFacts;
@@ -126,7 +126,7 @@ export type RoundEffect =
   | { readonly type: 'persist' }
   /** Make the closed cohort durable, then answer `rosterPersisted`. */
   | { readonly type: 'persistRoster'; readonly roundNumber: number }
-  /** Sum these updates, apply the server optimiser, store the model, then answer `aggregated` or `sumWrapped`. */
+  /** Sum these updates, apply the server optimiser, store the model, then answer `aggregated` or `sumUnusable`. */
   | { readonly type: 'aggregate'; readonly roundNumber: number; readonly survivors: readonly Survivor[] }
   /** The event was not taken and nothing changed; whoever caused it is told so. */
   | {

@@ -129,6 +129,11 @@ interface RoundCommon {
   readonly minimumCohort: number;
   /** Of the updates, where the run tunes it; null elsewhere. States that an earlier release stored do not say it. */
   readonly encoding: SumEncoding | null;
+  /**
+   * Where the encoding has a fraction: seconds from when uploads began until each had come; of a member that missed the
+   * deadline, all that there were.
+   */
+  readonly uploadSeconds?: readonly number[];
   readonly openedAt: Instant;
   /** When it entered each phase so far, `selecting` first. A phase that took no time of its own is left out. */
   readonly timeline: readonly PhaseMark[];
@@ -235,7 +240,7 @@ export interface AbandonedRound extends RoundCommon {
   readonly reason: AbandonReason;
   /** Everybody who was invited, as they stood when the round was given up. */
   readonly members: readonly RoundMember[];
-  /** What was seen of a sum that wrapped. */
+  /** What was seen of a sum that was not used. */
   readonly sum: SumFacts | null;
   readonly closedAt: Instant;
 }

@@ -11,15 +11,19 @@ import { smallestCohort } from '../round/minimum-cohort.ts';
 import { emptyModelLog, modelLogHead } from '../round/model-log.ts';
 import type { RoundEffect, RoundEvent, RoundStep } from '../round/round-events.ts';
 import { stepRound } from '../round/round-machine.ts';
-import type { RoundMember, RoundState } from '../round/round-state.ts';
+import type { AbandonedRound, CommittedRound, RoundMember, RoundState } from '../round/round-state.ts';
 import { openRound } from '../round/selecting.ts';
 import type { TaskManifest } from '../task/manifest.ts';
+import { goneBack, openTuning, pacedBy, type Tuning, tunedBy } from '../update/tuning.ts';
 import type { RunEffect, RunEvent, RunState, RunStep } from './run-state.ts';
 
 /** A new run: paused until the operator launches it with `resumeRequested`. */
 export function openRun(opening: {
   readonly runId: RunId;
-  readonly manifest: Pick<TaskManifest, 'seed' | 'rounds' | 'secureAggregation'>;
+  readonly manifest: Pick<
+    TaskManifest,
+    'seed' | 'rounds' | 'secureAggregation' | 'model' | 'privacy' | 'compression'
+  >;
   readonly modelHash: BlobHash;
 }): RunState {
   return {
@@ -31,6 +35,7 @@ export function openRun(opening: {
     modelHash: opening.modelHash,
     secureAggregation: opening.manifest.secureAggregation,
     modelLog: emptyModelLog(opening.runId),
+    tuning: openTuning(opening.manifest),
     committedRounds: 0,
     roundNumber: 0,
     present: [],
@@ -132,6 +137,7 @@ function follow(state: RunState, step: RoundStep, at: Instant): RunStep {
         ...state,
         modelHash: round.nextModelHash,
         committedRounds: state.committedRounds + 1,
+        tuning: tuningAfter(state.tuning, round),
       };
       const evaluate = {
         type: 'evaluate',
@@ -141,10 +147,21 @@ function follow(state: RunState, step: RoundStep, at: Instant): RunStep {
       return afterRound(advanced, at, [...recorded(round, step.effects), evaluate]);
     }
     case 'abandoned':
-      return afterRound(state, at, recorded(round, step.effects));
+      return afterRound(
+        { ...state, tuning: tuningAfter(state.tuning, round) },
+        at,
+        recorded(round, step.effects),
+      );
     default:
       return { state: { ...state, round }, effects: step.effects };
   }
+}
+
+/** What the next round is told follows from what this one showed. */
+function tuningAfter(tuning: Tuning | null, round: CommittedRound | AbandonedRound): Tuning | null {
+  if (!tuning) return null;
+  const paced = pacedBy(tuning, round.uploadSeconds ?? []);
+  return round.sum ? tunedBy(paced, round.sum) : paced;
 }
 
 /** The record is durable before anybody hears of the outcome. */
@@ -173,6 +190,7 @@ function openNextRound(state: RunState, at: Instant): RunStep {
     previousModelLog: state.modelLog,
     stageSeconds: secureAggregation.mode === 'off' ? null : secureAggregation.stageSeconds,
     minimumCohort: smallestCohort(state.plan, secureAggregation),
+    encoding: state.tuning?.encoding ?? null,
     at,
     candidates: state.present.filter((clientId) => !state.resting.includes(clientId)),
   });
@@ -227,9 +245,11 @@ function resume(state: RunState, at: Instant): RunStep {
 /** Only between rounds: a round in progress trains on the model that would be left behind. Numbers are never used twice. */
 function rollBack(state: RunState, event: Extract<RunEvent, { type: 'rollBackRequested' }>): RunStep {
   if (state.status !== 'paused' && state.status !== 'completed') return { state, effects: [] };
-  const { modelHash, committedRounds, toRound } = event;
+  const { modelHash, committedRounds, toRound, sum } = event;
+  // An earlier model has larger updates: as after its own round, or as at the beginning.
+  const tuning = state.tuning && goneBack(state.tuning, sum);
   return {
-    state: { ...state, status: 'paused', modelHash, committedRounds },
+    state: { ...state, status: 'paused', modelHash, committedRounds, tuning },
     effects: [{ type: 'recordRollBack', toRound }],
   };
 }

@@ -4,6 +4,8 @@ import type { RoundEffect, RoundEvent } from '../round/round-events.ts';
 import type { RoundState } from '../round/round-state.ts';
 import type { RoundPlan } from '../task/round-plan.ts';
 import type { SecureAggregationPlan } from '../task/secure-aggregation-plan.ts';
+import type { SumFacts } from '../update/sum-facts.ts';
+import type { Tuning } from '../update/tuning.ts';
 
 export type RunStatus = 'running' | 'pausing' | 'paused' | 'completed' | 'stopped';
 
@@ -19,6 +21,8 @@ export interface RunState {
   readonly secureAggregation: SecureAggregationPlan;
   /** Head of the log of the models that rounds started from (`modelLogHead`). Older states begin one. */
   readonly modelLog: BlobHash;
+  /** Of the encoding of the next round; null where the manifest fixes it. Older states do not say it: then it is null. */
+  readonly tuning: Tuning | null;
   /** Rounds that produced a model. */
   readonly committedRounds: number;
   /** Rounds opened so far, abandoned ones included; also the number of the round in progress. */
@@ -51,6 +55,8 @@ export type RunEvent =
       readonly modelHash: BlobHash;
       /** Committed rounds up to that one. */
       readonly committedRounds: number;
+      /** What was seen of the sum of that round; absent where there was none. */
+      readonly sum?: SumFacts;
     };
 
 export type RunEffect =

@@ -81,5 +81,5 @@ function contradictions(manifest: TaskManifest): FieldFault[] {
       message: `${rounds.minimumSurvivors} is more than the report goal of ${rounds.reportGoal}`,
     });
   }
-  return [...faults, ...sumFaults(manifest, parameters)];
+  return [...faults, ...sumFaults(manifest)];
 }

@@ -121,7 +121,12 @@ function additiveOf({ compression }: SumManifest): AdditivePlan {
   throw new TributaryError('plan-impossible', `updates in ${compression.codec} are not summed in a ring`);
 }
 
-export function linearPlan({ sampling, rotation }: AdditivePlan, encoding: SumEncoding | null): LinearPlan {
+/** Of an update of the plan's own fraction. */
+export function linearLengths(plan: AdditivePlan, shapes: readonly TensorShape[]): LinearLengths {
+  return linearMapLengths(linearPlan(plan, null), shapes);
+}
+
+function linearPlan({ sampling, rotation }: AdditivePlan, encoding: SumEncoding | null): LinearPlan {
   const fraction = encoding?.fraction;
   const isThinner = sampling.kind === 'random-k' && fraction !== undefined;
   return { sampling: isThinner ? { ...sampling, fraction } : sampling, rotation };

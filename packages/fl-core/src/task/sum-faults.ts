@@ -1,20 +1,24 @@
 /** Plans whose sums could not be exact, or not secret: refused before the run exists, saying what would be possible. */
-import { fixedPointFor } from '@tributary/compression';
+import { fixedPointFor, tunedStep } from '@tributary/compression';
 import { chooseGraph, SecAggError } from '@tributary/privacy';
+import type { TensorShape } from '../parameters.ts';
+import type { TunedPlan } from '../update/sum-facts.ts';
+import { isAdditive } from './compression-plan.ts';
 import type { TaskManifest } from './manifest.ts';
 import type { FieldFault } from './manifest-faults.ts';
+import { parameterShapes } from './model-shape.ts';
 import { inviteCount } from './round-plan.ts';
-import { maximumTailWeight, ringOf } from './secure-sum-plan.ts';
+import { linearLengths, maximumTailWeight, ringOf } from './secure-sum-plan.ts';
 
 /** The roster names members by two bytes, and everybody is told all of it. */
 const MAXIMUM_SECURE_COHORT = 1000;
 /** A sum of two tells each of them the other's update. */
 const MINIMUM_SECURE_SURVIVORS = 3;
 
-export function sumFaults(manifest: TaskManifest, parameters: number): FieldFault[] {
-  return manifest.compression.codec === 'float32'
-    ? [...fixedPointFaults(manifest), ...unmaskableFaults(manifest)]
-    : [...ringFaults(manifest, parameters), ...secrecyFaults(manifest)];
+export function sumFaults(manifest: TaskManifest): FieldFault[] {
+  return isAdditive(manifest.compression)
+    ? [...ringFaults(manifest, parameterShapes(manifest.model)), ...secrecyFaults(manifest)]
+    : [...fixedPointFaults(manifest), ...unmaskableFaults(manifest)];
 }
 
 function fixedPointFaults({ rounds, aggregation }: TaskManifest): FieldFault[] {
@@ -37,18 +41,24 @@ function unmaskableFaults({ secureAggregation }: TaskManifest): FieldFault[] {
   return [
     {
       path: 'compression.codec',
-      message: 'masks are integers of a ring: secure aggregation needs the codec quantised',
+      message: 'masks are integers of a ring: secure aggregation needs the codec quantised or tuned',
     },
   ];
 }
 
-function ringFaults({ rounds, aggregation, compression }: TaskManifest, parameters: number): FieldFault[] {
-  if (compression.codec !== 'quantised') return [];
+function ringFaults(
+  { rounds, aggregation, compression }: TaskManifest,
+  shapes: readonly TensorShape[],
+): FieldFault[] {
+  if (!isAdditive(compression)) return [];
   const faults: FieldFault[] = [];
   const maximumCohort = inviteCount(rounds);
-  const ring = ringOf(compression, { maximumCohort, length: parameters });
-  if (ring.kind === 'impossible') {
-    faults.push({ path: 'plan:compression.valueBits', message: ring.message });
+  if (compression.codec === 'tuned') faults.push(...tunedFaults(compression, maximumCohort));
+  else {
+    const ring = ringOf(compression, { maximumCohort, length: linearLengths(compression, shapes).to });
+    if (ring.kind === 'impossible') {
+      faults.push({ path: 'plan:compression.valueBits', message: ring.message });
+    }
   }
   const most = maximumTailWeight(maximumCohort);
   if (aggregation.weighting === 'examples' && aggregation.maximumWeight > most) {
@@ -56,6 +66,22 @@ function ringFaults({ rounds, aggregation, compression }: TaskManifest, paramete
       path: 'plan:aggregation.maximumWeight',
       message: `the weights of ${maximumCohort} participants do not fit into 31 bits; at most ${most} each`,
     });
+  }
+  return faults;
+}
+
+function tunedFaults(plan: TunedPlan, maximumCohort: number): FieldFault[] {
+  const faults: FieldFault[] = [];
+  if (plan.rotation === 'none') {
+    faults.push({
+      path: 'compression.rotation',
+      message: 'a tuned step counts on values that are spread evenly: choose blocks or full',
+    });
+  }
+  const { ringBits, wrapProbability, rounding } = plan;
+  const step = tunedStep({ ringBits, cohort: maximumCohort, wrapProbability, rounding, sumRms: 1 });
+  if (step.kind === 'impossible') {
+    faults.push({ path: 'plan:compression.ringBits', message: step.message });
   }
   return faults;
 }

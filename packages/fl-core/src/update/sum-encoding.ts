@@ -6,8 +6,8 @@ import * as z from 'zod/mini';
 import type { CompressionPlan } from '../task/compression-plan.ts';
 
 /** Below and above, a float32 has no model delta that would be worth coding. */
-const SMALLEST_STEP = 1e-30;
-const LARGEST_STEP = 1e12;
+export const SMALLEST_STEP = 1e-30;
+export const LARGEST_STEP = 1e12;
 /** The coordinator may thin out what everybody sends when uploads are slow, down to this part of the plan's. */
 export const LEAST_OF_FRACTION = 1 / 8;
 

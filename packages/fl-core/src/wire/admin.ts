@@ -6,6 +6,8 @@ import * as z from 'zod/mini';
 import { ROUND_PHASES } from '../round/round-phase.ts';
 import { manifestSchema } from '../task/manifest.ts';
 import { layersModelSchema } from '../task/model.ts';
+import { sumEncodingSchema } from '../update/sum-encoding.ts';
+import { sumFactsSchema } from '../update/sum-facts.ts';
 import { ABANDON_REASONS } from './coordinator-messages.ts';
 import { blobHashField, runIdField } from './fields.ts';
 import { secureSumRecordSchema } from './secure-sum-record.ts';
@@ -147,6 +149,8 @@ export const roundSummarySchema = z.strictObject({
   validationLoss: z.nullable(z.number()),
   /** The round's starting model on the participants' held-out examples, weighted by count. */
   participantAccuracy: z.nullable(z.number()),
+  /** Where the run tunes its step, of a sum that was seen. */
+  sum: z.optional(sumFactsSchema),
   /** Of rounds with secure aggregation whose cohort closed. */
   secureSum: z.optional(secureSumRecordSchema),
 });
@@ -169,6 +173,8 @@ export const runDetailSchema = z.strictObject({
       dropped: z.record(z.string(), count),
       reportGoal: count,
       minimumSurvivors: count,
+      /** Of the updates, where the run tunes it. */
+      encoding: z.optional(sumEncodingSchema),
       /** When the phase's deadline strikes; null when no clock runs. */
       closesAt: z.nullable(timestamp),
       /** With secure aggregation, once the cohort is closed. */

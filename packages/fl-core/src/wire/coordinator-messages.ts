@@ -128,6 +128,8 @@ export const ABANDON_REASONS = [
   'aggregation-failed',
   /** The step was too small for what the members sent: the next round has a larger one. */
   'sum-wrapped',
+  /** The step was too large: what they sent is less than its rounding. The next round has a smaller one. */
+  'sum-too-coarse',
 ] as const;
 export const roundAbandonedSchema = z.strictObject({
   type: z.literal('roundAbandoned'),

@@ -322,6 +322,7 @@ export const admin: typeof english = {
       stopped: 'beendet',
       'aggregation-failed': 'ließ sich nicht zusammenfassen',
       'sum-wrapped': 'die Summe passte nicht hinein; der Schritt wächst',
+      'sum-too-coarse': 'ging im Runden unter; der Schritt schrumpft',
     } satisfies Record<AbandonReason, string>,
     seconds: 'Dauer',
     up: 'Empfangen',

@@ -334,6 +334,8 @@ export const participant: typeof english = {
         'Die Runde wurde aufgegeben: Der Koordinator konnte die Updates nicht zusammenführen.',
       'sum-wrapped':
         'Die Runde wurde aufgegeben: Zusammen waren die Updates größer als erwartet. Die nächste Runde lässt mehr Platz.',
+      'sum-too-coarse':
+        'Die Runde wurde aufgegeben: Zusammen waren die Updates kleiner als ihre Rundung. Die nächste Runde rundet feiner.',
       'encoding-refused':
         'Dieses Gerät hat die Runde abgelehnt: Der Koordinator wollte das Update in einer Form, die der Plan nicht erlaubt. Wartet auf die nächste Runde.',
     },

@@ -303,6 +303,7 @@ export const admin = {
       stopped: 'stopped',
       'aggregation-failed': 'could not be combined',
       'sum-wrapped': 'the sum did not fit; the step grows',
+      'sum-too-coarse': 'lost in rounding; the step shrinks',
     } satisfies Record<AbandonReason, string>,
     seconds: 'Took',
     up: 'Received',

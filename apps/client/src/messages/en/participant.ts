@@ -328,6 +328,8 @@ export const participant = {
       'aggregation-failed': 'The round was given up: the coordinator could not combine the updates.',
       'sum-wrapped':
         'The round was given up: together, the updates were larger than expected. The next round leaves more room.',
+      'sum-too-coarse':
+        'The round was given up: together, the updates were smaller than their rounding. The next round rounds more finely.',
       'encoding-refused':
         'This device refused the round: the coordinator asked for the update in a form that the plan does not allow. Waiting for the next round.',
     } satisfies Record<WaitingReason, string>,
