@@ -18,6 +18,8 @@ export { type RingFill, ringFillOf, wrapAlarm } from './additive/wrap-alarm.ts';
 export { type ClearCode, type ClearContext, decodeClear, encodeClear } from './clear/clear-code.ts';
 export type { ClearPlanLike } from './clear/clear-plan.ts';
 export { longestClearCode } from './clear/longest-code.ts';
+export { gridSteps, roundToGrid } from './downlink/grid.ts';
+export { decodeModel, decodeModelInPieces, encodeModel } from './downlink/model-code.ts';
 export { CODEC_ERROR_CODES, CodecError, type CodecErrorCode } from './errors.ts';
 export { type CodecMemory, unexpired, withResidual } from './feedback.ts';
 export { accumulate, decodeMean, type FixedPoint, fixedPointFor, toFixedPoint } from './fixed-point.ts';

@@ -19,6 +19,14 @@ export {
   type OptimiserState,
   type ServerStep,
 } from './aggregation/server-optimiser.ts';
+export {
+  decodeServerState,
+  encodeServerState,
+  firstModel,
+  initialServerState,
+  nextModel,
+  type ServerState,
+} from './aggregation/server-state.ts';
 export type { Tail, TailEvaluation } from './aggregation/tail.ts';
 export * from './errors.ts';
 export * from './identifiers.ts';
@@ -82,7 +90,11 @@ export {
 export type { Tuning } from './update/tuning.ts';
 export * from './wire/admin.ts';
 export * from './wire/client-messages.ts';
+<<<<<<< HEAD
 export * from './wire/coded-frame.ts';
+=======
+export * from './wire/coded-model.ts';
+>>>>>>> 5f66bb1 (Round models to a grid on which their changes are integers, and code them without a loss)
 export * from './wire/coordinator-messages.ts';
 export * from './wire/fields.ts';
 export * from './wire/frame.ts';

@@ -7,6 +7,12 @@ import { blobHashField, roundNumberField, runIdField } from './fields.ts';
 
 /** GET: a model frame, immutable, `ETag` = its hash. */
 export const modelPath = (hash: BlobHash): string => `/v1/models/${hash}`;
+/**
+ * GET: the same model, coded (`coded-model.ts`), by itself or against an earlier one. Immutable, `ETag` = the hashes. 404 where
+ * the run's models do not come coded, or this pair is not coded: then the whole frame is there.
+ */
+export const codedModelPath = (hash: BlobHash, base: BlobHash | null): string =>
+  `${modelPath(hash)}/coded${base === null ? '' : `/${base}`}`;
 /** PUT an update frame, or the rest of one, with `Authorization: Bearer <uploadTicket>`; answered by `uploadAcceptedSchema`. */
 export const UPDATES_PATH = '/v1/updates';
 /**
