@@ -3,9 +3,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { entropyOf, normal, uniform } from './models.ts';
 
-const bitsOf = (values: Float32Array) => [
-  ...new Uint32Array(values.buffer, values.byteOffset, values.length),
-];
+const bitsOf = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, values.length);
+/** Quicker than what `toEqual` does with many values. */
+const isSame = (left: Uint32Array, right: Uint32Array): boolean =>
+  left.length === right.length && left.every((value, i) => value === right[i]);
 
 function roundTrip(values: Float32Array, sizes: readonly number[], base: Float32Array | null): Uint8Array {
   const coded = encodeModel(values, { sizes, base });
@@ -85,7 +86,7 @@ describe('the size of a coded model', () => {
   const SHAPES = [[SIZE, 1]];
   const bitsEach = (coded: Uint8Array) => (8 * coded.length) / SIZE;
 
-  it.each([4, 6, 8, 10, 12])('of a snapshot on a grid of %i bits is within 3 %% of its entropy', (bits) => {
+  it.each([4, 6, 8, 10, 12])('of a snapshot on a grid of %i bits is nearly its entropy', (bits) => {
     for (const deviation of [0.05, 0.07]) {
       const values = normal(SIZE, { deviation, seed: bits });
       const model = roundToGrid(values, SHAPES, gridSteps(values, SHAPES, { bits, previous: null }));
@@ -116,9 +117,8 @@ describe('the size of a coded model', () => {
 
   it('of float32 values is less than theirs, and still less against the model before', () => {
     const base = normal(SIZE, { deviation: 0.05, seed: 4 });
-    const values = base.map(
-      (value, i) => value + 0.0005 * normal(SIZE, { deviation: 1, seed: 5 })[i % 1000]!,
-    );
+    const change = normal(SIZE, { deviation: 0.0005, seed: 5 });
+    const values = base.map((value, i) => value + change[i]!);
     const alone = roundTrip(values, [SIZE], null);
     const against = roundTrip(values, [SIZE], base);
     expect(bitsEach(alone)).toBeLessThan(28);
