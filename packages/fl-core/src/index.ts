@@ -91,15 +91,9 @@ export type { Tuning } from './update/tuning.ts';
 export * from './wire/admin.ts';
 export * from './wire/client-messages.ts';
 
-<<<<<<< HEAD
-
 export * from './wire/coded-frame.ts';
 
-=======
-
 export * from './wire/coded-model.ts';
-
->>>>>>> 5f66bb1 (Round models to a grid on which their changes are integers, and code them without a loss)
 
 export * from './wire/coordinator-messages.ts';
 export * from './wire/fields.ts';
