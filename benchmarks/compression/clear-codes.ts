@@ -4,16 +4,19 @@ import type { ClearPlanLike } from '@tributary/compression';
 export interface MeasuredClearCode {
   readonly name: string;
   readonly plan: ClearPlanLike;
-  /** vNMSE that was published, or that the theory gives for normal coordinates. */
-  readonly published?: number;
+  /** vNMSE that the theory gives for normal coordinates, as the rotated ones are. */
+  readonly published: number | null;
 }
 
 const feedback = { mode: 'off' } as const;
-const eden = (bits: number, published: number): MeasuredClearCode => ({
-  name: `eden, ${bits} bits`,
-  plan: { codec: 'eden', bits, fraction: 1, adaptive: false, feedback },
-  published,
-});
+function code(name: string, plan: ClearPlanLike): MeasuredClearCode {
+  return { name, plan, published: null };
+}
+
+function eden(bits: number, published: number | null, fraction = 1): MeasuredClearCode {
+  const name = `eden, ${bits} ${bits === 1 ? 'bit' : 'bits'}${fraction < 1 ? `, of ${fraction}` : ''}`;
+  return { name, plan: { codec: 'eden', bits, fraction, adaptive: false, feedback }, published };
+}
 
 export const CLEAR_CODES: readonly MeasuredClearCode[] = [
   // 1 / (1 - D) - 1, where D is the distortion of the best quantiser (Max 1960, table 1): Vargaftik et al. 2022, section 3.
@@ -21,8 +24,12 @@ export const CLEAR_CODES: readonly MeasuredClearCode[] = [
   eden(2, 0.1334),
   eden(3, 0.0358),
   eden(4, 0.0096),
-  {
-    name: 'eden, 1 bit, 0.75 of the coordinates',
-    plan: { codec: 'eden', bits: 1, fraction: 0.75, adaptive: false, feedback },
-  },
+  eden(1, null, 0.75),
+  ...[2, 4, 8].map((bits) => code(`codebook, ${bits} bits`, { codec: 'codebook', bits, feedback })),
+  code('top-k, 1 %', {
+    ...{ codec: 'top-k', fraction: 0.01, valueBits: 8, momentum: 0, warmUpRounds: 0 },
+    feedback,
+  }),
+  code('truncated, 7 bits of mantissa', { codec: 'truncated', mantissaBits: 7, feedback }),
+  code('power-sgd, rank 2', { codec: 'power-sgd', rank: 2, feedback }),
 ];

@@ -33,7 +33,7 @@ function errorOf(
     bytes += code.bytes.length / repeats;
   }
   const bits = (8 * bytes) / values.length;
-  const limit = published === undefined ? null : published * (1 + TOLERANCE);
+  const limit = published === null ? null : published * (1 + TOLERANCE);
   return {
     family: 'clear',
     code: name,
@@ -41,7 +41,7 @@ function errorOf(
     elements: values.length,
     bitsPerElement: figure(bits),
     vNMSE: figure(vNMSE),
-    published: published ?? null,
+    published,
     rateDistortionBound: figure(2 ** (-2 * bits)),
     limit: limit === null ? null : figure(limit),
     meetsLimit: limit === null ? null : vNMSE <= limit,

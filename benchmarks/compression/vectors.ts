@@ -27,10 +27,12 @@ export const DISTRIBUTIONS = {
   },
 } as const satisfies Readonly<Record<string, (random: RandomSource) => number>>;
 
+/** @param length a square */
 export function drawnVectors(length: number): TestVector[] {
   return Object.entries(DISTRIBUTIONS).map(([source, draw]) => {
     const random = seededRandom(`${source} ${length}`);
-    return { source, shapes: [[length]], values: Float32Array.from({ length }, () => draw(random)) };
+    const side = Math.sqrt(length);
+    return { source, shapes: [[side, side]], values: Float32Array.from({ length }, () => draw(random)) };
   });
 }
 
