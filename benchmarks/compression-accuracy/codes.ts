@@ -5,7 +5,7 @@ import type { TaskName } from './tasks.ts';
 export interface Code {
   readonly name: string;
   readonly family: 'float32' | 'additive' | 'clear';
-  readonly plan: Pick<ScenarioInput['task'], 'compression' | 'secureAggregation'>;
+  readonly plan: Pick<ScenarioInput['task'], 'compression' | 'secureAggregation' | 'downlink'>;
   readonly tasks: readonly TaskName[];
   /** The code whose runs of the same seeds it is compared with. */
   readonly comparedWith: string;
@@ -25,6 +25,10 @@ export interface Limits {
 
 const SAME_MODEL: Limits = { roundsRatio: 1.1, accuracyLost: 0.003 };
 const MCMAHAN: readonly TaskName[] = ['2nn-iid', '2nn-noniid', 'cnn'];
+const FED = { mode: 'on' } as const;
+const MASKED = { mode: 'sa-1' } as const;
+const TUNED = { codec: 'tuned', firstNorm: 2, rotation: 'blocks', rounding: 'dithered' } as const;
+const TOP_K = { codec: 'top-k', fraction: 0.01, valueBits: 8 } as const;
 
 export const CODES: readonly Code[] = [
   {
@@ -36,14 +40,62 @@ export const CODES: readonly Code[] = [
     limits: {},
   },
   {
-    name: 'quantised-16-masked',
+    name: 'tuned-4-bits',
     family: 'additive',
     plan: {
-      compression: { codec: 'quantised', valueBits: 16, bound: 0.5 },
-      secureAggregation: { mode: 'sa-1' },
+      compression: {
+        ...TUNED,
+        ringBits: 4,
+        wrapProbability: 1e-3,
+        sampling: { kind: 'random-k', fraction: 0.95 },
+      },
+      secureAggregation: MASKED,
     },
-    tasks: ['2nn-iid'],
+    tasks: MCMAHAN,
     comparedWith: 'float32',
-    limits: { ...SAME_MODEL, accuracyLost: 'not-measurable' },
+    limits: { bytesPerParameterUp: 0.5, ...SAME_MODEL },
+  },
+  {
+    name: 'tuned-8-bits',
+    family: 'additive',
+    plan: {
+      compression: { ...TUNED, ringBits: 8, sampling: { kind: 'random-k', fraction: 0.98 } },
+      secureAggregation: MASKED,
+    },
+    tasks: MCMAHAN,
+    comparedWith: 'float32',
+    limits: { bytesPerParameterUp: 1, roundsRatio: 1.1, accuracyLost: 'not-measurable' },
+  },
+  {
+    name: 'eden-1-bit',
+    family: 'clear',
+    plan: { compression: { codec: 'eden', bits: 1, fraction: 0.75 } },
+    tasks: MCMAHAN,
+    comparedWith: 'float32',
+    limits: { bytesPerParameterUp: 0.1, ...SAME_MODEL },
+  },
+  {
+    name: 'grid-down',
+    family: 'float32',
+    plan: { compression: { codec: 'float32' }, downlink: { codec: 'grid', bits: 6 } },
+    tasks: MCMAHAN,
+    comparedWith: 'float32',
+    limits: { bytesPerParameterDown: 1, ...SAME_MODEL },
+  },
+  {
+    name: 'top-k',
+    family: 'clear',
+    plan: { compression: { ...TOP_K, feedback: FED } },
+    tasks: ['2nn-everybody'],
+    comparedWith: 'float32',
+    limits: { bytesPerParameterUp: 0.1, ...SAME_MODEL },
+  },
+  {
+    name: 'top-k-without-feedback',
+    family: 'clear',
+    plan: { compression: TOP_K },
+    tasks: ['2nn-everybody'],
+    comparedWith: 'top-k',
+    limits: { bytesPerParameterUp: 0.1, isWorse: true },
   },
 ];

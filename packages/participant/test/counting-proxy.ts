@@ -10,6 +10,8 @@ export interface CountingProxy {
   payloads(): Buffer[];
   /** Every byte that clients sent. */
   raw(): Buffer;
+  /** That came back to them. */
+  receivedBytes(): number;
   /** Cuts all connections, as a network does. */
   cut(): void;
   close(): Promise<void>;
@@ -18,6 +20,7 @@ export interface CountingProxy {
 export async function openCountingProxy(targetPort: number): Promise<CountingProxy> {
   const streams: Buffer[][] = [];
   const sockets = new Set<Socket>();
+  let receivedBytes = 0;
   const server = createServer((client) => {
     const sent: Buffer[] = [];
     streams.push(sent);
@@ -35,6 +38,9 @@ export async function openCountingProxy(targetPort: number): Promise<CountingPro
       sent.push(chunk);
       upstream.write(chunk);
     });
+    upstream.on('data', ({ length }) => {
+      receivedBytes += length;
+    });
     upstream.pipe(client);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -46,6 +52,7 @@ export async function openCountingProxy(targetPort: number): Promise<CountingPro
     url: `http://127.0.0.1:${port}`,
     payloads: () => streams.flatMap((chunks) => readPayloads(Buffer.concat(chunks))),
     raw: () => Buffer.concat(streams.flat()),
+    receivedBytes: () => receivedBytes,
     cut,
     close: () =>
       new Promise((resolve) => {
