@@ -5,6 +5,7 @@
 import { decodeClear, encodeClear } from '@tributary/compression';
 import type { BenchmarkRow } from '../benchmark.ts';
 import { fastest, figure } from '../fastest.ts';
+import { additiveCodes, privateWords } from './additive-speeds.ts';
 import { CLEAR_CODES } from './clear-codes.ts';
 import { seedOf } from './seeded-words.ts';
 
@@ -30,7 +31,7 @@ export function measureSpeeds({ runtime, repeats }: SpeedOptions): BenchmarkRow[
   const values = Float32Array.from({ length: LENGTH }, (_, i) => Math.sin(i * i));
   const target = new Float32Array(LENGTH);
   const copySeconds = fastest(3 * repeats, () => target.set(values));
-  return [...clearCodes(values)].map((code) => {
+  return [...additiveCodes(values, SHAPES), ...clearCodes(values)].map((code) => {
     const encodeSeconds = fastest(repeats, () => code.encode());
     const decodeSeconds = fastest(repeats, () => code.decode());
     const goal = code.goals?.[runtime.startsWith('Node') ? 'Node' : 'Chromium'] ?? null;
@@ -51,13 +52,14 @@ export function measureSpeeds({ runtime, repeats }: SpeedOptions): BenchmarkRow[
 }
 
 function clearCodes(values: Float32Array): TimedCode[] {
-  const random = {
-    fill: (words: Uint32Array<ArrayBuffer>) => void globalThis.crypto.getRandomValues(words),
-  };
   return CLEAR_CODES.map(({ name, plan }) => {
     const context = { shapes: SHAPES, seed: seedOf(1) };
     const encode = () =>
-      encodeClear(values, plan, { ...context, random, roundNumber: 1, committedRounds: 0, feedback: null });
+      encodeClear(values, plan, {
+        ...context,
+        random: privateWords,
+        ...{ roundNumber: 1, committedRounds: 0, feedback: null },
+      });
     const { bytes } = encode();
     return { family: 'clear', name, encode, decode: () => decodeClear(bytes, plan, context) };
   });
