@@ -2,6 +2,7 @@
 import { type ClearPlanLike, decodeClear, encodeClear, openLinearMap } from '@tributary/compression';
 import { bytesToHex, hexToBytes } from '@tributary/fl-core';
 import { decodeIndices, encodeIndices } from '../../packages/compression/src/clear/index-coding.ts';
+import { decodeRans, encodeRans } from '../../packages/compression/src/lossless/rans.ts';
 import vectors from './compression.json' with { type: 'json' };
 
 export interface FrozenCode {
@@ -14,7 +15,23 @@ export interface FrozenCode {
 }
 
 export function frozenCodes(): FrozenCode[] {
-  return [...frozenIndices(), ...frozenClearCodes(), ...frozenLowRanks()];
+  return [...frozenEntropyCodes(), ...frozenIndices(), ...frozenClearCodes(), ...frozenLowRanks()];
+}
+
+function frozenEntropyCodes(): FrozenCode[] {
+  const section = 'entropy coding';
+  return vectors[section].map(({ bytes, repeated, coded }) => {
+    const all = hexToBytes(bytes.repeat(repeated));
+    return {
+      section,
+      title: `${all.length} bytes`,
+      expected: { coded, read: hexOf(all) },
+      made: () => ({
+        coded: hexOf(encodeRans(all)),
+        read: hexOf(decodeRans(hexToBytes(coded), all.length)),
+      }),
+    };
+  });
 }
 
 function frozenIndices(): FrozenCode[] {

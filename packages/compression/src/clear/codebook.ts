@@ -71,15 +71,19 @@ function codesByChance(values: Float32Array, levels: Float32Array, random: Rando
   // The level below each value, and never the last one, which has none above.
   const codes = searchAll(values, levels.subarray(1, -1));
   if (levels.length === 1) return codes;
+  const inverseWidths = Float64Array.from(
+    { length: levels.length - 1 },
+    (_, i) => 1 / (levels[i + 1]! - levels[i]!),
+  );
   const words = new Uint32Array(PIECE);
   for (let from = 0; from < values.length; from += PIECE) {
     const to = Math.min(from + PIECE, values.length);
     const chances = words.subarray(0, to - from);
     random.fill(chances);
     for (let i = from; i < to; i += 1) {
-      const lower = levels[codes[i]!]!;
-      const share = (values[i]! - lower) / (levels[codes[i]! + 1]! - lower);
-      if (chances[i - from]! * 2 ** -32 < share) codes[i]! += 1;
+      const below = codes[i]!;
+      const share = (values[i]! - levels[below]!) * inverseWidths[below]!;
+      codes[i] = below + (chances[i - from]! * 2 ** -32 < share ? 1 : 0);
     }
   }
   return codes;

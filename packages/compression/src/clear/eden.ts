@@ -37,7 +37,7 @@ export function codeEden(
 ): Coded {
   const bits = plan.adaptive ? Math.max(1, Math.min(wished ?? plan.bits, plan.bits)) : plan.bits;
   const map = mapOf(plan, shapes, seed);
-  const { codes, scales } = quantise(map.rotate(map.sample(values)), map.blocks, bits, {
+  const { codes, scales } = quantise(map.rotated(map.sample(values)), map.blocks, bits, {
     isUnbiased: plan.feedback.mode === 'off',
     correction: map.from / map.kept,
   });
