@@ -227,6 +227,15 @@ describe('a top-k code', () => {
   });
 });
 
+it('a top-k code with bits behind the last value is malformed', () => {
+  const plan: TopK = { ...PLAN, fraction: 0.1, valueBits: 3 };
+  const { bytes } = encodeClear(normal(10, 9), plan, contextFor(10));
+  const lastValue = 13;
+  expect(() => decodeClear(changed(bytes, lastValue, bytes[lastValue]! | 8), plan, contextFor(10))).toThrow(
+    'bits behind the last value',
+  );
+});
+
 function transmit(plan: TopK, length: number, rounds: number, deltaOf = (t: number) => normal(length, t)) {
   const put = new Float64Array(length);
   const decoded = new Float64Array(length);
