@@ -13,6 +13,7 @@ import {
   problemSchema,
   runSummarySchema,
   type TaskManifest,
+  wholeAdapters,
 } from '@tributary/fl-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Coordinator, startCoordinator } from '../src/app.ts';
@@ -29,6 +30,12 @@ const WHOLE: TaskManifest = parseManifest({
 });
 const frameOf = (seed: string) => encodeFrame(initialParameters(WHOLE.model, seed), nativeSha256);
 const adapting = (baseModel: BlobHash) => adaptedManifest(WHOLE, { baseModel, name: 'adapted' });
+
+function training(trains: 'both' | 'b', manifest: TaskManifest): TaskManifest {
+  const { model } = manifest;
+  if (model.kind !== 'char-transformer' || !model.adaptation) throw new Error('nothing is adapted');
+  return { ...manifest, model: { ...model, adaptation: { ...model.adaptation, trains } } };
+}
 
 let coordinator: Coordinator;
 beforeAll(async () => {
@@ -128,36 +135,43 @@ describe('a run that adapts a model', () => {
   });
 });
 
-test('[O-6] an adapted model leaves merged into its base, and as adapters alone', async () => {
-  const whole = await coordinator.createRun(WHOLE);
-  const { model } = adapting(whole.state.modelHash);
-  const adapted = runSummarySchema.parse(await (await create(adapting(whole.state.modelHash))).json());
-  const save = async (format: string) => {
-    const path = `runs/${adapted.runId}/export?format=${format}`;
-    const headers = { authorization: `Bearer ${coordinator.operatorToken}` };
-    return new Uint8Array(
-      await (await fetch(`${coordinator.url}/v1/admin/${path}`, { headers })).arrayBuffer(),
-    );
-  };
-  const namesIn = (file: Uint8Array) => {
-    const length = Number(new DataView(file.buffer).getBigUint64(0, true));
-    const { __metadata__: _, ...tensors } = JSON.parse(
-      new TextDecoder().decode(file.subarray(8, 8 + length)),
-    );
-    return Object.keys(tensors);
-  };
-  const valuesIn = (file: Uint8Array, count: number) => new Float32Array(file.slice(-4 * count).buffer);
-  const adapters = initialParameters(model, WHOLE.seed);
-  const { parameters } = mergedModel(model, adapters, initialParameters(WHOLE.model, WHOLE.seed));
-  const merged = await save('safetensors');
-  expect(namesIn(merged)).toEqual(parameterTensors(WHOLE.model).map(({ name }) => name));
-  expect(valuesIn(merged, parameters.values.length)).toEqual(parameters.values);
-  const alone = await save('adapters');
-  expect(namesIn(alone)).toEqual(parameterTensors(model).map(({ name }) => name));
-  expect(valuesIn(alone, adapters.values.length)).toEqual(adapters.values);
-  const card = new TextDecoder().decode(await save('card'));
-  expect(card).toContain('only these were trained and sent');
-});
+test.each(['both', 'b'] as const)(
+  '[O-6] an adapted model leaves merged into its base, and as adapters alone, of which %s trained',
+  async (trains) => {
+    const whole = await coordinator.createRun(WHOLE);
+    const manifest = training(trains, adapting(whole.state.modelHash));
+    const { model } = manifest;
+    const adapted = runSummarySchema.parse(await (await create(manifest)).json());
+    const save = async (format: string) => {
+      const path = `runs/${adapted.runId}/export?format=${format}`;
+      const headers = { authorization: `Bearer ${coordinator.operatorToken}` };
+      return new Uint8Array(
+        await (await fetch(`${coordinator.url}/v1/admin/${path}`, { headers })).arrayBuffer(),
+      );
+    };
+    const namesIn = (file: Uint8Array) => {
+      const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+      const { __metadata__: _, ...tensors } = JSON.parse(
+        new TextDecoder().decode(file.subarray(8, 8 + length)),
+      );
+      return Object.keys(tensors);
+    };
+    const valuesIn = (file: Uint8Array, count: number) => new Float32Array(file.slice(-4 * count).buffer);
+    const adapters = initialParameters(model, WHOLE.seed);
+    const { parameters } = mergedModel(model, adapters, initialParameters(WHOLE.model, WHOLE.seed));
+    const merged = await save('safetensors');
+    expect(namesIn(merged)).toEqual(parameterTensors(WHOLE.model).map(({ name }) => name));
+    expect(valuesIn(merged, parameters.values.length)).toEqual(parameters.values);
+    const alone = await save('adapters');
+    const both = wholeAdapters(model, adapters);
+    expect(namesIn(alone)).toEqual(parameterTensors(both.model).map(({ name }) => name));
+    expect(namesIn(alone)).toContain('block1.attention.down');
+    expect(valuesIn(alone, both.parameters.values.length)).toEqual(both.parameters.values);
+    expect((await get(`runs/${adapted.runId}/export?format=onnx`)).status).toBe(200);
+    const card = new TextDecoder().decode(await save('card'));
+    expect(card).toContain('only these were trained and sent');
+  },
+);
 
 describe('an uploaded model', () => {
   test.each([

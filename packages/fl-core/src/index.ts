@@ -63,6 +63,7 @@ export * from './task/compression-plan.ts';
 export * from './task/compression-wish.ts';
 export * from './task/data-schema.ts';
 export * from './task/data-shape.ts';
+export * from './task/frozen-factors.ts';
 export * from './task/initial-parameters.ts';
 export * from './task/local-training.ts';
 export * from './task/manifest.ts';

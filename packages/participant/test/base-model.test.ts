@@ -3,6 +3,7 @@ import {
   blobHashOf,
   decodeFrame,
   encodeFrame,
+  frozenParameters,
   initialParameters,
   type ModelSpec,
   parameterShapes,
@@ -79,6 +80,26 @@ describe('the base model of an adapted one', () => {
     expect(trainer.requests).toHaveLength(3);
     expect(trainer.requests[2]?.frozen).toEqual(base);
     expect(again.baseDownloads.count).toBe(0);
+  });
+
+  it('[P-14] is followed by the factor that does not train, which does not travel', async () => {
+    const { adaptation, ...sizes } = model as typeof BASE & { adaptation: object };
+    const halfTrained = { ...sizes, adaptation: { ...adaptation, trains: 'b' } } as ModelSpec;
+    const coordinator = await aCoordinator({ task: { ...task, model: halfTrained }, base: frame });
+    const trainer = createMeasuredTrainer();
+    const participant = await aParticipant({
+      ...{ coordinatorUrl: coordinator.url, manifest: coordinator.manifest },
+      ...{ trainer, storage: createMemoryStorage(), data: await someText() },
+    });
+    await participant.start();
+    await reached(participant, 'ended');
+    expect(trainer.requests[0]?.frozen).toEqual(frozenParameters(halfTrained, base));
+    expect(coordinator.uploads.length).toBeGreaterThan(0);
+    for (const upload of coordinator.uploads)
+      expect(decodeFrame(upload, { sha256: plainSha256 }).shapes).toEqual([
+        [1, 12],
+        [1, 4],
+      ]);
   });
 
   it('[P-14] is asked for anew when what was kept is no longer what its hash says', async () => {

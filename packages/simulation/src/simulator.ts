@@ -6,11 +6,12 @@
 import {
   type BlobHash,
   baseModelOf,
+  baseShapes,
   blobHashOf,
   decodeFrame,
   type ExampleSet,
   encodeFrame,
-  frozenShapes,
+  frozenParameters,
   initialParameters,
   instant,
   type ModelSpec,
@@ -130,13 +131,16 @@ function noRandomness(): never {
 
 function readBase(model: ModelSpec, frame: Uint8Array | undefined, sha256: Sha256): World['base'] {
   const hash = baseModelOf(model);
-  const expectedShapes = frozenShapes(model);
+  const expectedShapes = baseShapes(model);
   if (hash === null || expectedShapes === null) return null;
   if (!frame) throw new TributaryError('data-missing', 'the scenario adapts a model, which was not given');
   if (blobHashOf(frame, sha256) !== hash) {
     throw new TributaryError('blob-corrupt', 'the given base model is not the one that the scenario adapts');
   }
-  return { frozen: decodeFrame(frame, { sha256, expectedShapes }), frameBytes: frame.length };
+  return {
+    frozen: frozenParameters(model, decodeFrame(frame, { sha256, expectedShapes })),
+    frameBytes: frame.length,
+  };
 }
 
 function summarise(

@@ -4,6 +4,7 @@ import {
   blobHashOf,
   encodeFrame,
   frameLength,
+  frozenParameters,
   frozenShapes,
   initialParameters,
   type ModelSpec,
@@ -83,6 +84,18 @@ describe('a simulation of adapters', () => {
     expect(blobHashOf(result.model)).toBe(result.modelHash);
     const values = new Float32Array(result.model.slice(-32 - 4 * moved.length, -32).buffer);
     values.forEach((value, i) => void expect(value).toBeCloseTo(moved[i]!, 3));
+  });
+
+  it('hands the factor that does not train to every training, and sends the other alone', async () => {
+    const { bases, trainer } = steppingTrainer();
+    const { adaptation, ...sizes } = model as typeof BASE & { adaptation: object };
+    const halfTrained = { ...sizes, adaptation: { ...adaptation, trains: 'b' } } as ModelSpec;
+    const task = { ...scenario.task, model: halfTrained };
+    const result = await simulate({ ...scenario, task }, { trainer, dataset, baseModel });
+    for (const frozen of bases) expect(frozen).toEqual(frozenParameters(halfTrained, base));
+    const sent = frameLength(parameterShapes(halfTrained));
+    expect(result.bytesUp).toBe(ROUNDS * PARTICIPANTS * sent);
+    expect(result.bytesDown).toBe(PARTICIPANTS * (ROUNDS * sent + baseModel.length));
   });
 
   it('does not begin without the base, or with another', async () => {

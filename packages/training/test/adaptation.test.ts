@@ -1,5 +1,5 @@
 /** Adapters beside a base model (Hu et al. 2021), held to the laws that they promise, on the reference engine. */
-import { type BuiltInModelSpec, initialParameters, mergedModel } from '@tributary/fl-core';
+import { type BuiltInModelSpec, frozenParameters, initialParameters, mergedModel } from '@tributary/fl-core';
 import { expect, it } from 'vitest';
 import { networkOf } from '../src/network/network-of.ts';
 import { createReferenceEngine } from '../src/reference/reference-engine.ts';
@@ -15,6 +15,11 @@ const BASE = {
 const ADAPTED = {
   ...BASE,
   adaptation: { kind: 'lora', rank: 2, scale: 1.5, baseModel: 'ab'.repeat(32) },
+} as const satisfies BuiltInModelSpec;
+
+const ONE_FACTOR = {
+  ...BASE,
+  adaptation: { ...ADAPTED.adaptation, trains: 'b' },
 } as const satisfies BuiltInModelSpec;
 
 const COUNT = 5;
@@ -53,9 +58,14 @@ it('says before any training exactly what the base model says', () => {
   expect(logitsOf(ADAPTED, adapters.values, base.values)).toEqual(logitsOf(BASE, base.values, none));
 });
 
-it('learns with the base left as it is, and says the same merged into one model', () => {
-  const engine = engineOf(ADAPTED);
-  engine.load(adapters.values, [], base.values);
+it.each([
+  ['both factors', ADAPTED],
+  ['one factor, the other one frozen', ONE_FACTOR],
+])('learns with the base left as it is, and says the same merged into one model: %s', (_, model) => {
+  const adapters = initialParameters(model, 'adapters');
+  const frozen = frozenParameters(model, base);
+  const engine = engineOf(model);
+  engine.load(adapters.values, [], frozen.values);
   const losses = Array.from({ length: 40 }, (_, index) => {
     engine.step(
       examples,
@@ -66,8 +76,8 @@ it('learns with the base left as it is, and says the same merged into one model'
   });
   expect(losses.at(-1)).toBeLessThan(0.6 * losses[0]!);
   const trained = { shapes: adapters.shapes, values: engine.parameters() as Float32Array };
-  const apart = logitsOf(ADAPTED, trained.values, base.values);
-  const merged = mergedModel(ADAPTED, trained, base);
+  const apart = logitsOf(model, trained.values, frozen.values);
+  const merged = mergedModel(model, trained, base);
   const together = logitsOf(merged.model as BuiltInModelSpec, merged.parameters.values, none);
   const distance = Math.max(...apart.map((value, i) => Math.abs(value - together[i]!)));
   // Merging rounds each kernel to float32 once.

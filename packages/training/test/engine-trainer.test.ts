@@ -1,5 +1,10 @@
 /** The training loop on engines that answer at once and on engines that answer later. */
-import { type BuiltInModelSpec, initialParameters, type TrainRequest } from '@tributary/fl-core';
+import {
+  type BuiltInModelSpec,
+  frozenShapes,
+  initialParameters,
+  type TrainRequest,
+} from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import { createEngineTrainer, evaluateSync, threadEngines, trainSync } from '../src/local-training/index.ts';
 import type { Engine, EngineSpec } from '../src/network/engine.ts';
@@ -25,11 +30,8 @@ const MODELS = Object.entries<BuiltInModelSpec>(SMALL_MODELS);
 
 function requestFor(model: BuiltInModelSpec, changes: Partial<TrainRequest> = {}): TrainRequest {
   const { frozenSize } = networkOf(model);
-  const base = 'adaptation' in model ? { ...model, adaptation: undefined } : null;
-  const frozen = base && {
-    ...initialParameters(base, 'base'),
-    values: randomParameters(frozenSize, 'base'),
-  };
+  const shapes = frozenShapes(model);
+  const frozen = shapes && { shapes, values: randomParameters(frozenSize, 'base') };
   return {
     model,
     initial: initialParameters(model, 'loop'),

@@ -13,7 +13,11 @@ import { randomExamples, SMALL_MODELS } from './small-models.ts';
 import { relativeDistance } from './small-problems.ts';
 
 /** tfjs trains all parameters of a model. */
-const { 'adapted char-transformer': _, ...MODELS } = SMALL_MODELS;
+const {
+  'adapted char-transformer': _both,
+  'char-transformer with one frozen factor': _one,
+  ...MODELS
+} = SMALL_MODELS;
 
 beforeAll(async () => {
   tf.enableProdMode();

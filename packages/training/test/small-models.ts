@@ -44,6 +44,10 @@ export const SMALL_MODELS = {
     ...TRANSFORMER,
     adaptation: { kind: 'lora', rank: 2, scale: 0.5, baseModel: 'ab'.repeat(32) },
   },
+  'char-transformer with one frozen factor': {
+    ...TRANSFORMER,
+    adaptation: { kind: 'lora', rank: 2, scale: 2, baseModel: 'ab'.repeat(32), trains: 'b' },
+  },
 } as const satisfies Readonly<Record<string, BuiltInModelSpec>>;
 
 /** Random inputs, half of them exactly zero as in an image, or random characters; random labels. */

@@ -1,8 +1,8 @@
 /** The first screen: what the run is, what leaves and what stays, and three steps. Details wait behind a click. */
 import { Stack, Text, Title } from '@mantine/core';
 import {
+  baseShapes,
   frameLength,
-  frozenShapes,
   type JoinInfo,
   type ModelSpec,
   parameterCount,
@@ -197,10 +197,10 @@ function Statements({ title, items }: { title: string; items: readonly string[] 
 
 function modelWords(model: ModelSpec): string {
   const { run: text } = words;
-  const frozen = frozenShapes(model);
+  const base = baseShapes(model);
   const trained = text.parameters(parameterCount(parameterShapes(model)));
   const kind = text.modelKinds[model.kind];
-  return frozen ? text.adapters(kind, trained, bytes(frameLength(frozen))) : `${kind}, ${trained}`;
+  return base ? text.adapters(kind, trained, bytes(frameLength(base))) : `${kind}, ${trained}`;
 }
 
 function RunDetails({ join: { manifest, committedRounds } }: { join: JoinInfo }) {

@@ -2,12 +2,14 @@
 import {
   type BlobHash,
   baseModelOf,
+  baseShapes,
   type ExportFormat,
-  frozenShapes,
+  frozenParameters,
   type MergedModel,
   type ParameterSet,
   parameterShapes,
   TributaryError,
+  wholeAdapters,
 } from '@tributary/fl-core';
 import { exportFormats } from '@tributary/training/network';
 import type { RunSupervisor } from '../run/run-supervisor.ts';
@@ -63,7 +65,7 @@ export async function exportModel(
       return {
         name: `${stem}-adapters.safetensors`,
         type: 'application/octet-stream',
-        content: safetensors({ model: run.manifest.model, parameters: parametersOf(run, frame) }),
+        content: safetensors(wholeAdapters(run.manifest.model, parametersOf(run, frame))),
       };
     case 'tfjs':
       return {
@@ -122,8 +124,9 @@ async function frozenOf(
   { manifest }: RunSupervisor,
   readModel: ExportParts['readModel'],
 ): Promise<ParameterSet | null> {
-  const base = baseModelOf(manifest.model);
-  return base && provenParameters(await readModel(base), frozenShapes(manifest.model) ?? []);
+  const { model } = manifest;
+  const base = baseModelOf(model);
+  return base && frozenParameters(model, provenParameters(await readModel(base), baseShapes(model) ?? []));
 }
 
 /** With its adapters merged in, if it has any: as others know such a model. Takes the frame away. */

@@ -1,5 +1,5 @@
 /** Merges one adapted model. */
-import { frozenShapes, type MergedModel, mergedModel, parameterShapes } from '@tributary/fl-core';
+import { baseShapes, type MergedModel, mergedModel, parameterShapes } from '@tributary/fl-core';
 import { answerQuestions } from '../threads/answering.ts';
 import type { AdaptedModel } from './merge-adapters.ts';
 import { provenParameters } from './proven-parameters.ts';
@@ -8,7 +8,7 @@ answerQuestions<AdaptedModel, MergedModel>(({ model, adapters, base }) => {
   const answer = mergedModel(
     model,
     provenParameters(adapters, parameterShapes(model)),
-    provenParameters(base, frozenShapes(model) ?? []),
+    provenParameters(base, baseShapes(model) ?? []),
   );
   return { answer, transfer: [answer.parameters.values.buffer as ArrayBuffer] };
 });

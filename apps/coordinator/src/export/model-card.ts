@@ -3,8 +3,8 @@
  * where that was measured, and how private the training was. Generated from what ran, never from what was planned.
  */
 import {
+  baseShapes,
   type DataSchema,
-  frozenShapes,
   isCharacterModel,
   type ModelSpec,
   modelInputShape,
@@ -56,18 +56,24 @@ const plain = (words: string): string =>
 
 function modelFacts({ manifest, model, frameBytes }: CardFacts): string[] {
   const shapes = parameterShapes(manifest.model);
-  const frozen = frozenShapes(manifest.model);
+  const base = baseShapes(manifest.model);
   return [
     `- Kind: ${kindOf(manifest.model)}`,
     `- Parameters: ${figure(parameterCount(shapes))} in ${shapes.length} tensors, float32`,
-    ...(frozen
+    ...(base
       ? [
-          `- Adapters (LoRA, Hu et al. 2021): only these were trained and sent; ${figure(parameterCount(frozen))} more parameters stayed as they are in the base model`,
+          `- Adapters (${adaptersOf(manifest.model)}): only these were trained and sent; ${figure(parameterCount(base))} more parameters stayed as they are in the base model`,
         ]
       : []),
     `- SHA-256 of the model frame (${figure(frameBytes)} bytes): \`${model.modelHash}\``,
     ...(model.isSuperseded ? ['- **Left behind:** the run went back to an earlier model after it.'] : []),
   ];
+}
+
+function adaptersOf(model: ModelSpec): string {
+  return model.kind === 'char-transformer' && model.adaptation?.trains === 'b'
+    ? 'FFA-LoRA, Sun et al. 2024: B alone, beside an A that the hash of the base model draws'
+    : 'LoRA, Hu et al. 2021';
 }
 
 function kindOf(model: ModelSpec): string {

@@ -2,8 +2,8 @@
 import {
   type BlobHash,
   baseModelOf,
+  baseShapes,
   decodeFrame,
-  frozenShapes,
   parameterShapes,
   type TaskManifest,
   type TensorShape,
@@ -16,9 +16,9 @@ type Around = Pick<RunSurroundings, 'storage' | 'aggregation'>;
 /** @throws TributaryError `manifest-invalid`, naming the field */
 export async function requireModels({ model, initialModel }: TaskManifest, around: Around): Promise<void> {
   const base = baseModelOf(model);
-  const frozen = frozenShapes(model);
-  if (base !== null && frozen !== null)
-    await requireModel(base, { path: 'model.adaptation.baseModel', shapes: frozen, around });
+  const shapes = baseShapes(model);
+  if (base !== null && shapes !== null)
+    await requireModel(base, { path: 'model.adaptation.baseModel', shapes, around });
   if (initialModel !== undefined) {
     const shapes = parameterShapes(model);
     await requireModel(initialModel as BlobHash, { path: 'initialModel', shapes, around });

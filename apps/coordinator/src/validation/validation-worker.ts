@@ -1,8 +1,9 @@
 /** The thread on which public validation examples meet a model: tfjs must never run on the coordinator's own. */
 import {
+  baseShapes,
   decodeFrame,
   type ExampleSet,
-  frozenShapes,
+  frozenParameters,
   type ModelSpec,
   parameterShapes,
   type TensorShape,
@@ -34,7 +35,7 @@ answerQuestions<ValidationQuestion, ValidationAnswer>(async ({ model, frame, bas
   const decode = (bytes: Uint8Array, expectedShapes: readonly TensorShape[]) =>
     decodeFrame(bytes, { sha256: nativeSha256, expectedShapes });
   const parameters = decode(frame, parameterShapes(model));
-  const base = baseFrame && { frozen: decode(baseFrame, frozenShapes(model) ?? []) };
+  const base = baseFrame && { frozen: frozenParameters(model, decode(baseFrame, baseShapes(model) ?? [])) };
   const trainer = await trainerFor(model);
   try {
     const { accuracy, loss } = await trainer.evaluate({ model, parameters, ...base, examples });

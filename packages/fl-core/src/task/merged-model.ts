@@ -1,7 +1,8 @@
 /** An adapted model without its adapters: what its base becomes, so that others can load it as any other model. */
 import { type ParameterSet, tensorSize } from '../parameters.ts';
+import { wholeAdapters } from './frozen-factors.ts';
 import type { ModelSpec } from './model.ts';
-import { frozenTensors, type ParameterTensor, parameterTensors } from './parameter-tensors.ts';
+import { baseTensors, type ParameterTensor, parameterTensors } from './parameter-tensors.ts';
 
 export interface MergedModel {
   /** The same sizes without adaptation. */
@@ -13,15 +14,16 @@ export interface MergedModel {
  * Each adapted kernel becomes W + scale A B (Hu et al. 2021, section 4.1, transposed, because rows are examples here).
  * Products are summed in double precision. The caller owns the result.
  */
-export function mergedModel(model: ModelSpec, adapters: ParameterSet, frozen: ParameterSet): MergedModel {
-  const base = frozenTensors(model);
-  if (model.kind !== 'char-transformer' || !model.adaptation || !base) {
+export function mergedModel(model: ModelSpec, trained: ParameterSet, base: ParameterSet): MergedModel {
+  const tensors = baseTensors(model);
+  if (model.kind !== 'char-transformer' || !model.adaptation || !tensors) {
     throw new Error(`a ${model.kind} model without adaptation has nothing to merge`);
   }
   const { adaptation, ...merged } = model;
-  const values = frozen.values.slice();
-  const kernels = placesOf(base);
-  const parts = placesOf(parameterTensors(model));
+  const values = base.values.slice();
+  const kernels = placesOf(tensors);
+  const { model: adapted, parameters: adapters } = wholeAdapters(model, trained);
+  const parts = placesOf(parameterTensors(adapted));
   for (const [name, down] of parts) {
     if (!name.endsWith('.down')) continue;
     const layer = name.slice(0, -'.down'.length);
@@ -42,7 +44,7 @@ export function mergedModel(model: ModelSpec, adapters: ParameterSet, frozen: Pa
         values[kernel.offset + row * columns + column]! += adaptation.scale * products[column]!;
     }
   }
-  return { model: merged, parameters: { shapes: base.map(({ shape }) => shape), values } };
+  return { model: merged, parameters: { shapes: tensors.map(({ shape }) => shape), values } };
 }
 
 type Place = Pick<ParameterTensor, 'shape'> & { readonly offset: number };

@@ -2,7 +2,7 @@
 import type { BlobHash } from '../identifiers.ts';
 import type { TensorShape } from '../parameters.ts';
 import type { CharacterModelSpec, ModelSpec } from './model.ts';
-import { frozenTensors, parameterTensors } from './parameter-tensors.ts';
+import { baseTensors, frozenTensors, parameterTensors } from './parameter-tensors.ts';
 
 /** Shape of one example as the model reads it. */
 export function modelInputShape(model: ModelSpec): TensorShape {
@@ -44,7 +44,12 @@ export function frozenShapes(model: ModelSpec): readonly TensorShape[] | null {
   return frozenTensors(model)?.map(({ shape }) => shape) ?? null;
 }
 
-/** The blob that holds the frozen parameters of an adapted model; null for all others. */
+/** Shapes of what its base model's frame holds, in the order of `baseTensors`; null for models without adaptation. */
+export function baseShapes(model: ModelSpec): readonly TensorShape[] | null {
+  return baseTensors(model)?.map(({ shape }) => shape) ?? null;
+}
+
+/** The blob that holds the base of an adapted model; null for all others. */
 export function baseModelOf(model: ModelSpec): BlobHash | null {
   if (model.kind !== 'char-transformer' || !model.adaptation) return null;
   return model.adaptation.baseModel as BlobHash;

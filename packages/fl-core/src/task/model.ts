@@ -61,7 +61,9 @@ export const separableCnnSchema = z.strictObject({
   classes,
 });
 
-/** Trains `B A` beside frozen projections `W` (Hu et al. 2021), so that only `A` and `B` are trained and sent. */
+/**
+ * Trains `A B` beside frozen projections `W` (Hu et al. 2021; in its order, `B A`), so that only `A` and `B` are trained and sent.
+ */
 export const loraSchema = z.strictObject({
   kind: z.literal('lora'),
   rank: size(256),
@@ -69,6 +71,11 @@ export const loraSchema = z.strictObject({
   scale: z.number().check(z.positive(), z.maximum(1000)),
   /** SHA-256 of the frame that holds the frozen parameters: a model of the same sizes without adaptation. */
   baseModel: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  /**
+   * `b`: A stays as the hash of the base model draws it; only B is trained and sent (FFA-LoRA, Sun et al. 2024, section 4).
+   * A third less travels, and averaging is exact: the mean of A B is A times the mean of B. Without it, both train.
+   */
+  trains: z.optional(z.enum(['both', 'b'])),
 });
 
 /**

@@ -56,7 +56,9 @@ export function parameterTensors(model: ModelSpec): readonly ParameterTensor[] {
         ...weights('dense', [model.units, model.vocabularySize]),
       ];
     case 'char-transformer':
-      return model.adaptation ? adapterTensors(model, model.adaptation.rank) : transformerTensors(model);
+      return model.adaptation
+        ? adapterTensors(model, model.adaptation.rank).filter(isTrained(model.adaptation))
+        : transformerTensors(model);
     case 'layers':
       return model.parameterShapes.map((shape, index) =>
         tensor(`tensor${index}`, shape, shape.length < 2 ? 'zeros' : 'glorot'),
@@ -64,10 +66,18 @@ export function parameterTensors(model: ModelSpec): readonly ParameterTensor[] {
   }
 }
 
-/** What an adapted model keeps as it is: the tensors of the same model without adaptation. Null for all others. */
-export function frozenTensors(model: ModelSpec): readonly ParameterTensor[] | null {
+/** What the frame of an adapted model's base holds: the tensors of the same model without adaptation. Null for all others. */
+export function baseTensors(model: ModelSpec): readonly ParameterTensor[] | null {
   if (model.kind !== 'char-transformer' || !model.adaptation) return null;
   return transformerTensors(model);
+}
+
+/** What an adapted model keeps as it is: its base, then the factors that do not train. Null for all others. */
+export function frozenTensors(model: ModelSpec): readonly ParameterTensor[] | null {
+  if (model.kind !== 'char-transformer' || !model.adaptation) return null;
+  const trained = isTrained(model.adaptation);
+  const factors = adapterTensors(model, model.adaptation.rank).filter((factor) => !trained(factor));
+  return [...transformerTensors(model), ...factors];
 }
 
 /** Widths of a dense model from input to output, e.g. `[784, 200, 200, 10]`. */
@@ -111,6 +121,11 @@ function adapterTensors(model: TransformerSizes, rank: number): readonly Paramet
     tensor(`${block}.projection.up`, [rank, width], 'zeros'),
   ]);
 }
+
+const isTrained =
+  ({ trains }: { readonly trains?: 'both' | 'b' | undefined }) =>
+  ({ name }: ParameterTensor): boolean =>
+    trains !== 'b' || name.endsWith('.up');
 
 const blockNames = ({ blocks }: TransformerSizes): string[] =>
   Array.from({ length: blocks }, (_, index) => `block${index + 1}`);

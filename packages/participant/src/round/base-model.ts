@@ -2,8 +2,9 @@
 import {
   type BlobHash,
   baseModelOf,
+  baseShapes,
   decodeFrame,
-  frozenShapes,
+  frozenParameters,
   type ModelSpec,
   type ParameterSet,
 } from '@tributary/fl-core';
@@ -27,18 +28,18 @@ export function openBaseModel({ storage, download }: BaseModelOptions): BaseMode
   return {
     async frozen(model, signal) {
       const hash = baseModelOf(model);
-      const expectedShapes = frozenShapes(model);
+      const expectedShapes = baseShapes(model);
       if (hash === null || expectedShapes === null) return null;
       if (proven?.hash === hash) return proven.parameters;
       const stored = await storage.loadBaseModel(hash);
       const isWhole = stored !== null && (await hashOf(stored)) === hash;
       const frame = isWhole ? stored : await download(hash, signal);
       // All of it is what its hash says, its checksum included.
-      const parameters = decodeFrame(frame, { sha256: () => frame.subarray(-32), expectedShapes });
+      const base = decodeFrame(frame, { sha256: () => frame.subarray(-32), expectedShapes });
       signal.throwIfAborted();
       if (!isWhole) await storage.saveBaseModel(hash, frame);
-      proven = { hash, parameters };
-      return parameters;
+      proven = { hash, parameters: frozenParameters(model, base) };
+      return proven.parameters;
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import {
   type ExampleSet,
+  frozenParameters,
   initialParameters,
   integerBelow,
   isCharacterModel,
@@ -69,7 +70,7 @@ async function gradientOf(model: ModelSpec, train: Train): Promise<Float32Array>
 /** Any base model will do. */
 function frozenOf(model: ModelSpec): ParameterSet | null {
   if (model.kind !== 'char-transformer' || model.adaptation === undefined) return null;
-  return initialParameters({ ...model, adaptation: undefined }, 'self-test');
+  return frozenParameters(model, initialParameters({ ...model, adaptation: undefined }, 'self-test'));
 }
 
 function selfTestExamples(model: ModelSpec): ExampleSet {

@@ -1,11 +1,11 @@
 /** What a manifest would ask of everybody, as far as its parts are sound already. */
 import {
+  baseShapes,
   type DataSchema,
   dataClasses,
   dataInputSize,
   dataSchema,
   frameLength,
-  frozenShapes,
   inviteCount,
   type ModelSpec,
   modelSchema,
@@ -40,8 +40,8 @@ export function modelForecast(draft: Draft): ModelForecast | null {
   const model = z.safeParse(modelSchema, draft.model);
   if (!model.success) return null;
   const shapes = parameterShapes(model.data);
-  const frozen = frozenShapes(model.data);
-  return { ...sizesOf(shapes), base: frozen && sizesOf(frozen) };
+  const base = baseShapes(model.data);
+  return { ...sizesOf(shapes), base: base && sizesOf(base) };
 }
 
 const sizesOf = (shapes: readonly TensorShape[]) => ({

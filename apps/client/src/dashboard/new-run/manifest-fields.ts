@@ -195,6 +195,7 @@ const ADAPTATION_STARTERS = {
 const ADAPTATION: Record<keyof typeof ADAPTATION_STARTERS, readonly Field[]> = {
   lora: [
     ...numbers('model.adaptation.rank', 'model.adaptation.scale'),
+    { path: 'model.adaptation.trains', input: 'choice', choices: ['both', 'b'], preset: 'both' },
     { path: 'model.adaptation.baseModel', input: 'base-model' },
   ],
 };

@@ -158,6 +158,10 @@ export const manifestForm: typeof english = {
     },
     'model.adaptation.rank': { label: 'Rang', help: 'Breite der Adapter. Üblich sind 4 bis 16.' },
     'model.adaptation.scale': { label: 'Gewicht', help: 'Wie sehr die Adapter zählen: Alpha / Rang.' },
+    'model.adaptation.trains': {
+      label: 'Was davon trainiert',
+      help: 'Mit B allein wird ein Drittel weniger gesendet, und beim Mitteln geht nichts verloren.',
+    },
     'model.adaptation.baseModel': {
       label: 'Grundmodell (Hash)',
       help: 'Ein Modell eines Laufs hier oder ein hochgeladener Frame, in den Größen von oben. Jedes Gerät lädt es einmal.',
@@ -302,6 +306,8 @@ export const manifestForm: typeof english = {
     'model.kind.char-transformer': 'Zeichenweise (Transformer)',
     'model.adaptation.kind.none': 'Keine: Alles trainiert',
     'model.adaptation.kind.lora': 'Adapter (LoRA)',
+    'model.adaptation.trains.both': 'Beide Faktoren',
+    'model.adaptation.trains.b': 'Nur B (FFA-LoRA)',
     'model.kind.char-gru': 'Zeichenweise (GRU)',
     'model.kind.layers': 'Eigene Schichten (TensorFlow.js)',
     'training.optimiser.kind.sgd': 'SGD',

@@ -153,6 +153,10 @@ export const manifestForm = {
     },
     'model.adaptation.rank': { label: 'Rank', help: 'Width of the adapters. 4 to 16 is usual.' },
     'model.adaptation.scale': { label: 'Scale', help: 'How much the adapters count: alpha / rank.' },
+    'model.adaptation.trains': {
+      label: 'What trains of them',
+      help: 'With B alone a third less is sent, and averaging loses nothing.',
+    },
     'model.adaptation.baseModel': {
       label: 'Base model (hash)',
       help: 'A model of a run here, or an uploaded frame, of the sizes above. Each device downloads it once.',
@@ -295,6 +299,8 @@ export const manifestForm = {
     'model.kind.char-transformer': 'Characters (transformer)',
     'model.adaptation.kind.none': 'None: everything trains',
     'model.adaptation.kind.lora': 'Adapters (LoRA)',
+    'model.adaptation.trains.both': 'Both factors',
+    'model.adaptation.trains.b': 'B alone (FFA-LoRA)',
     'model.kind.char-gru': 'Characters (GRU)',
     'model.kind.layers': 'Own layers (TensorFlow.js)',
     'training.optimiser.kind.sgd': 'SGD',
