@@ -89,6 +89,7 @@ export {
   sumFactsSchema,
 } from './update/sum-facts.ts';
 export type { Tuning } from './update/tuning.ts';
+export * from './update/update-length.ts';
 export * from './wire/admin.ts';
 export * from './wire/client-messages.ts';
 

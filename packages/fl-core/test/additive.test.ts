@@ -82,7 +82,14 @@ const checked = (frame: Uint8Array, options: { manifest?: TaskManifest; exampleC
     updateBytes: frame.length,
     ...(exampleCount !== undefined && { exampleCount }),
   };
-  return checkUpdate(frame, { manifest, shapes: SHAPES, round: ROUND, sha256: plainSha256, announced });
+  return checkUpdate(frame, {
+    manifest,
+    shapes: SHAPES,
+    round: ROUND,
+    clientId: survivor(0).clientId,
+    sha256: plainSha256,
+    announced,
+  });
 };
 
 function outcome(check: () => unknown): string {

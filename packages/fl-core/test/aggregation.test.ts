@@ -202,7 +202,14 @@ describe('the numeric door', () => {
   const check = (values: Float32Array, options: object = {}) => {
     const bytes = encodeFrame({ shapes: SHAPES, values }, plainSha256);
     try {
-      checkUpdate(bytes, { manifest, shapes: SHAPES, round: ROUND, sha256: plainSha256, ...options });
+      checkUpdate(bytes, {
+        manifest,
+        shapes: SHAPES,
+        round: ROUND,
+        clientId: survivor(0, 1).clientId,
+        sha256: plainSha256,
+        ...options,
+      });
     } catch (error) {
       return errorCodeOf(error);
     }

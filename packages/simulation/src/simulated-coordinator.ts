@@ -176,7 +176,9 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
     const round = codeOf(state.round!);
     const sum = openRoundSum(manifest, shapes, round);
     for (const survivor of survivors) {
-      sum.fold(survivor, checkUpdate(blobs.get(survivor.updateHash)!, { manifest, shapes, round, sha256 }));
+      const { clientId, updateHash } = survivor;
+      const context = { manifest, shapes, round, clientId, sha256 };
+      sum.fold(survivor, checkUpdate(blobs.get(updateHash)!, context));
     }
     if (isSecure) await sums.unmask(state.round!, sum);
     const facts = sum.facts();
@@ -355,6 +357,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
           manifest,
           shapes,
           round: codeOf(state.round!),
+          clientId,
           sha256,
           announced: announcement,
         });

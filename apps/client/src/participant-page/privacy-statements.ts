@@ -1,12 +1,5 @@
 /** What leaves the device in this run, worked out from its manifest, and from nothing else. */
-import {
-  frameLength,
-  isAdditive,
-  parameterShapes,
-  ringFrameLength,
-  sumLayout,
-  type TaskManifest,
-} from '@tributary/fl-core';
+import { isClearCode, longestUpdate, parameterShapes, type TaskManifest } from '@tributary/fl-core';
 import { bytes } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
 
@@ -24,7 +17,7 @@ interface PrivacyStatements {
 export function privacyStatements(manifest: TaskManifest): PrivacyStatements {
   const { privacy: text } = words;
   const { clippingNorm } = manifest.privacy;
-  const updateSize = bytes(updateLength(manifest));
+  const updateSize = sizeOf(manifest);
   const isSecure = manifest.secureAggregation.mode !== 'off';
   return {
     leaves: [
@@ -59,10 +52,8 @@ function limitsOfSums(): readonly string[] {
   return [text.title, text.learns, text.sumTells, text.collusion];
 }
 
-/** Bytes of the frame that is uploaded. */
-function updateLength(manifest: TaskManifest): number {
-  const shapes = parameterShapes(manifest.model);
-  return isAdditive(manifest.compression)
-    ? ringFrameLength(sumLayout(manifest, shapes))
-    : frameLength(shapes);
+/** The length of a clear code depends on the update. */
+function sizeOf(manifest: TaskManifest): string {
+  const size = bytes(longestUpdate(manifest, parameterShapes(manifest.model)));
+  return isClearCode(manifest.compression) ? words.privacy.largestSize(size) : words.privacy.exactSize(size);
 }

@@ -20,6 +20,7 @@ import {
   parameterCount,
   type RoundSum,
   type RunId,
+  type Survivor,
   TributaryError,
 } from '@tributary/fl-core';
 import { nativeSha256 } from '../native-sha256.ts';
@@ -83,7 +84,8 @@ function check({ sum, rules, candidate, at }: Question<'check'>): Reply<Aggregat
 }
 
 function checked(bytes: Uint8Array, rules: SumRules, announced: Candidate) {
-  return checkUpdate(bytes, { ...rules, announced, sha256: sha256OfFrame(bytes), mayShare: true });
+  const { clientId } = announced;
+  return checkUpdate(bytes, { ...rules, clientId, announced, sha256: sha256OfFrame(bytes), mayShare: true });
 }
 
 function fold({ sum, rules, survivor }: Question<'fold'>): Reply<AggregationAnswer> {
@@ -135,13 +137,13 @@ async function takeMasksOut(name: SumName, { vectors }: RoundSum, unmasking: Unm
   for (const [i, vector] of vectors.entries()) await unmask(vector, masks[i] ?? []);
 }
 
-function readUpdate(at: BlobLocation, rules: SumRules, survivor: { updateHash: BlobHash }) {
+function readUpdate(at: BlobLocation, rules: SumRules, { clientId, updateHash }: Survivor) {
   const bytes = readAll(at);
   const sha256 = sha256OfFrame(bytes);
-  if (blobHashOf(bytes, sha256) !== survivor.updateHash) {
+  if (blobHashOf(bytes, sha256) !== updateHash) {
     throw new TributaryError('blob-corrupt', 'a stored update has other content');
   }
-  return checkUpdate(bytes, { ...rules, sha256, mayShare: true });
+  return checkUpdate(bytes, { ...rules, clientId, sha256, mayShare: true });
 }
 
 function forget(sum: SumName): Reply<AggregationAnswer> {

@@ -4,7 +4,9 @@
  */
 import {
   type BlobHash,
+  isClearCode,
   type ModelSpec,
+  parameterCount,
   parameterShapes,
   type Survivor,
   type TaskManifest,
@@ -97,8 +99,8 @@ export function openAggregation(): Aggregation {
 
   return {
     async check(question) {
-      const release = await undecided.take(question.candidate.updateBytes);
       const { sum, rules, candidate } = question;
+      const release = await undecided.take(heldBytes(rules, candidate));
       open.add(nameOf(sum));
       const survivor = survivorOf(candidate);
       const settle = (note: AggregationQuestion): void => void tell(note).finally(release);
@@ -138,6 +140,11 @@ export function planRules(manifest: TaskManifest): PlanRules {
     shapes: parameterShapes(manifest.model),
     manifest: { rounds, aggregation, privacy, compression, secureAggregation },
   };
+}
+
+/** What a checked update takes in memory: codes that are read one by one are floats from then on. */
+function heldBytes({ manifest, shapes }: SumRules, { updateBytes }: Candidate): number {
+  return isClearCode(manifest.compression) ? updateBytes + 4 * parameterCount(shapes) : updateBytes;
 }
 
 const survivorOf = ({ clientId, updateHash, exampleCount }: Survivor): Survivor => ({

@@ -13,15 +13,12 @@ import {
   deriveClientId,
   type ErrorCode,
   errorCodeOf,
-  frameLength,
   hexToBytes,
-  isAdditive,
+  longestUpdate,
   membersOf,
   PROTOCOL_VERSION,
   type PublicKey,
   type RunId,
-  ringFrameLength,
-  sumLayout,
   TributaryError,
 } from '@tributary/fl-core';
 import { SecAggError } from '@tributary/privacy';
@@ -318,9 +315,7 @@ function checkSignature(
 /** What is announced is what may be uploaded, stored and read back for its check: never more than a model has. */
 function checkAnnouncedLength({ planRules }: RunSupervisor, updateBytes: number): void {
   const { manifest, shapes } = planRules;
-  const longest = isAdditive(manifest.compression)
-    ? ringFrameLength(sumLayout(manifest, shapes))
-    : frameLength(shapes);
+  const longest = longestUpdate(manifest, shapes);
   if (updateBytes > longest) {
     throw new TributaryError('frame-too-large', `${updateBytes} bytes, a frame of this model has ${longest}`);
   }

@@ -53,7 +53,7 @@ function floats(manifest: SumManifest, shapes: readonly TensorShape[]): Addends 
   return {
     add(update, { exampleCount }) {
       if (!('values' in update) || exampleCount === null) {
-        throw new TributaryError('internal', 'not an update in float32 with its weight');
+        throw new TributaryError('internal', 'not an update of floats with its weight');
       }
       aggregator.add(update, exampleCount);
     },

@@ -55,4 +55,6 @@ export interface LedgerEntry {
   readonly sha256: string;
   /** Null when it belongs to no round. */
   readonly roundNumber: number | null;
+  /** Of an update whose code can spend more or fewer of them: bits of one value. */
+  readonly bits?: number;
 }

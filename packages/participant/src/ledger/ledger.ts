@@ -10,6 +10,7 @@ export interface Departure {
   readonly subject: LedgerSubject;
   readonly payload: Uint8Array;
   readonly roundNumber: number | null;
+  readonly bits?: number;
 }
 
 export interface Ledger {

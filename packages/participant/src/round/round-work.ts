@@ -3,6 +3,7 @@ import {
   type Announcement,
   adaptiveBits,
   type BlobHash,
+  bitsOfCodedFrame,
   type ClientMessage,
   type Evaluation,
   errorCodeOf,
@@ -348,7 +349,11 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       const payload = frame.subarray(arrived.bytes);
       const whole = isSecure() ? 'masked-update' : 'update';
       const subject = arrived.bytes === 0 ? whole : (`rest-of-${whole}` as const);
-      await ledger.record({ kind: 'upload', subject, payload, roundNumber });
+      const bits = bitsOfCodedFrame(frame);
+      await ledger.record({
+        ...{ kind: 'upload', subject, payload, roundNumber },
+        ...(bits !== null && { bits }),
+      });
     } catch (error) {
       if (errorCodeOf(error) === 'ledger-unwritable') return { kind: 'refused', error };
       throw error;

@@ -52,7 +52,7 @@ export const participant: typeof english = {
 
   overview: {
     leaves: (size) =>
-      `in jeder Runde das, was das Training am Modell verändert hat (etwa ${size}), und einige Zahlen dazu`,
+      `in jeder Runde das, was das Training am Modell verändert hat (${size}), und einige Zahlen dazu`,
     stays: 'Ihre Beispiele. Trainiert wird in diesem Browser',
     careful: 'Beachten Sie:',
     visible:
@@ -197,8 +197,10 @@ export const participant: typeof english = {
     title: 'Was dieses Gerät verlässt und was nie: Wort für Wort',
     leaves: 'Verlässt das Gerät',
     stays: 'Verlässt das Gerät nie',
+    exactSize: (size) => `etwa ${size}`,
+    largestSize: (size) => `höchstens ${size}`,
     update: (size) =>
-      `in jeder Runde, an der Sie teilnehmen: ein Modell-Update von etwa ${size}, also die Änderung, die das Training mit Ihren Beispielen am Modell bewirkt hat`,
+      `in jeder Runde, an der Sie teilnehmen: ein Modell-Update von ${size}, also die Änderung, die das Training mit Ihren Beispielen am Modell bewirkt hat`,
     exampleCount: 'mit wie vielen Beispielen Sie trainieren (nicht, wie viele es von jeder Art sind)',
     heldOut:
       'Genauigkeit und Verlust des gemeinsamen Modells an den Beispielen, die Sie zurückhalten, und wie viele das sind (drei Zahlen je Runde)',
@@ -391,9 +393,10 @@ export const participant: typeof english = {
     newer: 'Neuere',
     older: 'Ältere',
     pageOf: (page, pages, n) => `${count(page)} von ${count(pages)} (${plural(n, 'Eintrag', 'Einträge')})`,
-    label: ({ subject, roundNumber, times }: LedgerEntry): string => {
+    label: ({ subject, roundNumber, times, bits }: LedgerEntry): string => {
       const round = roundNumber === null ? '' : ` (Runde ${count(roundNumber)})`;
-      return `${subjects[subject]}${times > 1 ? `, ${count(times)}-mal` : ''}${round}`;
+      const coded = bits === undefined ? '' : `, ${plural(bits, 'Bit', 'Bits')} je Wert`;
+      return `${subjects[subject]}${times > 1 ? `, ${count(times)}-mal` : ''}${coded}${round}`;
     },
     counts:
       'Gezählt wird, was die Seite dem Browser übergibt; der Browser fügt seine eigenen Kopfzeilen hinzu, wie bei jeder Webseite.',

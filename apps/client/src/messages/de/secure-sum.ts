@@ -14,9 +14,9 @@ export const secureSum: typeof english = {
 
   privacy: {
     leavesInShort: (size) =>
-      `in jeder Runde, was das Training am Modell geändert hat (etwa ${size}), maskiert: Nur die Summe über eine ganze Gruppe lässt sich öffnen`,
+      `in jeder Runde, was das Training am Modell geändert hat (${size}), maskiert: Nur die Summe über eine ganze Gruppe lässt sich öffnen`,
     update: (size) =>
-      `In jeder Runde, an der Sie teilnehmen: ein maskiertes Update von etwa ${size}. Für sich allein sieht es aus wie Zufallszahlen; nur die Summe über die ganze Gruppe lässt sich öffnen`,
+      `In jeder Runde, an der Sie teilnehmen: ein maskiertes Update von ${size}. Für sich allein sieht es aus wie Zufallszahlen; nur die Summe über die ganze Gruppe lässt sich öffnen`,
     keys: 'öffentliche Schlüssel für jede Summe, verschlüsselte Teile ihrer Geheimnisse für andere in der Gruppe (damit die Summe sich auch ohne die öffnen lässt, die ausfallen), und Signaturen',
     enoughExamples: (minimum) =>
       `dass Sie mindestens ${plural(minimum, 'Beispiel', 'Beispiele')} haben; wie viele, und wie gut das Modell auf den zurückgehaltenen ist, geht nur in die Summe ein`,

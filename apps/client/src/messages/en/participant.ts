@@ -52,7 +52,7 @@ export const participant = {
 
   overview: {
     leaves: (size: string) =>
-      `in each round what training changed in the model (about ${size}), and a few figures about it`,
+      `in each round what training changed in the model (${size}), and a few figures about it`,
     stays: 'your examples. Training happens in this browser',
     careful: 'Note:',
     visible:
@@ -194,8 +194,10 @@ export const participant = {
     title: 'What leaves this device, and what never does: word for word',
     leaves: 'Leaves',
     stays: 'Never leaves',
+    exactSize: (size: string) => `about ${size}`,
+    largestSize: (size: string) => `at most ${size}`,
     update: (size: string) =>
-      `In each round you take part in: a model update of about ${size}, the change that training on your examples made to the model`,
+      `In each round you take part in: a model update of ${size}, the change that training on your examples made to the model`,
     exampleCount: 'how many examples you train on (not how many of each kind)',
     heldOut:
       'the accuracy and loss of the shared model on the examples that you hold out, and how many those are (three numbers per round)',
@@ -384,9 +386,10 @@ export const participant = {
     older: 'Older',
     pageOf: (page: number, pages: number, n: number) =>
       `${count(page)} of ${count(pages)} (${plural(n, 'entry', 'entries')})`,
-    label: ({ subject, roundNumber, times }: LedgerEntry): string => {
+    label: ({ subject, roundNumber, times, bits }: LedgerEntry): string => {
       const round = roundNumber === null ? '' : ` (round ${count(roundNumber)})`;
-      return `${subjects[subject]}${times > 1 ? `, ${count(times)} times` : ''}${round}`;
+      const coded = bits === undefined ? '' : `, ${plural(bits, 'bit', 'bits')} a value`;
+      return `${subjects[subject]}${times > 1 ? `, ${count(times)} times` : ''}${coded}${round}`;
     },
     counts:
       'Sizes count what the page hands to the browser; the browser adds its own headers, as with every page.',

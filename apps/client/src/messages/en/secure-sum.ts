@@ -16,9 +16,9 @@ export const secureSum = {
 
   privacy: {
     leavesInShort: (size: string) =>
-      `in each round what training changed in the model (about ${size}), masked: only the sum over a whole group can be opened`,
+      `in each round what training changed in the model (${size}), masked: only the sum over a whole group can be opened`,
     update: (size: string) =>
-      `In each round you take part in: a masked update of about ${size}. By itself it looks like random numbers; only the sum over the whole group can be opened`,
+      `In each round you take part in: a masked update of ${size}. By itself it looks like random numbers; only the sum over the whole group can be opened`,
     keys: 'public keys for each sum, encrypted pieces of their secrets for others of the group (so that the sum can be opened without those who drop out), and signatures',
     enoughExamples: (minimum: number) =>
       `that you have at least ${plural(minimum, 'example', 'examples')}; how many, and how well the model does on those that you hold out, goes into the sum only`,
