@@ -29,9 +29,13 @@ const SECURE_SUM = [
   '../../packages/participant/src/secure-sum/round-sum.ts',
   '../../packages/participant/src/round/ring-update.ts',
 ];
+/** Without a worker for them only: codes of updates, after training. */
+const CODES = ['../../packages/participant/src/round/clear-code.ts'];
 /** Only who takes a model home loads it. */
 const FORMATS = 'src/dashboard/model/offered-formats.ts';
 const isRooflineWorker = (name: string): boolean => /roofline\.worker-[^/]*\.js$/.test(name);
+/** Opened once training is over, where a code is computed. */
+const isEncodingWorker = (name: string): boolean => /encoding\.worker-[^/]*\.js$/.test(name);
 
 let folder: string;
 let manifest: Manifest;
@@ -62,12 +66,17 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('a participant loads at most 250 kB before training, workers included', () => {
   const workers = [...weights.keys()].filter(
-    (name) => /\.worker-[^/]*\.js$/.test(name) && !isRooflineWorker(name),
+    (name) => /\.worker-[^/]*\.js$/.test(name) && !isRooflineWorker(name) && !isEncodingWorker(name),
   );
   expect(workers.length).toBeGreaterThan(1);
   const words = wordsOf('participant');
   expect(
-    weigh([...filesFrom(ENTRY), ...filesFrom(PARTICIPANT, new Set(SECURE_SUM)), ...words, ...workers]),
+    weigh([
+      ...filesFrom(ENTRY),
+      ...filesFrom(PARTICIPANT, new Set([...SECURE_SUM, ...CODES])),
+      ...words,
+      ...workers,
+    ]),
   ).toBeLessThan(LIMIT_BYTES);
 });
 
@@ -90,6 +99,12 @@ it('a secure sum loads at most 45 kB more, for browsers without X25519, too', ()
   const own = SECURE_SUM.flatMap((part) => filesFrom(part)).filter((file) => !known.has(file));
   expect(own.length).toBeGreaterThan(SECURE_SUM.length);
   expect(weigh(own)).toBeLessThan(45_000);
+});
+
+it('coding an update loads at most 45 kB more, once training is over', () => {
+  const worker = [...weights.keys()].filter(isEncodingWorker);
+  expect(worker).toHaveLength(1);
+  expect(weigh(worker)).toBeLessThan(45_000);
 });
 
 it('taking a model home loads at most 10 kB more', () => {

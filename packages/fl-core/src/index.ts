@@ -6,6 +6,7 @@ export {
   additiveCode,
   additiveFrame,
   additivePieces,
+  additiveVectors,
 } from './aggregation/additive-update.ts';
 export { type Aggregator, createAggregator, weightOf } from './aggregation/aggregator.ts';
 export { type CheckedUpdate, checkRange, checkUpdate } from './aggregation/check-update.ts';

@@ -15,6 +15,8 @@ export { createMemoryVault } from './data/memory-vault.ts';
 export { dataSetsInUse, privateDataOf, type RunData } from './data/private-data-of.ts';
 export { isSameSchema } from './data/same-schema.ts';
 export type * from './data/vault.ts';
+export type { UpdateEncoder } from './encoding/update-encoder.ts';
+export { createWorkerEncoder } from './encoding/worker-encoder.ts';
 export { type DeviceIdentity, openDeviceIdentity } from './identity/device-identity.ts';
 export { createPlainDeviceKey, type DeviceKey, verifySignature } from './identity/device-key.ts';
 export { KEEP_BOUNDS, type KeepBounds } from './ledger/kept-payloads.ts';

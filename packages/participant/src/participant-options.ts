@@ -1,5 +1,6 @@
 /** What a participant is made of, and what can be done with it. */
 import type { LeaveReason, RunId, TaskManifest, Trainer, WorkLimit } from '@tributary/fl-core';
+import type { UpdateEncoder } from './encoding/update-encoder.ts';
 import type { LedgerEntry } from './ledger/ledger-entry.ts';
 import type { ParticipantEvents, ParticipantView } from './participant-events.ts';
 import type { Clock } from './ports/clock.ts';
@@ -28,6 +29,8 @@ export interface ParticipantOptions {
    * which the participant disposes of.
    */
   readonly trainer: Trainer | OpenTrainer;
+  /** Gives updates the form in which they leave; without one, on this thread. */
+  readonly encoder?: UpdateEncoder;
   readonly data: PrivateData;
   readonly storage: ParticipantStorage;
   /** Aborting it is `dispose()`. */

@@ -15,6 +15,7 @@ import {
   TributaryError,
 } from '@tributary/fl-core';
 import { composeCheckIn } from './check-in.ts';
+import { encodeInPlace } from './encoding/update-encoder.ts';
 import type { Happening } from './happening.ts';
 import { describeFrame } from './ledger/describe-frame.ts';
 import { createLedger } from './ledger/ledger.ts';
@@ -57,6 +58,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     clock,
     fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
     trainer,
+    encoder: options.encoder ?? encodeInPlace,
     ledger,
     state: () => state,
     send: (message) => channel?.send(message),

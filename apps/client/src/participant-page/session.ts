@@ -12,6 +12,7 @@ import {
 } from '@tributary/fl-core';
 import {
   createParticipant,
+  createWorkerEncoder,
   type HeldOutEvaluation,
   type LedgerEntry,
   type Participant,
@@ -21,9 +22,11 @@ import {
   type PrivateData,
   type SecureSumReport,
 } from '@tributary/participant';
+import { openWorker } from '../trusted-types.ts';
 import { roundNumberOf } from './activity-words.ts';
 import { preferredBackend } from './backend-preference.ts';
 import type { DeviceRecords } from './device.ts';
+import encodingWorker from './encoding.worker.ts?worker&url';
 import { type OtherTab, openLeaderTab } from './leader-tab.ts';
 import { type LedgerList, ledgerListOf, withEntry } from './ledger-list.ts';
 import { openWorkerTrainer } from './open-trainer.ts';
@@ -169,6 +172,7 @@ export async function openSession({ ticket, join, records, data }: SessionOption
           signal,
           onBackend: () => change({ view: opened.view }),
         }),
+      encoder: createWorkerEncoder(() => openWorker(encodingWorker)),
       workLimit: deviceWorkLimit(),
       secureSum: secureSumPolicy,
       data,

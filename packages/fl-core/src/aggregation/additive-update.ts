@@ -3,10 +3,11 @@
  * run with secure aggregation the masks are added next, in place, and only then is there a frame.
  */
 import {
+  CodecError,
   createLaneSum,
   ditherOf,
   openLinearMap,
-  quantise,
+  quantisedPieces,
   type RandomWords,
   type RingVector,
 } from '@tributary/compression';
@@ -16,7 +17,7 @@ import type { ClientId } from '../identifiers.ts';
 import type { TensorShape } from '../parameters.ts';
 import { type SumManifest, type SumPlan, shareOfNorm, sumLayout, sumPlan } from '../task/secure-sum-plan.ts';
 import { ditherStream, type RoundCode } from '../update/round-code.ts';
-import { encodeRingFrame } from '../wire/ring-frame.ts';
+import { decodeRingFrame, encodeRingFrame } from '../wire/ring-frame.ts';
 import { isDithered, keepsResidual, ownSteps, toParameters } from './additive-decode.ts';
 import { weightOf } from './aggregator.ts';
 import { type TailEvaluation, tailOf, tailValues } from './tail.ts';
@@ -75,14 +76,13 @@ export function* additivePieces(
   const weight = weightOf(exampleCount, manifest.aggregation);
   const random = isDithered(manifest) ? ditherOf(round.seed, ditherStream(options.clientId)) : options.random;
   const [update, tail] = [emptyVector(plan.vectors[0]), emptyVector(plan.vectors[1])];
-  const rotated = map.rotate(clipped(map.sample(input), manifest, plan));
+  const rotated = map.rotated(clipped(map.sample(input), manifest, plan));
   const scale = weight / plan.maximumWeight;
   const { step, levels } = plan.ring;
   const quantisation = { plan: { step, levels }, scale, random };
   const codes = keepsResidual(manifest) ? new Int32Array(rotated.length) : null;
-  for (let from = 0; from < rotated.length; from += PIECE) {
-    if (from > 0) yield;
-    const piece = quantised(rotated.subarray(from, from + PIECE), quantisation);
+  for (const [from, piece] of quantised(rotated, quantisation)) {
+    if (from > 0 && from % PIECE === 0) yield;
     update.addValues(piece, from);
     codes?.set(piece, from);
   }
@@ -101,10 +101,11 @@ function clipped(kept: Float32Array, { privacy }: SumManifest, { lengths }: SumP
   return kept;
 }
 
-function quantised(...piece: Parameters<typeof quantise>): Int32Array {
+function* quantised(...update: Parameters<typeof quantisedPieces>): ReturnType<typeof quantisedPieces> {
   try {
-    return quantise(...piece);
+    yield* quantisedPieces(...update);
   } catch (error) {
+    if (!(error instanceof CodecError && error.code === 'codec-not-finite')) throw error;
     throw new TributaryError('update-not-finite', 'a value is not a finite number', { cause: error });
   }
 }
@@ -121,6 +122,19 @@ export function additiveFrame(
 ): Uint8Array {
   const layout = sumLayout(options.manifest, options.shapes, options.round.encoding);
   return encodeRingFrame(layout, { packed: update.packed(), tail: tail.lanes() });
+}
+
+/** The inverse, in memory of its own: where vectors cannot go, frames can. @throws TributaryError with a `frame-*` code */
+export function additiveVectors(
+  frame: Uint8Array,
+  { manifest, shapes, round }: Pick<AdditiveUpdateOptions, 'manifest' | 'shapes' | 'round'>,
+): AdditiveUpdate {
+  const { vectors, layout } = sumPlan(manifest, shapes, round.encoding);
+  const { packed, tail } = decodeRingFrame(frame, layout);
+  const [update, counts] = [emptyVector(vectors[0]), emptyVector(vectors[1])];
+  update.addPacked(packed);
+  counts.add(tail, 0);
+  return [update, counts];
 }
 
 export function emptyVector({

@@ -5,6 +5,7 @@ import {
   type AdditiveUpdate,
   additiveFrame,
   additivePieces,
+  additiveVectors,
   type ClientId,
   isAdditive,
   parameterShapes,
@@ -65,4 +66,12 @@ export function ringFrame(
   { manifest, round }: Pick<RingRound, 'manifest' | 'round'>,
 ): Uint8Array {
   return additiveFrame(update, { manifest, shapes: parameterShapes(manifest.model), round });
+}
+
+/** The vectors of an update that is not masked yet. @throws TributaryError with a `frame-*` code */
+export function ringVectors(
+  frame: Uint8Array,
+  { manifest, round }: Pick<RingRound, 'manifest' | 'round'>,
+): AdditiveUpdate {
+  return additiveVectors(frame, { manifest, shapes: parameterShapes(manifest.model), round });
 }

@@ -18,6 +18,7 @@ import {
   type WorkLimit,
 } from '@tributary/fl-core';
 import { SecAggError, type SecAggErrorCode } from '@tributary/privacy';
+import type { UpdateEncoder } from '../encoding/update-encoder.ts';
 import type { Happening } from '../happening.ts';
 import { hashOf, readFrame } from '../hashing.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -37,7 +38,6 @@ import {
 } from '../transport/bulk-transfer.ts';
 import type { Emitter } from '../typed-emitter.ts';
 import { openBaseModel } from './base-model.ts';
-import { clearFrame } from './clear-frame.ts';
 import { openLinkSpeed } from './link-speed.ts';
 import type { LocalUpdate } from './local-update.ts';
 import type { TrainerSource } from './open-trainer-once.ts';
@@ -52,6 +52,7 @@ export interface RoundWorkOptions {
   readonly clock: Clock;
   readonly fetch: typeof globalThis.fetch;
   readonly trainer: TrainerSource;
+  readonly encoder: UpdateEncoder;
   readonly workLimit?: WorkLimit;
   readonly secureSum?: SecureSumPolicy;
   readonly ledger: Ledger;
@@ -87,7 +88,7 @@ const MAXIMUM_LOSS = 1e6;
 const MAXIMUM_SPEED = 1e9;
 
 export function createRoundWork(options: RoundWorkOptions): RoundWork {
-  const { runId, storage, data, trainer, ledger, emit, reportFault } = options;
+  const { runId, storage, data, trainer, encoder, ledger, emit, reportFault } = options;
   const slot = createWorkSlot();
   const link = openLinkSpeed(options.clock);
   /** With secure aggregation: what was trained, in memory only, until the keys of its sum are offered. */
@@ -218,7 +219,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       // Only who takes part in a secure sum loads its code.
       const { openRoundSum } = await import('../secure-sum/round-sum.ts');
       return await openRoundSum({
-        ...{ runId, clientId, roundNumber, modelHash, modelLog, encoding, update, storage },
+        ...{ runId, clientId, roundNumber, modelHash, modelLog, encoding, update, encoder, storage },
         manifest: manifestOf(),
         policy: options.secureSum ?? USUAL_POLICY,
         report: (report) => emit('secureSum', report),
@@ -278,7 +279,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       trained = { roundNumber, update };
       return null;
     }
-    const { frame, pending } = await clearFrame(update, {
+    const { frame, pending } = await encoder.frame(update, {
       ...{ manifest, roundNumber, clientId },
       round: roundCode({ runId, roundNumber, modelHash, encoding }),
       memory: await storage.loadMemory(runId),

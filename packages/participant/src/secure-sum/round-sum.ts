@@ -16,11 +16,12 @@ import {
   type UpdateAnnouncement,
 } from '@tributary/fl-core';
 import { type CohortPolicy, openSecureSum, SecAggError, type SecureGroup } from '@tributary/privacy';
+import type { UpdateEncoder } from '../encoding/update-encoder.ts';
 import { hashOf } from '../hashing.ts';
 import { openDeviceIdentity } from '../identity/device-identity.ts';
 import type { ParticipantStorage } from '../ports/participant-storage.ts';
 import type { LocalUpdate } from '../round/local-update.ts';
-import { ringFrame, ringUpdate } from '../round/ring-update.ts';
+import { ringFrame } from '../round/ring-update.ts';
 import type { SecureSumPolicy } from './policy.ts';
 import type { SecureSumReport } from './report.ts';
 import { openWebCrypto } from './web-crypto.ts';
@@ -52,6 +53,7 @@ export interface RoundSumOptions {
   readonly clientId: ClientId;
   /** Overwritten once it is masked. */
   readonly update: LocalUpdate;
+  readonly encoder: UpdateEncoder;
   readonly storage: ParticipantStorage;
   readonly policy: SecureSumPolicy;
   readonly report: (report: SecureSumReport) => void;
@@ -59,7 +61,7 @@ export interface RoundSumOptions {
 
 /** @throws SecAggError `secagg-state-lost` when the round is spent: another tab, or an earlier visit, was in its sum */
 export async function openRoundSum(options: RoundSumOptions): Promise<RoundSum> {
-  const { runId, manifest, roundNumber, clientId, storage, policy, report } = options;
+  const { runId, manifest, roundNumber, clientId, encoder, storage, policy, report } = options;
   if ((await storage.spentRound(runId)) >= roundNumber) throw isSpent();
   const identity = await openDeviceIdentity(storage);
   const sum = openSecureSum({
@@ -114,7 +116,7 @@ export async function openRoundSum(options: RoundSumOptions): Promise<RoundSum> 
     const { exampleCount } = update;
     const round = { manifest, roundNumber, clientId, round: roundCode(options) };
     const memory = await storage.loadMemory(runId);
-    const { update: vectors, pending } = await ringUpdate(update, { ...round, memory });
+    const { update: vectors, pending } = await encoder.vectors(update, { ...round, memory });
     forgetUpdate();
     await sum.maskVectors(vectors);
     const frame = ringFrame(vectors, round);
