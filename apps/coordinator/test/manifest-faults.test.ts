@@ -49,10 +49,12 @@ const MLP: Json = {
   },
   privacy: { mode: 'none', clippingNorm: 1 },
   compression: { codec: 'float32' },
+  downlink: { codec: 'float32' },
   eligibility: { minimumExamples: 1 },
   secureAggregation: { mode: 'off' },
 };
 const IMAGES = { kind: 'image', height: 8, width: 8, channels: 1, labels: ['a', 'b'] };
+const FED = { feedback: { mode: 'on', expiresAfterRounds: 5 } };
 const sgd = { kind: 'sgd', learningRate: 1, momentum: 0.5 };
 
 /** One for every variant of model, data and optimisers, so that every field of the schema is in one of them. */
@@ -67,12 +69,19 @@ const WHOLE: Record<string, Json> = {
       optimiser: { kind: 'momentum', learningRate: 0.1, momentum: 0.9 },
     },
     aggregation: { ...(MLP.aggregation as Json), serverOptimiser: sgd },
+    compression: { codec: 'eden', bits: 2, fraction: 0.5, adaptive: true, ...FED },
+    downlink: { codec: 'grid', bits: 5 },
   },
   'images for softmax regression': {
     ...MLP,
     model: { kind: 'softmax-regression', inputSize: 64, classes: 2 },
     data: IMAGES,
     training: { ...(MLP.training as Json), optimiser: { kind: 'sgd', learningRate: 0.1 } },
+    compression: {
+      ...{ codec: 'top-k', fraction: 0.1, valueBits: 4, momentum: 0.9, warmUpRounds: 2 },
+      ...FED,
+    },
+    downlink: { codec: 'lossless' },
   },
   'colour images for the separable network': {
     ...MLP,
@@ -86,6 +95,7 @@ const WHOLE: Record<string, Json> = {
       classes: 2,
     },
     data: { ...IMAGES, channels: 3 },
+    compression: { codec: 'power-sgd', rank: 2, ...FED },
   },
   'text for an adapted transformer': {
     ...MLP,
@@ -96,21 +106,30 @@ const WHOLE: Record<string, Json> = {
       width: 8,
       heads: 2,
       blocks: 1,
-      adaptation: { kind: 'lora', rank: 2, scale: 0.5, baseModel: 'ab'.repeat(32) },
+      adaptation: { kind: 'lora', rank: 2, scale: 0.5, baseModel: 'ab'.repeat(32), trains: 'b' },
     },
     data: { kind: 'text', alphabet: 'abc', sequenceLength: 5 },
+    compression: {
+      ...{ codec: 'tuned', ringBits: 10, wrapProbability: 1e-4, firstNorm: 2, rounding: 'stochastic' },
+      ...{ sampling: { kind: 'low-rank', rank: 2 }, rotation: 'blocks' },
+      ...FED,
+    },
   },
   'text for the character model': {
     ...MLP,
     model: { kind: 'char-gru', vocabularySize: 3, sequenceLength: 5, units: 4 },
     data: { kind: 'text', alphabet: 'abc', sequenceLength: 5 },
+    compression: { codec: 'truncated', mantissaBits: 7, ...FED },
   },
   'images for a sum in secret': {
     ...MLP,
     model: { kind: 'softmax-regression', inputSize: 64, classes: 2 },
     data: IMAGES,
     rounds: { ...(MLP.rounds as Json), reportGoal: 10, minimumSurvivors: 5 },
-    compression: { codec: 'quantised', valueBits: 12, bound: 0.5, ring: 'proven' },
+    compression: {
+      ...{ codec: 'quantised', valueBits: 12, bound: 0.5, ring: 'proven', rounding: 'dithered' },
+      ...{ sampling: { kind: 'random-k', fraction: 0.5 }, rotation: 'none', feedback: { mode: 'off' } },
+    },
     secureAggregation: {
       mode: 'sa-1',
       corruptFraction: 0.1,
@@ -132,6 +151,7 @@ const WHOLE: Record<string, Json> = {
     },
     data: IMAGES,
     training: { ...(MLP.training as Json), exampleClipping: undefined },
+    compression: { codec: 'codebook', bits: 3, ...FED },
   },
 };
 
@@ -177,8 +197,8 @@ describe('[M-1] the operator is told which field is wrong', () => {
   });
 
   test.each(EVERY_FIELD)('$name: $field of another type', async ({ manifest, path, field }) => {
-    // No field may be `false`.
-    const { status, code, message } = await create(withField(manifest, path, false));
+    const wrong = typeof valueAt(manifest, path) === 'boolean' ? 'yes' : false;
+    const { status, code, message } = await create(withField(manifest, path, wrong));
     expect({ status, code }).toEqual({ status: 422, code: 'manifest-invalid' });
     expect(message.split(': ')[0]).toBe(field);
   });
@@ -249,6 +269,7 @@ describe('[M-1] the operator is told which field is wrong', () => {
     ['compression.codec', 'gzip'],
     ['eligibility.minimumExamples', 0],
     ['secureAggregation.mode', 'on'],
+    ['downlink.codec', 'gzip'],
   ])('%s out of its range: %j', async (field, value) => {
     const { status, code, message } = await create(withField(MLP, field.split('.'), value));
     expect({ status, code }).toEqual({ status: 422, code: 'manifest-invalid' });
@@ -269,6 +290,29 @@ describe('[M-1] the operator is told which field is wrong', () => {
     const { status, code, message } = await create(
       withField(WHOLE['images for a sum in secret']!, field.split('.'), value),
     );
+    expect({ status, code }).toEqual({ status: 422, code: 'manifest-invalid' });
+    expect(message.split(': ')[0]).toBe(field);
+  });
+
+  test.each([
+    ['images for softmax regression', 'compression.fraction', 0],
+    ['images for softmax regression', 'compression.fraction', 1.1],
+    ['images for softmax regression', 'compression.valueBits', 9],
+    ['images for softmax regression', 'compression.momentum', 1],
+    ['images for softmax regression', 'compression.warmUpRounds', -1],
+    ['images for softmax regression', 'compression.feedback.expiresAfterRounds', 0],
+    ['images for the CNN', 'compression.bits', 5],
+    ['images for the CNN', 'downlink.bits', 3],
+    ['colour images for the separable network', 'compression.rank', 65],
+    ['text for an adapted transformer', 'compression.ringBits', 33],
+    ['text for an adapted transformer', 'compression.wrapProbability', 0.1],
+    ['text for an adapted transformer', 'compression.firstNorm', 0],
+    ['text for an adapted transformer', 'compression.sampling.rank', 0],
+    ['text for an adapted transformer', 'compression.rotation', 'twice'],
+    ['text for an adapted transformer', 'model.adaptation.trains', 'a'],
+    ['text for the character model', 'compression.mantissaBits', 23],
+  ] as const)('of %s, %s out of its range: %j', async (name, field, value) => {
+    const { status, code, message } = await create(withField(WHOLE[name]!, field.split('.'), value));
     expect({ status, code }).toEqual({ status: 422, code: 'manifest-invalid' });
     expect(message.split(': ')[0]).toBe(field);
   });
