@@ -158,7 +158,6 @@ function readFrequencies(reader: BitReader, order: number): Uint16Array {
       frequencies[symbol] = frequency;
       sum += frequency;
       symbol += 1;
-      if (sum > SCALE) throw malformed();
     } else {
       symbol += 1 + reader.readGolomb(0);
       if (symbol > 256) throw malformed();

@@ -56,6 +56,18 @@ describe('rANS', () => {
     );
   });
 
+  it('refuses nearly every code of which one byte was changed: the states do not end where they began', () => {
+    const bytes = Uint8Array.from(normal(2000, 3), (chance) => 128 + Math.round(chance * 4));
+    const coded = encodeRans(bytes);
+    let refused = 0;
+    for (let at = 0; at < coded.length; at += 1) {
+      const changed = coded.slice();
+      changed[at]! ^= 0x10;
+      if (!(outcomeOf(() => decodeRans(changed, bytes.length)) instanceof Uint8Array)) refused += 1;
+    }
+    expect(refused).toBeGreaterThan(0.99 * coded.length);
+  });
+
   it.each([
     ['cut', (coded: Uint8Array) => coded.subarray(0, coded.length - 1)],
     ['longer', (coded: Uint8Array) => Uint8Array.of(...coded, 0)],
