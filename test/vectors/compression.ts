@@ -1,6 +1,17 @@
 /** Reads compression.json: bytes that devices of different versions, and engines, agree on. In Node and in a browser. */
-import { type ClearPlanLike, decodeClear, encodeClear, openLinearMap } from '@tributary/compression';
-import { bytesToHex, hexToBytes } from '@tributary/fl-core';
+import {
+  type ClearPlanLike,
+  createLaneSum,
+  decodeClear,
+  ditherOf,
+  encodeClear,
+  type LinearPlan,
+  openLinearMap,
+  philoxWords,
+  quantiseInto,
+  subtractDither,
+} from '@tributary/compression';
+import { blobHashOf, bytesToHex, hexToBytes } from '@tributary/fl-core';
 import { decodeIndices, encodeIndices } from '../../packages/compression/src/clear/index-coding.ts';
 import { decodeRans, encodeRans } from '../../packages/compression/src/lossless/rans.ts';
 import vectors from './compression.json' with { type: 'json' };
@@ -15,7 +26,13 @@ export interface FrozenCode {
 }
 
 export function frozenCodes(): FrozenCode[] {
-  return [...frozenEntropyCodes(), ...frozenIndices(), ...frozenClearCodes(), ...frozenLowRanks()];
+  return [
+    ...frozenEntropyCodes(),
+    ...frozenIndices(),
+    ...frozenClearCodes(),
+    ...frozenLowRanks(),
+    ...frozenAdditiveCodes(),
+  ];
 }
 
 function frozenEntropyCodes(): FrozenCode[] {
@@ -94,6 +111,37 @@ function frozenLowRanks(): FrozenCode[] {
     },
   }));
 }
+
+/** Words of the seed's stream 2 are the values, within [-1, 1); those of stream 3 the private randomness of the device. */
+function frozenAdditiveCodes(): FrozenCode[] {
+  const section = 'additive codes';
+  const { seed: seedInHex, cases } = vectors[section];
+  const seed = hexToBytes(seedInHex);
+  return cases.map(({ sampling, rotation, shapes, ringBits, step, levels, rounding, ...expected }) => ({
+    section,
+    title: `${JSON.stringify({ sampling, rotation, ringBits, rounding })} of ${JSON.stringify(shapes)}`,
+    expected,
+    made: () => {
+      const map = openLinearMap({ sampling, rotation } as LinearPlan, shapes, seed);
+      const words = new Uint32Array(map.from);
+      philoxWords(seed, 2).fill(words);
+      const values = Float32Array.from(words, (word) => word / 2 ** 31 - 1);
+      const code = createLaneSum(map.to, ringBits);
+      const random = rounding === 'dithered' ? ditherOf(seed, 1) : philoxWords(seed, 3);
+      quantiseInto(code, map.rotated(map.sample(values)), { plan: { step, levels }, scale: 1, random });
+      const steps = Float64Array.from(code.signedValues());
+      if (rounding === 'dithered') subtractDither(steps, { seed, streams: [1], bits: ringBits });
+      const decoded = map.estimate(map.unrotate(Float32Array.from(steps, (value) => value * step)));
+      return { packed: shown(code.packed()), decoded: shown(decoded) };
+    },
+  }));
+}
+
+/** Few bytes as they are, many by their SHA-256. */
+const shown = (bytes: Uint8Array | Float32Array): string =>
+  bytes.byteLength <= 128
+    ? hexOf(bytes)
+    : blobHashOf(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 
 const hexOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
   bytesToHex(new Uint8Array(buffer, byteOffset, byteLength));
