@@ -9,8 +9,8 @@ export {
   additiveVectors,
 } from './aggregation/additive-update.ts';
 export { type Aggregator, createAggregator, weightOf } from './aggregation/aggregator.ts';
-export { type CheckedUpdate, checkRange, checkUpdate } from './aggregation/check-update.ts';
-export { normSlack, readClearUpdate } from './aggregation/clear-update.ts';
+export { type CheckedUpdate, checkUpdate } from './aggregation/check-update.ts';
+export { codeClearUpdate, readClearUpdate } from './aggregation/clear-update.ts';
 export { openRoundSum, type RoundSum } from './aggregation/round-sum.ts';
 export {
   applyServerOptimiser,
@@ -80,6 +80,7 @@ export { sumTask } from './task/sum-task.ts';
 export * from './update/adaptive-bits.ts';
 export * from './update/round-code.ts';
 export * from './update/round-seed.ts';
+export * from './update/settled-memory.ts';
 export * from './update/sum-encoding.ts';
 export {
   isUsable,

@@ -1,17 +1,22 @@
 /** A participant's runner under virtual time. One that is not invited costs an event now and then, and no work. */
-import type { RandomWords } from '@tributary/compression';
+import { type RandomWords, withResidual } from '@tributary/compression';
 import {
   type AdditiveUpdate,
+  adaptiveBits,
   additiveCode,
   additiveFrame,
   afterSeconds,
   type BlobHash,
   blobHashOf,
   type CoordinatorMessage,
+  codeClearUpdate,
   decodeFrame,
   encodeFrame,
   errorCodeOf,
+  feedbackOf,
   type Instant,
+  isClearCode,
+  type KeptMemory,
   modelDelta,
   type ParameterSet,
   type ParticipationEffect,
@@ -21,6 +26,7 @@ import {
   type RoundCode,
   roundCode,
   seededRandom,
+  settledMemory,
   startParticipation,
   stepParticipation,
   unitInterval,
@@ -40,6 +46,8 @@ const STAGES = {
   confirmSurvivors: 'confirming',
   revealShares: 'revealing',
 } as const satisfies Record<StageEffect['type'], string>;
+
+const NOTHING: KeptMemory = { settled: null, pending: null };
 
 interface CodedWork {
   readonly roundNumber: number;
@@ -66,6 +74,8 @@ export function simulateParticipant(
   let update: { readonly hash: BlobHash; readonly frame: Uint8Array } | null = null;
   /** With secure aggregation: the update that waits for its masks, and the session that has them. */
   let addend: AdditiveUpdate | null = null;
+  /** What its codes lost, where the plan has feedback. */
+  let memory = NOTHING;
   let session: SimulatedSession | null = null;
   let sessions = 0;
 
@@ -105,6 +115,7 @@ export function simulateParticipant(
         upload(effect.roundNumber, effect.uploadTicket);
         return;
       case 'forgetRound':
+        memory = settledMemory(memory, effect) ?? NOTHING;
         model = null;
         update = null;
         addend = null;
@@ -120,6 +131,8 @@ export function simulateParticipant(
         answerStage(effect);
         return;
       case 'forgetRun':
+        memory = NOTHING;
+        return;
       case 'persist': // A reload is simulated as a lost training, and nothing else is lost.
         return;
     }
@@ -230,16 +243,36 @@ export function simulateParticipant(
       return;
     }
     const { shapes } = delta;
-    const { update: additive } = additiveCode(delta.values, {
-      ...{ manifest, shapes, round, clientId },
+    // Masked or not, the same training is rounded in the same way.
+    const random = wordsFrom(seededRandom(`${manifest.seed}/rounding/${clientId}/${roundNumber}`));
+    if (isClearCode(manifest.compression)) {
+      const seconds = manifest.rounds.reportingSeconds;
+      const { frame, pending } = codeClearUpdate(delta, manifest.compression, {
+        ...{ manifest, round, roundNumber, clientId, random },
+        bits: adaptiveBits(manifest.compression, { shapes, bytesPerSecond, seconds }),
+        memory: memory.settled,
+      });
+      memory = { ...memory, pending };
+      keepFrame(frame);
+      return;
+    }
+    const { update: additive, residual } = additiveCode(carried(delta.values, roundNumber), {
+      ...{ manifest, shapes, round, clientId, random },
       exampleCount: trainedExamples(),
       evaluation: null,
-      // Masked or not, the same training is rounded in the same way.
-      random: wordsFrom(seededRandom(`${manifest.seed}/rounding/${clientId}/${roundNumber}`)),
     });
+    memory = { ...memory, pending: residual && { roundNumber, residual } };
     if (manifest.secureAggregation.mode === 'off')
       keepFrame(additiveFrame(additive, { manifest, shapes, round }));
     else addend = additive;
+  }
+
+  /** With what earlier codes lost. */
+  function carried(delta: Float32Array, roundNumber: number): Float32Array {
+    const feedback = feedbackOf(manifest.compression);
+    if (!feedback) return delta;
+    const { expiresAfterRounds } = feedback;
+    return withResidual(delta, memory.settled, { roundNumber, expiresAfterRounds });
   }
 
   function keepFrame(frame: Uint8Array): void {

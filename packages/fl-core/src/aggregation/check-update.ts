@@ -1,5 +1,4 @@
 /** The numeric part of the coordinator's door: an update is what was announced, finite, bounded, and of the model's shapes. */
-import { l2Norm } from '@tributary/privacy';
 import { TributaryError } from '../errors.ts';
 import type { ClientId } from '../identifiers.ts';
 import type { ParameterSet, TensorShape } from '../parameters.ts';
@@ -12,8 +11,9 @@ import type { RoundCode } from '../update/round-code.ts';
 import { memberSeed } from '../update/round-seed.ts';
 import { decodeFrame } from '../wire/frame.ts';
 import { decodeRingFrame, type RingFrame } from '../wire/ring-frame.ts';
+import { checkFloats, normSlack } from './check-floats.ts';
 import { checkRingUpdate } from './check-ring-update.ts';
-import { normSlack, readClearUpdate } from './clear-update.ts';
+import { readClearUpdate } from './clear-update.ts';
 import { NORM_SLACK } from './norm-slack.ts';
 
 /** In the form in which its run sums: floats, or integers of a ring, masked or not. */
@@ -57,18 +57,6 @@ export function checkUpdate(
   return checkFloats(decodeFrame(bytes, { sha256, expectedShapes: shapes, mayShare }), manifest, NORM_SLACK);
 }
 
-function checkFloats(update: ParameterSet, manifest: SumManifest, slack: number): ParameterSet {
-  checkRange(update.values, manifest.aggregation.valueBound);
-  const { clippingNorm } = manifest.privacy;
-  if (clippingNorm !== undefined && l2Norm(update.values) > clippingNorm * slack) {
-    throw new TributaryError(
-      'update-out-of-range',
-      'the update is longer than the clipping norm of this run',
-    );
-  }
-  return update;
-}
-
 function checkAnnouncement(bytes: Uint8Array, announced: UpdateAnnouncement, sha256: Sha256): void {
   if (bytes.length !== announced.updateBytes) {
     throw new TributaryError(
@@ -78,17 +66,5 @@ function checkAnnouncement(bytes: Uint8Array, announced: UpdateAnnouncement, sha
   }
   if (blobHashOf(bytes, sha256) !== announced.updateHash) {
     throw new TributaryError('update-hash-mismatch', 'the update is not the one that was announced');
-  }
-}
-
-/** Also run by the tab before it uploads. @throws TributaryError `update-not-finite` or `update-out-of-range` */
-export function checkRange(values: Float32Array, valueBound: number): void {
-  for (let i = 0; i < values.length; i += 1) {
-    const magnitude = Math.abs(values[i]!);
-    if (magnitude <= valueBound) continue;
-    if (Number.isFinite(magnitude)) {
-      throw new TributaryError('update-out-of-range', `a value lies outside [-${valueBound}, ${valueBound}]`);
-    }
-    throw new TributaryError('update-not-finite', 'a value is not a finite number');
   }
 }

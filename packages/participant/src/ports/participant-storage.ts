@@ -31,15 +31,6 @@ export interface StoredUpdate {
   readonly frame: Uint8Array;
 }
 
-/**
- * What the codes of a run lost on this device, for its next update. `pending` belongs to an update of which nobody has
- * said yet whether it counts. It says as much of the examples as an update does, and never leaves the device.
- */
-export interface StoredMemory {
-  readonly settled: CodecMemory | null;
-  readonly pending: CodecMemory | null;
-}
-
 /** A person takes part in few runs at once; a base model is as large as any. */
 export const BASE_MODELS_KEPT = 2;
 

@@ -1,6 +1,12 @@
 /** Keeps everything in one IndexedDB database: a reload, a crash or a closed tab forgets nothing. */
 import type { CodecMemory } from '@tributary/compression';
-import type { BlobHash, ParticipationState, RunId } from '@tributary/fl-core';
+import {
+  type BlobHash,
+  type KeptMemory,
+  type ParticipationState,
+  type RunId,
+  settledMemory,
+} from '@tributary/fl-core';
 import { type DBSchema, deleteDB, type IDBPObjectStore, openDB, type StoreNames } from 'idb';
 import type { DeviceKey } from '../identity/device-key.ts';
 import {
@@ -16,11 +22,10 @@ import {
   BASE_MODELS_KEPT,
   type ParticipantStorage,
   type StoredCheckpoint,
-  type StoredMemory,
   type StoredModel,
   type StoredUpdate,
 } from '../ports/participant-storage.ts';
-import { isOfRound, isSameCheckpoint, settledMemory } from './slots.ts';
+import { isOfRound, isSameCheckpoint } from './slots.ts';
 import { committed } from './storage-fault.ts';
 
 const SCHEMA_VERSION = 6;
@@ -38,7 +43,7 @@ interface ParticipantDatabase extends DBSchema {
   };
   checkpoints: { key: RunId; value: StoredCheckpoint };
   updates: { key: RunId; value: StoredUpdate };
-  memories: { key: RunId; value: StoredMemory };
+  memories: { key: RunId; value: KeptMemory };
   /** The newest of each run. */
   spentRounds: { key: RunId; value: number };
   ledger: { key: number; value: LedgerEntry };

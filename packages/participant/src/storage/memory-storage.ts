@@ -1,5 +1,11 @@
 /** Forgets with the process: for Node, demonstrations and tests. */
-import type { BlobHash, ParticipationState, RunId } from '@tributary/fl-core';
+import {
+  type BlobHash,
+  type KeptMemory,
+  type ParticipationState,
+  type RunId,
+  settledMemory,
+} from '@tributary/fl-core';
 import type { DeviceKey } from '../identity/device-key.ts';
 import {
   KEEP_BOUNDS,
@@ -13,11 +19,10 @@ import {
   BASE_MODELS_KEPT,
   type ParticipantStorage,
   type StoredCheckpoint,
-  type StoredMemory,
   type StoredModel,
   type StoredUpdate,
 } from '../ports/participant-storage.ts';
-import { isOfRound, isSameCheckpoint, settledMemory } from './slots.ts';
+import { isOfRound, isSameCheckpoint } from './slots.ts';
 
 /** Of uploads only the newest is kept: a process with many participants would drown in the others. */
 const BOUNDS: KeepBounds = { ...KEEP_BOUNDS, uploadBytes: 0 };
@@ -29,7 +34,7 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
   const models = new Map<RunId, StoredModel>();
   const checkpoints = new Map<RunId, StoredCheckpoint>();
   const updates = new Map<RunId, StoredUpdate>();
-  const memories = new Map<RunId, StoredMemory>();
+  const memories = new Map<RunId, KeptMemory>();
   const spentRounds = new Map<RunId, number>();
   /** Oldest first. */
   const baseModels = new Map<BlobHash, Uint8Array>();
@@ -122,7 +127,7 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
     },
   };
 
-  function keepPending(runId: RunId, pending: StoredMemory['pending']): void {
+  function keepPending(runId: RunId, pending: KeptMemory['pending']): void {
     if (pending === null) return;
     const { settled } = memories.get(runId) ?? { settled: null };
     memories.set(runId, { settled, pending: structuredClone(pending) });
