@@ -88,12 +88,14 @@ function quantise(
   const energies = energiesOf(rotated, blocks);
   const blockLength = rotated.length / blocks;
   const inverses = energies.map((energy) => (energy > 0 ? Math.sqrt(blockLength / energy) : 0));
-  const { codes, products, centroidEnergies } = nearestCentroids(rotated, inverses, bits);
-  const scales = Float32Array.from({ length: blocks }, (_, block) => {
-    const product = products[block]!;
-    if (product === 0) return 0;
-    return isUnbiased ? (correction * energies[block]!) / product : product / centroidEnergies[block]!;
-  });
+  const { codes, products } = nearestCentroids(rotated, inverses, bits);
+  const [above, below] = isUnbiased
+    ? [energies, products]
+    : [products, centroidEnergiesOf(codes, blocks, bits)];
+  const factor = isUnbiased ? correction : 1;
+  const scales = Float32Array.from({ length: blocks }, (_, block) =>
+    products[block] === 0 ? 0 : (factor * above[block]!) / below[block]!,
+  );
   if (!scales.every((scale) => scale <= LARGEST_SCALE)) {
     throw new CodecError('codec-not-finite', 'the update holds values that are too large to be rotated');
   }
@@ -131,7 +133,6 @@ function nearestCentroids(rotated: Float32Array, inverses: Float64Array, bits: n
   const floats = new Uint32Array(rotated.buffer, rotated.byteOffset, rotated.length);
   const codes = new Uint8Array(rotated.length);
   const products = new Float64Array(blocks);
-  const centroidEnergies = new Float64Array(blocks);
   for (let row = 0; row < rotated.length; row += blocks) {
     for (let block = 0; block < blocks; block += 1) {
       const magnitude = Math.abs(rotated[row + block]!);
@@ -139,11 +140,21 @@ function nearestCentroids(rotated: Float32Array, inverses: Float64Array, bits: n
       const index = nearest[step | 0]!;
       const centroid = centroids[index]!;
       products[block] = products[block]! + magnitude * centroid;
-      centroidEnergies[block] = centroidEnergies[block]! + centroid * centroid;
       codes[row + block] = ((floats[row + block]! >>> 31) << (bits - 1)) | index;
     }
   }
-  return { codes, products, centroidEnergies };
+  return { codes, products };
+}
+
+function centroidEnergiesOf(codes: Uint8Array, blocks: number, bits: number): Float64Array {
+  const squares = signedCentroids(bits).map((c) => c * c);
+  const energies = new Float64Array(blocks);
+  for (let row = 0; row < codes.length; row += blocks) {
+    for (let block = 0; block < blocks; block += 1) {
+      energies[block] = energies[block]! + squares[codes[row + block]!]!;
+    }
+  }
+  return energies;
 }
 
 function reconstruct(
@@ -152,8 +163,7 @@ function reconstruct(
   scales: Float32Array,
   bits: number,
 ): Float32Array<ArrayBuffer> {
-  const positive = CENTROIDS[bits - 1]!;
-  const centroids = Float64Array.of(...positive, ...positive.map((c) => -c));
+  const centroids = signedCentroids(bits);
   const rotated = new Float32Array(map.to);
   for (let row = 0; row < rotated.length; row += scales.length) {
     for (let block = 0; block < scales.length; block += 1) {
@@ -161,6 +171,12 @@ function reconstruct(
     }
   }
   return map.spread(map.unrotate(rotated));
+}
+
+/** By code: the sign is above the magnitude. */
+function signedCentroids(bits: number): Float64Array {
+  const positive = CENTROIDS[bits - 1]!;
+  return Float64Array.of(...positive, ...positive.map((c) => -c));
 }
 
 function malformed(): CodecError {
