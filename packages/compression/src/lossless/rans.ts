@@ -4,6 +4,12 @@
  * Four states take turns (Giesen 2014, arXiv:1402.3392), so that a processor need not wait for one of them.
  *
  * Only for bytes that anybody may see the length of, and never behind a mask: masked bytes are uniform.
+ *
+ *     byte 0 of a chunk   0: its bytes follow as they are; 1: one byte follows that all of them are; 16 + g: coded
+ *     then, if coded      frequencies of the symbols 0 to 255 in Golomb codes of order g, and behind each 0, in one of order 0,
+ *                         how many more zeros follow; filled to a byte
+ *     then                four states, i32; words of 16 bits, each read by the state that falls below 2^15. Symbol i is of
+ *                         state i mod 4, which all end at 2^15. Little-endian.
  */
 import { CodecError } from '../errors.ts';
 import { BitReader, BitWriter } from './bits.ts';

@@ -82,7 +82,7 @@ export const compressionPlanSchema = z.discriminatedUnion('codec', [
     adaptive: z._default(z.boolean(), false),
     feedback: feedbackField,
   }),
-  /** Levels at the quantiles of the update itself. */
+  /** Levels made for the update itself, which travel with it. */
   z.strictObject({
     codec: z.literal('codebook'),
     bits: z._default(z.int().check(z.gte(1), z.lte(8)), 4),
