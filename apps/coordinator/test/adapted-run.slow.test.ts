@@ -2,8 +2,8 @@
 import {
   ALPHABETS,
   adaptedManifest,
+  baseShapes,
   frameLength,
-  frozenShapes,
   parameterShapes,
   parseManifest,
 } from '@tributary/fl-core';
@@ -42,41 +42,47 @@ afterEach(async () => {
   await coordinator?.close();
 });
 
-it('starts from the finished model, sends adapters alone, and is measured with its base', {
-  timeout: 240_000,
-}, async () => {
-  const measured: { runId: string; accuracy: number }[] = [];
-  coordinator = await startCoordinator({
-    dataFolder: null,
-    logLevel: 'silent',
-    validationSets: async () => text('validation', 'kitchen', 1000),
-    onMeasured: (runId, { accuracy }) => measured.push({ runId, accuracy }),
-  });
-  const storages = Array.from({ length: PEOPLE }, () => createMemoryStorage());
+it.each(['both', 'b'] as const)(
+  'starts from the finished model, sends adapters alone, and is measured with its base: %s',
+  {
+    timeout: 240_000,
+  },
+  async (trains) => {
+    const measured: { runId: string; accuracy: number }[] = [];
+    coordinator = await startCoordinator({
+      dataFolder: null,
+      logLevel: 'silent',
+      validationSets: async () => text('validation', 'kitchen', 1000),
+      onMeasured: (runId, { accuracy }) => measured.push({ runId, accuracy }),
+    });
+    const storages = Array.from({ length: PEOPLE }, () => createMemoryStorage());
 
-  const whole = await coordinator.createRun(WHOLE);
-  await finish(coordinator, whole, { storages, topic: 'water' });
+    const whole = await coordinator.createRun(WHOLE);
+    await finish(coordinator, whole, { storages, topic: 'water' });
 
-  const manifest = adaptedManifest(WHOLE, { baseModel: whole.state.modelHash, rank: 2, name: 'adapted' });
-  const adapted = await coordinator.createRun(manifest);
-  await finish(coordinator, adapted, { storages, topic: 'kitchen' });
+    const manifest = adaptedManifest(WHOLE, {
+      ...{ baseModel: whole.state.modelHash, rank: 2, trains, name: 'adapted' },
+    });
+    const adapted = await coordinator.createRun(manifest);
+    await finish(coordinator, adapted, { storages, topic: 'kitchen' });
 
-  const frozen = frameLength(frozenShapes(manifest.model)!);
-  const adapters = frameLength(parameterShapes(manifest.model));
-  for (const storage of storages) {
-    expect((await storage.loadBaseModel(whole.state.modelHash))?.length).toBe(frozen);
-    const uploads = (await storage.readLedger()).filter(({ kind }) => kind === 'upload');
-    expect(uploads.map(({ runId, bytes }) => [runId, bytes])).toEqual([
-      [whole.runId, frozen],
-      [whole.runId, frozen],
-      [adapted.runId, adapters],
-      [adapted.runId, adapters],
-    ]);
-  }
-  const ofRun = ({ runId }: RunSupervisor) => measured.filter((one) => one.runId === runId);
-  await vi.waitUntil(() => ofRun(adapted).length === 2, PATIENCE);
-  expect(ofRun(adapted).at(-1)!.accuracy).toBeGreaterThan(ofRun(whole).at(-1)!.accuracy);
-});
+    const base = frameLength(baseShapes(manifest.model)!);
+    const adapters = frameLength(parameterShapes(manifest.model));
+    for (const storage of storages) {
+      expect((await storage.loadBaseModel(whole.state.modelHash))?.length).toBe(base);
+      const uploads = (await storage.readLedger()).filter(({ kind }) => kind === 'upload');
+      expect(uploads.map(({ runId, bytes }) => [runId, bytes])).toEqual([
+        [whole.runId, base],
+        [whole.runId, base],
+        [adapted.runId, adapters],
+        [adapted.runId, adapters],
+      ]);
+    }
+    const ofRun = ({ runId }: RunSupervisor) => measured.filter((one) => one.runId === runId);
+    await vi.waitUntil(() => ofRun(adapted).length === 2, PATIENCE);
+    expect(ofRun(adapted).at(-1)!.accuracy).toBeGreaterThan(ofRun(whole).at(-1)!.accuracy);
+  },
+);
 
 async function finish(
   host: Coordinator,

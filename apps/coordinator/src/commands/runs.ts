@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import {
+  type Adaptation,
   adaptedManifest,
   type Invite,
   importedModelSchema,
@@ -25,7 +26,7 @@ import { savedLayers } from './saved-layers.ts';
 export const runs: Command = {
   help: `Usage: tributary runs [list]
        tributary runs create (--template ID [--name NAME] | --manifest FILE [--base FILE]) [--model PATH]
-       tributary runs adapt RUN [--name NAME] [--rank N] [--scale X]
+       tributary runs adapt RUN [--name NAME] [--rank N] [--scale X] [--trains both|b]
        tributary runs launch|pause|resume|stop RUN
        tributary runs rollback RUN ROUND
        tributary runs log RUN
@@ -48,6 +49,7 @@ ${ADMIN_HELP}
   --name NAME        name of a run made from a template or another run
   --rank N           width of the adapters (default ${USUAL_ADAPTATION.rank})
   --scale X          how much they count (default ${USUAL_ADAPTATION.scale})
+  --trains both|b    which of their factors: b alone sends a third less, and averages exactly (default both)
   --hours N          how long a join link is valid (default 168)
   --devices N        how many devices may join by it (default: any number)
   --label TEXT       whom the link is for
@@ -66,6 +68,7 @@ ${ADMIN_HELP}
         model: { type: 'string' },
         rank: { type: 'string' },
         scale: { type: 'string' },
+        trains: { type: 'string' },
         hours: { type: 'string', default: '168' },
         devices: { type: 'string' },
         label: { type: 'string', default: '' },
@@ -88,6 +91,7 @@ type Values = {
   base?: string;
   model?: string;
   rank?: string;
+  trains?: string;
   scale?: string;
   hours: string;
   devices?: string;
@@ -156,13 +160,19 @@ function termsOf({ hours, devices, label }: Values): unknown {
   return { label, validHours, maximumDevices };
 }
 
-function adaptationOf({ rank, scale }: Values): { rank?: number; scale?: number } {
+function adaptationOf({ rank, scale, trains }: Values): Pick<Adaptation, 'rank' | 'scale' | 'trains'> {
   const [ranked, scaled] = [rank, scale].map((value) => (value === undefined ? undefined : Number(value)));
   if (ranked !== undefined && !(Number.isInteger(ranked) && ranked > 0)) {
     throw new UsageError('--rank is a positive whole number');
   }
   if (scaled !== undefined && !(scaled > 0)) throw new UsageError('--scale is a positive number');
-  return { ...(ranked !== undefined && { rank: ranked }), ...(scaled !== undefined && { scale: scaled }) };
+  if (trains !== undefined && trains !== 'both' && trains !== 'b')
+    throw new UsageError('--trains is both or b');
+  return {
+    ...(ranked !== undefined && { rank: ranked }),
+    ...(scaled !== undefined && { scale: scaled }),
+    ...(trains && { trains }),
+  };
 }
 
 async function creation(values: Values, client: AdminClient): Promise<unknown> {

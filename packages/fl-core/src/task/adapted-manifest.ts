@@ -9,6 +9,8 @@ export interface Adaptation {
   readonly baseModel: BlobHash;
   readonly rank?: number;
   readonly scale?: number;
+  /** Both factors, if it says nothing. */
+  readonly trains?: 'both' | 'b';
   readonly name: string;
 }
 
@@ -22,7 +24,7 @@ export function isAdaptable(model: ModelSpec): boolean {
 /** @throws TributaryError `model-unsupported` when the model cannot be adapted, or is adapted already */
 export function adaptedManifest(
   manifest: TaskManifest,
-  { baseModel, rank, scale, name }: Adaptation,
+  { baseModel, rank, scale, trains, name }: Adaptation,
 ): TaskManifest {
   const { model } = manifest;
   if (model.kind !== 'char-transformer' || model.adaptation) {
@@ -36,6 +38,7 @@ export function adaptedManifest(
     rank: rank ?? USUAL_ADAPTATION.rank,
     scale: scale ?? USUAL_ADAPTATION.scale,
     baseModel,
+    ...(trains && { trains }),
   };
   // What the run began with has other sizes than its adapters.
   const { initialModel: _begun, ...rest } = manifest;
