@@ -78,6 +78,7 @@ export * from './task/secure-aggregation-plan.ts';
 export { type SumManifest, type SumPlan, sumLayout, sumPlan } from './task/secure-sum-plan.ts';
 export { sumTask } from './task/sum-task.ts';
 export * from './update/adaptive-bits.ts';
+export * from './update/carried.ts';
 export * from './update/round-code.ts';
 export * from './update/round-seed.ts';
 export * from './update/settled-memory.ts';

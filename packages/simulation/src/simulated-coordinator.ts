@@ -31,6 +31,7 @@ import {
   stepRun,
   type UpdateAnnouncement,
 } from '@tributary/fl-core';
+import { attachedBytes } from './attached-bytes.ts';
 import { simulateSums } from './secure-sum/simulated-sums.ts';
 import type { World } from './world.ts';
 
@@ -198,7 +199,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
   /** What the sum refuses, drops its sender; what comes out of turn, the machine refuses. */
   async function receiveStage(clientId: ClientId, message: StageMessage): Promise<void> {
     const { roundNumber } = message;
-    if ('bytes' in message) world.traffic.bytesUp += message.bytes.length;
+    world.traffic.bytesUp += attachedBytes(message);
     try {
       handle(await heard(clientId, message));
     } catch (error) {

@@ -1,5 +1,5 @@
 /** A participant's runner under virtual time. One that is not invited costs an event now and then, and no work. */
-import { type RandomWords, withResidual } from '@tributary/compression';
+import type { RandomWords } from '@tributary/compression';
 import {
   type AdditiveUpdate,
   adaptiveBits,
@@ -13,7 +13,6 @@ import {
   decodeFrame,
   encodeFrame,
   errorCodeOf,
-  feedbackOf,
   type Instant,
   isClearCode,
   type KeptMemory,
@@ -30,8 +29,10 @@ import {
   startParticipation,
   stepParticipation,
   unitInterval,
+  withMemory,
 } from '@tributary/fl-core';
 import { clipToNorm } from '@tributary/privacy';
+import { attachedBytes } from './attached-bytes.ts';
 import { gatherExamples, type VirtualParticipant } from './population.ts';
 import { seededCrypto } from './secure-sum/seeded-crypto.ts';
 import { openSimulatedSession, type SimulatedSession } from './secure-sum/simulated-session.ts';
@@ -148,7 +149,7 @@ export function simulateParticipant(
 
   function deliver(current: number): (message: CoordinatorMessage) => void {
     return (message) => {
-      if ('bytes' in message) traffic.bytesDown += message.bytes.length;
+      traffic.bytesDown += attachedBytes(message);
       time.schedule(afterSeconds(time.now(), latencySeconds), () => {
         if (current === connection) handle({ type: 'messageReceived', at: time.now(), message });
       });
@@ -256,7 +257,8 @@ export function simulateParticipant(
       keepFrame(frame);
       return;
     }
-    const { update: additive, residual } = additiveCode(carried(delta.values, roundNumber), {
+    const input = withMemory(delta.values, { manifest, roundNumber, memory: memory.settled });
+    const { update: additive, residual } = additiveCode(input, {
       ...{ manifest, shapes, round, clientId, random },
       exampleCount: trainedExamples(),
       evaluation: null,
@@ -265,14 +267,6 @@ export function simulateParticipant(
     if (manifest.secureAggregation.mode === 'off')
       keepFrame(additiveFrame(additive, { manifest, shapes, round }));
     else addend = additive;
-  }
-
-  /** With what earlier codes lost. */
-  function carried(delta: Float32Array, roundNumber: number): Float32Array {
-    const feedback = feedbackOf(manifest.compression);
-    if (!feedback) return delta;
-    const { expiresAfterRounds } = feedback;
-    return withResidual(delta, memory.settled, { roundNumber, expiresAfterRounds });
   }
 
   function keepFrame(frame: Uint8Array): void {

@@ -62,7 +62,10 @@ export interface SimulationResult {
   readonly modelHash: BlobHash;
   /** The frame of the final model. */
   readonly model: Uint8Array;
-  /** Updates, models, and the keys and shares of secure sums, as bytes; other control messages not counted. */
+  /**
+   * Updates, models, and all that secure sums attach to messages: keys, shares, signatures, who is in the sum. The JSON of
+   * messages is not counted.
+   */
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly dropouts: number;

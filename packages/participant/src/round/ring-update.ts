@@ -1,5 +1,5 @@
 /** An update as integers of a ring: what is masked and what is not are alike. */
-import { type CodecMemory, withResidual } from '@tributary/compression';
+import type { CodecMemory } from '@tributary/compression';
 import {
   type AdditiveCode,
   type AdditiveUpdate,
@@ -7,10 +7,10 @@ import {
   additivePieces,
   additiveVectors,
   type ClientId,
-  isAdditive,
   parameterShapes,
   type RoundCode,
   type TaskManifest,
+  withMemory,
 } from '@tributary/fl-core';
 import { breathe } from '../data/breathe.ts';
 import type { LocalUpdate } from './local-update.ts';
@@ -36,7 +36,7 @@ export async function ringUpdate(
   { manifest, roundNumber, round, clientId, memory }: RingRound,
 ): Promise<RingCode> {
   const shapes = parameterShapes(manifest.model);
-  const input = carried(modelDelta.values, { manifest, roundNumber, memory });
+  const input = withMemory(modelDelta.values, { manifest, roundNumber, memory });
   const options = { manifest, shapes, round, clientId, exampleCount, evaluation, random: privateWords };
   const { update, residual } = await breathing(additivePieces(input, options));
   return { update, pending: residual && { roundNumber, residual } };
@@ -48,16 +48,6 @@ async function breathing(pieces: Generator<void, AdditiveCode>): Promise<Additiv
     if (step.done) return step.value;
     await breathe();
   }
-}
-
-function carried(
-  delta: Float32Array,
-  { manifest, roundNumber, memory }: Pick<RingRound, 'manifest' | 'roundNumber' | 'memory'>,
-): Float32Array {
-  const { compression } = manifest;
-  if (!isAdditive(compression) || compression.feedback.mode === 'off') return delta;
-  const { expiresAfterRounds } = compression.feedback;
-  return withResidual(delta, memory, { roundNumber, expiresAfterRounds });
 }
 
 /** Masked or not. */
