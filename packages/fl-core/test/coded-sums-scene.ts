@@ -118,7 +118,7 @@ export function summed(manifest: TaskManifest, frames: readonly Uint8Array[], ro
   const sum = openRoundSum(manifest, SHAPES, round);
   for (const [i, frame] of frames.entries()) {
     const clientId = MEMBERS[i]!;
-    const update = checkUpdate(frame, { manifest, shapes: SHAPES, round, sha256: plainSha256 });
+    const update = checkUpdate(frame, { manifest, shapes: SHAPES, round, clientId, sha256: plainSha256 });
     const updateHash = blobHashOf(frame) as BlobHash;
     sum.fold({ clientId, updateHash, exampleCount: null }, update);
   }

@@ -7,12 +7,15 @@ import {
   type ParticipationEffect,
   type ParticipationEvent,
   type ParticipationState,
+  parseManifest,
   type RunId,
+  type SumEncoding,
   startParticipation,
   stepParticipation,
+  type TaskManifestInput,
 } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
-import { smallManifest } from './manifests.ts';
+import { SMALL_MANIFEST, smallManifest } from './manifests.ts';
 import { announcementOf, clientsNamed, MODEL } from './rounds.ts';
 
 const [me] = clientsNamed(1);
@@ -380,5 +383,73 @@ describe('participation', () => {
     ]);
     expect(step.state.activity).toMatchObject({ phase: 'ended', status: 'completed' });
     expect(typesOf(step.effects)).toContain('disconnect');
+  });
+});
+
+describe('[C-6] the encoding of a round', () => {
+  const TUNED = {
+    codec: 'tuned',
+    rotation: 'blocks',
+    sampling: { kind: 'random-k', fraction: 0.4 },
+  } as const;
+  const of = (compression: TaskManifestInput['compression']): ParticipationState =>
+    play([
+      ...TO_WAITING.slice(0, 2),
+      message({
+        type: 'admitted',
+        runId: 'run-a' as never,
+        clientId,
+        manifest: parseManifest({ ...SMALL_MANIFEST, compression }),
+      }),
+    ]).state;
+  const invite = (encoding?: SumEncoding) => message({ ...invitation, ...(encoding && { encoding }) }, 1);
+  const told = { step: 0.01, fraction: 0.2 };
+
+  it('is kept for the round', () => {
+    const { state } = play([invite(told)], of(TUNED));
+    expect(state.activity.phase).toBe('downloading');
+    expect(state.encoding).toEqual(told);
+    expect(play([invite()], of(undefined)).state).toMatchObject({
+      activity: { phase: 'downloading' },
+      encoding: null,
+    });
+  });
+
+  it.each<[string, TaskManifestInput['compression'], SumEncoding | undefined]>([
+    ['missing', TUNED, undefined],
+    ['told where the plan has none', { codec: 'quantised' }, { step: 0.01 }],
+    ['told where updates are floats', undefined, { step: 0.01 }],
+    ['without the fraction', TUNED, { step: 0.01 }],
+    ['of more than the plan sends', TUNED, { step: 0.01, fraction: 0.41 }],
+    ['of less than an eighth of it', TUNED, { step: 0.01, fraction: 0.049 }],
+    ['with a fraction where all is sent', { codec: 'tuned', rotation: 'full' }, told],
+    ['with a step of nothing', TUNED, { ...told, step: 0 }],
+    ['with a step below zero', TUNED, { ...told, step: -1 }],
+    ['with a step that is no number', TUNED, { ...told, step: Number.NaN }],
+    ['with a step without end', TUNED, { ...told, step: 1e300 }],
+  ])('is refused when it is %s, and the coordinator hears of it', (_, compression, encoding) => {
+    const { state, effects } = play([invite(encoding)], of(compression));
+    expect(state.activity).toMatchObject({ phase: 'waiting', reason: 'encoding-refused' });
+    expect(effects).toContainEqual({
+      type: 'send',
+      message: { type: 'withdraw', roundNumber: 4, reason: 'encoding-refused' },
+    });
+    expect(typesOf(effects)).not.toContain('download');
+  });
+
+  it('must be the same when an invitation comes again', () => {
+    const { state } = play([invite(told)], of(TUNED));
+    expect(play([invite(told)], state).state).toEqual(state);
+    for (const other of [
+      { ...told, step: 0.02 },
+      { ...told, fraction: 0.1 },
+    ]) {
+      const refused = play([invite(other)], state);
+      expect(refused.state.activity).toMatchObject({ phase: 'waiting', reason: 'encoding-refused' });
+      expect(refused.effects).toContainEqual({
+        type: 'send',
+        message: { type: 'withdraw', roundNumber: 4, reason: 'encoding-refused' },
+      });
+    }
   });
 });

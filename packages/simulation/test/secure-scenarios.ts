@@ -24,6 +24,7 @@ export const OFF = { mode: 'off' } as const;
 
 export interface Changes {
   secureAggregation?: TaskManifestInput['secureAggregation'];
+  compression?: TaskManifestInput['compression'];
   population?: Partial<ScenarioInput['population']>;
   rounds?: Partial<ScenarioInput['task']['rounds']>;
   top?: Partial<ScenarioInput>;
@@ -31,6 +32,7 @@ export interface Changes {
 
 function scenarioWith({
   secureAggregation = SA_1,
+  compression = { codec: 'quantised', valueBits: 12 },
   population = {},
   rounds = {},
   top = {},
@@ -63,7 +65,7 @@ function scenarioWith({
         maximumWeight: 25,
         serverOptimiser: { kind: 'sgd', learningRate: 1 },
       },
-      compression: { codec: 'quantised', valueBits: 12 },
+      compression,
       secureAggregation,
     },
     maximumRounds: 4,

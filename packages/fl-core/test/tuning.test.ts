@@ -1,0 +1,300 @@
+/** The step of a tuned run from round to round, by the machine that every runner runs. */
+import {
+  type BlobHash,
+  type Instant,
+  instant,
+  isEncodingOf,
+  manifestFaults,
+  openRun,
+  parseManifest,
+  plannedRing,
+  type RunEvent,
+  type RunId,
+  type RunState,
+  type SumEncoding,
+  type SumFacts,
+  stepRun,
+  type TaskManifest,
+  type TaskManifestInput,
+} from '@tributary/fl-core';
+import { describe, expect, it } from 'vitest';
+import { SMALL_MANIFEST } from './manifests.ts';
+import { announcementOf, clientsNamed, MODEL } from './rounds.ts';
+
+const TUNED = { codec: 'tuned', ringBits: 10, rotation: 'blocks' } as const;
+const RANDOM_K = { ...TUNED, sampling: { kind: 'random-k', fraction: 0.5 } } as const;
+const SECONDS = 60;
+const members = clientsNamed(4);
+
+const manifestWith = (
+  compression: TaskManifestInput['compression'],
+  more: Partial<TaskManifestInput> = {},
+): TaskManifest =>
+  parseManifest({
+    ...SMALL_MANIFEST,
+    rounds: {
+      ...{ committedRounds: 1000, reportGoal: 4, minimumSurvivors: 2, overSelection: 1 },
+      reportingSeconds: SECONDS,
+    },
+    compression,
+    ...more,
+  });
+
+/** A run whose members do what they are asked; what is seen of each sum is told. */
+class Run {
+  state: RunState;
+  now: Instant = instant(0);
+  readonly told = new Map<number, SumEncoding | undefined>();
+  readonly outcomes: string[] = [];
+
+  readonly manifest: TaskManifest;
+
+  constructor(manifest: TaskManifest) {
+    this.manifest = manifest;
+    this.state = openRun({ runId: 'run-a' as RunId, manifest, modelHash: MODEL });
+    for (const clientId of members) this.feed({ type: 'clientCheckedIn', at: this.now, clientId });
+    this.feed({ type: 'resumeRequested', at: this.now });
+  }
+
+  get encoding(): SumEncoding {
+    return this.state.round!.encoding!;
+  }
+
+  feed(event: RunEvent): void {
+    const stored = JSON.parse(JSON.stringify(this.state)) as RunState;
+    const { state, effects } = stepRun(stored, event);
+    this.state = state;
+    for (const effect of effects) {
+      if (effect.type === 'send' && effect.message.type === 'invited') {
+        this.told.set(effect.message.roundNumber, effect.message.encoding);
+      }
+      if (effect.type === 'recordRound') {
+        const { round } = effect;
+        this.outcomes.push(round.phase === 'abandoned' ? round.reason : round.phase);
+      }
+    }
+  }
+
+  /** @param uploads seconds that each takes; those beyond the deadline never come */
+  round(seen: Partial<SumFacts> | null, uploads: readonly number[] = members.map(() => 1)): void {
+    const { roundNumber } = this.state;
+    const { encoding } = this;
+    const about = { at: this.now, roundNumber };
+    for (const clientId of members) {
+      this.feed({ type: 'trainingFinished', ...about, clientId, announcement: announcementOf(clientId) });
+    }
+    this.feed({ type: 'rosterPersisted', ...about, beacon: null });
+    const begun = this.now;
+    const order = members.map((clientId, i) => ({ clientId, seconds: uploads[i]! }));
+    for (const { clientId, seconds } of order.sort((left, right) => left.seconds - right.seconds)) {
+      this.now = instant(begun + 1000 * Math.min(seconds, SECONDS));
+      if (seconds >= SECONDS) this.feed({ type: 'timeAdvanced', at: this.now });
+      else {
+        const { updateHash } = announcementOf(clientId);
+        this.feed({ type: 'updateReceived', at: this.now, roundNumber, clientId, updateHash });
+      }
+    }
+    const usual = { ...encoding, rms: 0, nearEdge: 0, alarm: 'none', count: members.length } as const;
+    const sum = { ...usual, ...seen };
+    const isUnusable = sum.alarm === 'severe' || sum.alarm === 'coarse';
+    const modelHash = announcementOf(members[0]!, `model ${roundNumber}`).updateHash;
+    const common = { at: this.now, roundNumber, sum };
+    this.feed(isUnusable ? { type: 'sumUnusable', ...common } : { type: 'aggregated', ...common, modelHash });
+    for (const clientId of members) this.feed({ type: 'clientCheckedIn', at: this.now, clientId });
+  }
+}
+
+describe('the step of a tuned run', () => {
+  it('[C-5] is told in the invitation, the same to everybody, and only where the plan tunes it', () => {
+    const run = new Run(manifestWith(TUNED));
+    expect(run.told.get(1)).toEqual(run.encoding);
+    expect(isEncodingOf(run.manifest.compression, run.told.get(1))).toBe(true);
+    const other = new Run(manifestWith({ codec: 'quantised' }));
+    expect(other.told.get(1)).toBeUndefined();
+    expect(other.state.round!.encoding).toBeNull();
+  });
+
+  it('[C-9] begins where everybody may send the same update of the first norm, or of the clipping norm', () => {
+    const stepOf = (changes: object, more: Partial<TaskManifestInput> = {}) =>
+      new Run(manifestWith({ ...TUNED, ...changes }, more)).encoding.step;
+    const { step } = plannedRing(manifestWith(TUNED).compression as never, 4);
+    // 10 parameters in one block of 256.
+    expect(stepOf({})).toBeCloseTo((step * 4 * 1) / 16, 12);
+    expect(stepOf({ firstNorm: 3 }) / stepOf({})).toBeCloseTo(3, 9);
+    const clipped = { privacy: { mode: 'none', clippingNorm: 0.5 } } as const;
+    expect(stepOf({ firstNorm: 3 }, clipped) / stepOf({})).toBeCloseTo(0.5, 9);
+  });
+
+  it('[C-9] follows the sums: up at once, down by half at most', () => {
+    const run = new Run(manifestWith(TUNED));
+    const first = run.encoding.step;
+    const { step: perRms } = plannedRing(run.manifest.compression as never, 4);
+    run.round({ rms: 1000 * first });
+    const grown = run.encoding.step;
+    // Less the variance of four roundings, and a tenth more than was seen.
+    expect(grown).toBeCloseTo(1.1 * perRms * Math.sqrt(1000 ** 2 - 4 / 6) * first, 6);
+    run.round({ rms: grown });
+    expect(run.encoding.step).toBe(grown / 2);
+    run.round({ rms: (grown / 2) * 100, count: 2 });
+    // Half of the members came; if the others come too, their updates may all point the same way.
+    expect(run.encoding.step).toBeCloseTo(2 * 1.1 * perRms * 100 * (grown / 2), 4);
+    expect(run.outcomes).toEqual(['committed', 'committed', 'committed']);
+  });
+
+  it('[C-8] an alarm raises it; a sum that wrapped is given up and doubles it, one lost in rounding makes it finer', () => {
+    const run = new Run(manifestWith(TUNED));
+    const first = run.encoding.step;
+    run.round({ rms: first, alarm: 'raised' });
+    expect(run.encoding.step).toBe(1.5 * first);
+    const { modelHash } = run.state;
+    run.round({ rms: 200 * run.encoding.step, alarm: 'severe' });
+    expect(run.encoding.step).toBe(3 * first);
+    run.round({ rms: 290 * run.encoding.step, alarm: 'severe' });
+    expect(run.encoding.step).toBe(24 * first);
+    run.round({ rms: run.encoding.step, alarm: 'coarse' });
+    expect(run.encoding.step).toBeLessThan(12 * first);
+    expect(run.encoding.step).toBeGreaterThan(0);
+    expect(run.outcomes).toEqual(['committed', 'sum-wrapped', 'sum-wrapped', 'sum-too-coarse']);
+    expect(run.state.modelHash).toBe(modelHash);
+  });
+
+  it('[C-9] stays where it was when a round shows nothing', () => {
+    const run = new Run(manifestWith(TUNED));
+    const { encoding } = run;
+    const { roundNumber } = run.state;
+    for (const clientId of members.slice(0, 3)) {
+      run.feed({ type: 'clientWithdrew', at: run.now, roundNumber, clientId });
+    }
+    for (const clientId of members) run.feed({ type: 'clientCheckedIn', at: run.now, clientId });
+    expect(run.outcomes).toEqual(['too-few-ready']);
+    expect(run.encoding).toEqual(encoding);
+  });
+
+  it('[C-9] outlives a restart, and goes back with the model', () => {
+    const run = new Run(manifestWith(TUNED));
+    const first = run.encoding.step;
+    const sum: SumFacts = { step: first, rms: 500 * first, nearEdge: 0, alarm: 'none', count: 4 };
+    run.round(sum);
+    const second = run.encoding.step;
+    run.feed({ type: 'restarted', at: run.now });
+    expect(run.encoding.step).toBe(second);
+    for (const clientId of members) run.feed({ type: 'clientCheckedIn', at: run.now, clientId });
+    run.round({ rms: 0 });
+    run.round({ rms: 0 });
+    expect(run.encoding.step).toBe(second / 4);
+    const goBack = (toRound: number, extra: object) => {
+      run.feed({ type: 'pauseRequested', at: run.now });
+      if (run.state.status !== 'paused') run.feed({ type: 'stopRequested', at: run.now });
+      const { state } = run;
+      run.state = { ...state, status: 'paused', round: null };
+      const modelHash = MODEL as BlobHash;
+      run.feed({
+        ...{ type: 'rollBackRequested', at: run.now, toRound, modelHash, committedRounds: toRound },
+        ...extra,
+      });
+      run.feed({ type: 'resumeRequested', at: run.now });
+      return run.encoding.step;
+    };
+    expect(goBack(1, { sum })).toBe(second);
+    expect(goBack(0, {})).toBe(first);
+  });
+});
+
+describe('the fraction of a tuned run', () => {
+  const slow = [1, 1, 1, 25];
+  const quick = [1, 2, 3, 4];
+
+  it('[C-10] falls after two rounds of slow uploads, to an eighth at least, and rises after two quick ones', () => {
+    const run = new Run(manifestWith(RANDOM_K));
+    const fractions = [0.5, 0.5, 0.25, 0.25, 0.125, 0.125, 0.0625, 0.0625, 0.0625];
+    for (const fraction of fractions) {
+      expect(run.encoding.fraction).toBe(fraction);
+      expect(isEncodingOf(run.manifest.compression, run.encoding)).toBe(true);
+      run.round({}, slow);
+    }
+    const rising = [0.0625, 0.0625, 0.125, 0.125, 0.25, 0.25, 0.5, 0.5, 0.5];
+    for (const fraction of rising) {
+      expect(run.encoding.fraction).toBe(fraction);
+      run.round({}, quick);
+    }
+  });
+
+  it('[C-10] does not move for one slow round, or for uploads that are neither', () => {
+    const run = new Run(manifestWith(RANDOM_K));
+    for (const uploads of [slow, quick, slow, [1, 1, 1, 12], slow, [1, 1, 1, 12]]) run.round({}, uploads);
+    expect(run.encoding.fraction).toBe(0.5);
+  });
+
+  it('[C-10] counts a member that missed the deadline, also where the round came to nothing for it', () => {
+    const run = new Run(manifestWith(RANDOM_K));
+    run.round({}, [1, 1, 1, SECONDS]);
+    run.round({}, [1, 1, 1, SECONDS]);
+    expect(run.encoding.fraction).toBe(0.25);
+    run.round({}, [1, SECONDS, SECONDS, SECONDS]);
+    run.round({}, [1, SECONDS, SECONDS, SECONDS]);
+    expect(run.outcomes.slice(-2)).toEqual(['too-few-survivors', 'too-few-survivors']);
+    expect(run.encoding.fraction).toBe(0.125);
+  });
+});
+
+describe('a plan that is too tight', () => {
+  const faultsOf = (compression: object, reportGoal: number) =>
+    manifestFaults({
+      ...SMALL_MANIFEST,
+      rounds: { committedRounds: 3, reportGoal, overSelection: 1, minimumSurvivors: 2 },
+      compression,
+    });
+  const numbersIn = (message: string) =>
+    [...message.split('possible:')[1]!.matchAll(/(\d+) bits for (\d+) participants/g)].map((match) => ({
+      bits: Number(match[1]),
+      cohort: Number(match[2]),
+    }));
+
+  it.each([
+    [4, 1000, 'stochastic'],
+    [3, 100, 'dithered'],
+    [2, 40, 'stochastic'],
+    [6, 5000, 'dithered'],
+  ] as const)(
+    '[C-11] of %i ring bits for %i participants (%s) is refused with numbers that would do, and none that is nearer would',
+    (ringBits, cohort, rounding) => {
+      const plan = { ...TUNED, ringBits, rounding };
+      const [fault, ...others] = faultsOf(plan, cohort);
+      expect(others).toEqual([]);
+      expect(fault!.path).toBe('plan:compression.ringBits');
+      const numbers = numbersIn(fault!.message);
+      const bits = numbers.find((possible) => possible.cohort === cohort)!.bits;
+      expect(faultsOf({ ...plan, ringBits: bits }, cohort)).toEqual([]);
+      expect(faultsOf({ ...plan, ringBits: bits - 1 }, cohort)).not.toEqual([]);
+      const smaller = numbers.find((possible) => possible.bits === ringBits)?.cohort;
+      if (smaller === undefined) return;
+      const isPossible = (size: number) =>
+        faultsOf(plan, size).every(({ path }) => path !== 'plan:compression.ringBits');
+      expect(isPossible(smaller)).toBe(true);
+      expect(isPossible(smaller + 1)).toBe(false);
+    },
+  );
+
+  it('[C-11] is named by the stable code, and a tuned step without rotation is none', () => {
+    const document = { ...SMALL_MANIFEST, compression: { ...TUNED, ringBits: 2 } };
+    const tooMany = { committedRounds: 3, reportGoal: 500, minimumSurvivors: 2 };
+    expect(() => parseManifest({ ...document, rounds: tooMany })).toThrow(
+      expect.objectContaining({ code: 'plan-impossible' }),
+    );
+    expect(faultsOf({ codec: 'tuned' }, 3)).toEqual([
+      expect.objectContaining({ path: 'compression.rotation' }),
+    ]);
+  });
+
+  it('[C-11] of a code that does not add up is not masked', () => {
+    for (const codec of ['eden', 'codebook', 'top-k', 'truncated', 'power-sgd', 'float32']) {
+      const faults = manifestFaults({
+        ...SMALL_MANIFEST,
+        rounds: { committedRounds: 3, reportGoal: 8, minimumSurvivors: 4 },
+        compression: { codec },
+        secureAggregation: { mode: 'sa-1' },
+      });
+      expect(faults).toEqual([expect.objectContaining({ path: 'compression.codec' })]);
+    }
+  });
+});
