@@ -16,7 +16,7 @@ import {
 
 describe('a sum of sampled updates', () => {
   it.each(CASES.filter(([, form]) => (form as AdditivePlan).sampling.kind !== 'all'))(
-    '[C-2] is the weighted mean on average over rounds, whatever is sampled: %s',
+    '[C-1] is the weighted mean on average over rounds, whatever is sampled: %s',
     (_, form) => {
       const manifest = manifestOf(form);
       const rounds = 150;

@@ -58,7 +58,7 @@ describe('a sum of coded updates', () => {
   });
 
   it.each(CASES)(
-    '[C-3] with error feedback: what arrives and what is kept are all that there was: %s',
+    '[C-2] with error feedback: what arrives and what is kept are all that there was: %s',
     (_, form) => {
       const manifest = manifestOf({ ...form, feedback: FEEDBACK } as Form);
       const codes = codesOf(manifest);
@@ -73,7 +73,7 @@ describe('a sum of coded updates', () => {
   );
 
   it.each(CASES.filter(([, form]) => (form as AdditivePlan).sampling.kind === 'all'))(
-    '[C-2] is the weighted mean but for its rounding: %s',
+    '[C-1] is the weighted mean but for its rounding: %s',
     (_, form) => {
       const manifest = manifestOf(form);
       const mean = summed(
@@ -102,7 +102,7 @@ describe('a sum of coded updates', () => {
     }
   });
 
-  it('[C-5] refuses a frame of another fraction, and a code that is not of the round', () => {
+  it('[C-3] refuses a frame of another fraction, and a code that is not of the round', () => {
     const manifest = manifestOf({
       ...{ codec: 'tuned', ringBits: 16, rotation: 'blocks' },
       sampling: { kind: 'random-k', fraction: 0.8 },
@@ -126,7 +126,7 @@ describe('a sum of coded updates', () => {
     expect(check({ ...round, encoding: null })).toBe('plan-impossible');
   });
 
-  it('[C-8] tells of a tuned sum how wide it is, and when it cannot be used', () => {
+  it('[C-6] tells of a tuned sum how wide it is, and when it cannot be used', () => {
     const manifest = manifestOf({ codec: 'tuned', ringBits: 8, firstNorm: 4, rotation: 'blocks' });
     const facts = (step: number) => {
       const round = { ...roundOf(manifest), encoding: { step } };

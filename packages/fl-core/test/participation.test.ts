@@ -386,7 +386,7 @@ describe('participation', () => {
   });
 });
 
-describe('[C-6] the encoding of a round', () => {
+describe('[C-4] the encoding of a round', () => {
   const TUNED = {
     codec: 'tuned',
     rotation: 'blocks',

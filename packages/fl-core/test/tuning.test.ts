@@ -105,7 +105,7 @@ class Run {
 }
 
 describe('the step of a tuned run', () => {
-  it('[C-5] is told in the invitation, the same to everybody, and only where the plan tunes it', () => {
+  it('[C-3] is told in the invitation, the same to everybody, and only where the plan tunes it', () => {
     const run = new Run(manifestWith(TUNED));
     expect(run.told.get(1)).toEqual(run.encoding);
     expect(isEncodingOf(run.manifest.compression, run.told.get(1))).toBe(true);
@@ -114,7 +114,7 @@ describe('the step of a tuned run', () => {
     expect(other.state.round!.encoding).toBeNull();
   });
 
-  it('[C-9] begins where everybody may send the same update of the first norm, or of the clipping norm', () => {
+  it('[C-7] begins where everybody may send the same update of the first norm, or of the clipping norm', () => {
     const stepOf = (changes: object, more: Partial<TaskManifestInput> = {}) =>
       new Run(manifestWith({ ...TUNED, ...changes }, more)).encoding.step;
     const { step } = plannedRing(manifestWith(TUNED).compression as never, 4);
@@ -125,7 +125,7 @@ describe('the step of a tuned run', () => {
     expect(stepOf({ firstNorm: 3 }, clipped) / stepOf({})).toBeCloseTo(0.5, 9);
   });
 
-  it('[C-9] follows the sums: up at once, down by half at most', () => {
+  it('[C-7] follows the sums: up at once, down by half at most', () => {
     const run = new Run(manifestWith(TUNED));
     const first = run.encoding.step;
     const { step: perRms } = plannedRing(run.manifest.compression as never, 4);
@@ -141,7 +141,7 @@ describe('the step of a tuned run', () => {
     expect(run.outcomes).toEqual(['committed', 'committed', 'committed']);
   });
 
-  it('[C-8] an alarm raises it; a sum that wrapped is given up and doubles it, one lost in rounding makes it finer', () => {
+  it('[C-6] an alarm raises it; a sum that wrapped is given up and doubles it, one lost in rounding makes it finer', () => {
     const run = new Run(manifestWith(TUNED));
     const first = run.encoding.step;
     run.round({ rms: first, alarm: 'raised' });
@@ -158,7 +158,7 @@ describe('the step of a tuned run', () => {
     expect(run.state.modelHash).toBe(modelHash);
   });
 
-  it('[C-9] stays where it was when a round shows nothing', () => {
+  it('[C-7] stays where it was when a round shows nothing', () => {
     const run = new Run(manifestWith(TUNED));
     const { encoding } = run;
     const { roundNumber } = run.state;
@@ -170,7 +170,7 @@ describe('the step of a tuned run', () => {
     expect(run.encoding).toEqual(encoding);
   });
 
-  it('[C-9] outlives a restart, and goes back with the model', () => {
+  it('[C-7] outlives a restart, and goes back with the model', () => {
     const run = new Run(manifestWith(TUNED));
     const first = run.encoding.step;
     const sum: SumFacts = { step: first, rms: 500 * first, nearEdge: 0, alarm: 'none', count: 4 };
@@ -204,7 +204,7 @@ describe('the fraction of a tuned run', () => {
   const slow = [1, 1, 1, 25];
   const quick = [1, 2, 3, 4];
 
-  it('[C-10] falls after two rounds of slow uploads, to an eighth at least, and rises after two quick ones', () => {
+  it('[C-8] falls after two rounds of slow uploads, to an eighth at least, and rises after two quick ones', () => {
     const run = new Run(manifestWith(RANDOM_K));
     const fractions = [0.5, 0.5, 0.25, 0.25, 0.125, 0.125, 0.0625, 0.0625, 0.0625];
     for (const fraction of fractions) {
@@ -219,13 +219,13 @@ describe('the fraction of a tuned run', () => {
     }
   });
 
-  it('[C-10] does not move for one slow round, or for uploads that are neither', () => {
+  it('[C-8] does not move for one slow round, or for uploads that are neither', () => {
     const run = new Run(manifestWith(RANDOM_K));
     for (const uploads of [slow, quick, slow, [1, 1, 1, 12], slow, [1, 1, 1, 12]]) run.round({}, uploads);
     expect(run.encoding.fraction).toBe(0.5);
   });
 
-  it('[C-10] counts a member that missed the deadline, also where the round came to nothing for it', () => {
+  it('[C-8] counts a member that missed the deadline, also where the round came to nothing for it', () => {
     const run = new Run(manifestWith(RANDOM_K));
     run.round({}, [1, 1, 1, SECONDS]);
     run.round({}, [1, 1, 1, SECONDS]);
@@ -256,7 +256,7 @@ describe('a plan that is too tight', () => {
     [2, 40, 'stochastic'],
     [6, 5000, 'dithered'],
   ] as const)(
-    '[C-11] of %i ring bits for %i participants (%s) is refused with numbers that would do, and none that is nearer would',
+    '[C-9] of %i ring bits for %i participants (%s) is refused with numbers that would do, and none that is nearer would',
     (ringBits, cohort, rounding) => {
       const plan = { ...TUNED, ringBits, rounding };
       const [fault, ...others] = faultsOf(plan, cohort);
@@ -275,7 +275,7 @@ describe('a plan that is too tight', () => {
     },
   );
 
-  it('[C-11] is named by the stable code, and a tuned step without rotation is none', () => {
+  it('[C-9] is named by the stable code, and a tuned step without rotation is none', () => {
     const document = { ...SMALL_MANIFEST, compression: { ...TUNED, ringBits: 2 } };
     const tooMany = { committedRounds: 3, reportGoal: 500, minimumSurvivors: 2 };
     expect(() => parseManifest({ ...document, rounds: tooMany })).toThrow(
@@ -286,7 +286,7 @@ describe('a plan that is too tight', () => {
     ]);
   });
 
-  it('[C-11] of a code that does not add up is not masked', () => {
+  it('[C-9] of a code that does not add up is not masked', () => {
     for (const codec of ['eden', 'codebook', 'top-k', 'truncated', 'power-sgd', 'float32']) {
       const faults = manifestFaults({
         ...SMALL_MANIFEST,

@@ -46,7 +46,7 @@ describe('a run with coded sums', () => {
     expect(coded.result.finalAccuracy).toBeGreaterThan(floats.result.finalAccuracy! - 0.1);
   });
 
-  it('[C-9] finds its step when it was told nonsense: too small a norm, or too large a weight', async () => {
+  it('[C-7] finds its step when it was told nonsense: too small a norm, or too large a weight', async () => {
     const rounds = { reportGoal: 8 };
     const small = await run({
       ...{ rounds, secureAggregation: OFF, top: { maximumRounds: 6 } },

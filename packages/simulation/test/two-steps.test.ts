@@ -78,7 +78,7 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
 describe.each([
   ['another step', { ...TOLD, step: 0.02 }],
   ['another fraction', { ...TOLD, fraction: 0.5 }],
-])('[C-7] a coordinator that tells one member %s', (_, lie) => {
+])('[C-5] a coordinator that tells one member %s', (_, lie) => {
   let others: Member[];
   let victim: Member;
 
