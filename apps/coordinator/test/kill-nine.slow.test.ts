@@ -9,12 +9,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type BlobHash, type RunSummary, seededRandom, shuffle } from '@tributary/fl-core';
+import {
+  type BlobHash,
+  type CodedRound,
+  compressionPlanSchema,
+  encodeFrame,
+  isClearCode,
+  memberSeed,
+  parameterShapes,
+  type RunId,
+  type RunSummary,
+  readClearUpdate,
+  roundSeed,
+  seededRandom,
+  shuffle,
+  type TaskManifest,
+} from '@tributary/fl-core';
 import { afterAll, describe, expect, test } from 'vitest';
+import { nativeSha256 } from '../src/native-sha256.ts';
 import { admin, type CoordinatorProcess, startProcess } from './coordinator-process.ts';
-import { referenceModel } from './faults/reference-model.ts';
+import { type AcceptedUpdate, referenceModel } from './faults/reference-model.ts';
 import { accepted } from './faults/scene.ts';
 import { dice } from './fuzz/generate.ts';
+import { handMadeIdentity } from './hand-made-identity.ts';
 import { smallTask } from './small-task.ts';
 import { type Moment, steadfastParticipant, steadfastUpdate } from './steadfast-participant.ts';
 
@@ -82,6 +99,9 @@ const MANIFEST = smallTask({
   trainingSeconds: 300,
   reportingSeconds: 300,
 });
+/** The same with updates in a code that depends on round and sender; fewer seeds, since the steps are the same. */
+const CODED = { ...MANIFEST, compression: compressionPlanSchema.parse({ codec: 'eden', bits: 2 }) };
+const CODED_SEEDS = [12, 13];
 const RECOVERY_SECONDS = 10;
 const WRITE_PATH = fileURLToPath(new URL('./faults/write-path.cjs', import.meta.url));
 
@@ -91,25 +111,28 @@ let slowestRecoveryMs = 0;
 afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
   console.log(
-    `kill -9: ${STEPS.length} steps x ${SEEDS.length} seeds, and ${MOMENTS.length} moments; ${deaths} deaths, ` +
+    `kill -9: ${STEPS.length} steps x ${SEEDS.length + CODED_SEEDS.length} seeds, and ${MOMENTS.length} moments; ${deaths} deaths, ` +
       `slowest recovery ${(slowestRecoveryMs / 1000).toFixed(1)} s with five coordinators at once`,
   );
 });
 
 describe.concurrent('kill -9', () => {
   test('the undisturbed run has the models that follow from its updates', { timeout: 300_000 }, async () => {
-    const story = await tell(0, []);
+    const story = await tell({ seed: 0, manifest: MANIFEST }, []);
     expect(story.outcomes).toEqual(Array(ROUNDS).fill('committed'));
-    expect(story.models).toEqual(expectedModels(0));
+    expect(story.models).toEqual(expectedModels({ seed: 0, manifest: MANIFEST }, story));
     expect(new Set(story.models).size).toBe(ROUNDS);
   });
 
-  test.for(SEEDS)(
-    '[N-5] [D-4] [D-6] at every step of the write path, seed %i: same round, same models, each update counted once, no secret kept',
+  test.for([
+    ...SEEDS.map((seed) => ({ seed, manifest: MANIFEST, form: 'as floats' })),
+    ...CODED_SEEDS.map((seed) => ({ seed, manifest: CODED, form: 'in a clear code' })),
+  ])(
+    '[N-5] [D-4] [D-6] at every step of the write path, seed $seed, updates $form: same round, same models, each update counted once, no secret kept',
     { timeout: 600_000 },
-    async (seed) => {
-      const story = await tell(seed, deathsInOrder(seed));
-      const models = expectedModels(seed);
+    async ({ seed, manifest }) => {
+      const story = await tell({ seed, manifest }, deathsInOrder(seed));
+      const models = expectedModels({ seed, manifest }, story);
       expect(story.reached).toEqual(deathsInOrder(seed).map(nameOf));
       expect(story.outcomes).toEqual(Array(ROUNDS).fill('committed'));
       expect(story.models).toEqual(models);
@@ -130,7 +153,7 @@ describe('kill -9, alone', () => {
     timeout: 120_000,
   }, async () => {
     const fate: Death = { step: 'state saved: reporting 2', times: 2 };
-    const { recoveriesMs } = await tell(11, [fate, fate, fate]);
+    const { recoveriesMs } = await tell({ seed: 11, manifest: MANIFEST }, [fate, fate, fate]);
     // The best of three: what it needs, and not what else this machine has to do.
     expect(Math.min(...recoveriesMs)).toBeLessThan(RECOVERY_SECONDS * 1000);
   });
@@ -151,13 +174,13 @@ function deathsInOrder(seed: number): Death[] {
 const nameOf = ({ step, moment, times }: Death): string => `${step ?? moment} x ${times}`;
 
 /** Whoever came first, and however often it was done again. */
-function expectedModels(seed: number): BlobHash[] {
+function expectedModels({ seed, manifest }: Plot, { runId }: Story): BlobHash[] {
   const models: BlobHash[] = [];
-  let model = referenceModel(MANIFEST);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const { hash: modelHash } = model;
+  let model = referenceModel(manifest);
+  for (let roundNumber = 1; roundNumber <= ROUNDS; roundNumber += 1) {
+    const round = { runId, roundNumber, modelHash: model.hash };
     const updates = Array.from({ length: PARTICIPANTS }, (_, index) =>
-      accepted(steadfastUpdate(MANIFEST, { index, seed, modelHash })),
+      asFloats(accepted(steadfastUpdate(manifest, { index, seed, ...round })), { manifest, index, round }),
     );
     model = model.after(updates);
     models.push(model.hash);
@@ -165,8 +188,27 @@ function expectedModels(seed: number): BlobHash[] {
   return models;
 }
 
+/** What the reference sums: the floats that a code stands for. */
+function asFloats(
+  update: AcceptedUpdate,
+  { manifest, index, round }: { manifest: TaskManifest; index: number; round: CodedRound },
+): AcceptedUpdate {
+  const { compression, model } = manifest;
+  if (!isClearCode(compression)) return update;
+  const { clientId } = handMadeIdentity(`steadfast ${index}`);
+  const plan = { compression, shapes: parameterShapes(model), seed: memberSeed(roundSeed(round), clientId) };
+  return { ...update, frame: encodeFrame(readClearUpdate(update.frame, plan), nativeSha256) };
+}
+
+/** What happens besides the deaths. */
+interface Plot {
+  readonly seed: number;
+  readonly manifest: TaskManifest;
+}
+
 interface Story {
   readonly folder: string;
+  readonly runId: RunId;
   readonly reached: readonly string[];
   /** From each restart to the first committed round that somebody heard of, where there was one in that life. */
   readonly recoveriesMs: readonly number[];
@@ -183,14 +225,14 @@ interface Story {
 }
 
 /** A run from its launch to its end, with these deaths on the way. */
-async function tell(seed: number, fates: readonly Death[]): Promise<Story> {
+async function tell({ seed, manifest }: Plot, fates: readonly Death[]): Promise<Story> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-kill-'));
   folders.push(folder);
   const roll = dice(`pace ${seed}`);
   const first = await startProcess(folder);
   const token = first.operatorToken!;
   const { runId } = (await admin(first.url, token).post('runs', {
-    manifest: MANIFEST,
+    manifest,
   })) as unknown as RunSummary;
   const { joinUrl } = (await admin(first.url, token).post(`runs/${runId}/invites`, {})) as {
     joinUrl: string;
@@ -204,7 +246,7 @@ async function tell(seed: number, fates: readonly Death[]): Promise<Story> {
     steadfastParticipant({
       index,
       ticket,
-      manifest: MANIFEST,
+      manifest,
       seed,
       dawdle: () => delay(roll.below(15)),
       onMoment(moment, who) {
@@ -266,6 +308,7 @@ async function tell(seed: number, fates: readonly Death[]): Promise<Story> {
   const acceptedBy = new Map(detail.participants.map((row) => [row.label, row.acceptedUpdates]));
   return {
     folder,
+    runId,
     reached,
     recoveriesMs,
     outcomes: detail.rounds.map((round) => round.outcome),

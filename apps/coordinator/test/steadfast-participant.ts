@@ -6,14 +6,21 @@ import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type BlobHash,
+  type CodedRound,
   type CoordinatorMessage,
+  codeClearUpdate,
+  isClearCode,
+  parameterCount,
+  parameterShapes,
+  type RunId,
+  roundCode,
   SOCKET_PATH,
   type TaskManifest,
   UPDATES_PATH,
 } from '@tributary/fl-core';
 import { io, type Socket } from 'socket.io-client';
 import { type HandMadeIdentity, handMadeIdentity } from './hand-made-identity.ts';
-import { type HandMadeUpdate, putUpdate, updateOf } from './participant-driver.ts';
+import { announce, type HandMadeUpdate, putUpdate, updateOf } from './participant-driver.ts';
 
 export type Moment =
   | 'admitted'
@@ -52,6 +59,7 @@ export function steadfastParticipant(options: {
   const acknowledged = new Set<number>();
   const identity = handMadeIdentity(`steadfast ${index}`);
   let nonce = '';
+  let runId = '' as RunId;
   let socket: Socket | null = null;
   let update: HandMadeUpdate | null = null;
   let end: (hash: BlobHash) => void = () => {};
@@ -66,13 +74,14 @@ export function steadfastParticipant(options: {
         await dawdle();
         return checkIn(from);
       case 'admitted':
+        runId = message.runId;
         return onMoment('admitted', index, 0);
       case 'comeBack':
         setTimeout(() => checkIn(from), 300);
         return;
       case 'invited':
         onMoment('invited', index, message.roundNumber);
-        update = steadfastUpdate(manifest, { index, seed, modelHash: message.modelHash });
+        update = steadfastUpdate(manifest, { ...message, index, seed, runId });
         await dawdle();
         say(from, { type: 'ready', roundNumber: message.roundNumber, ...update.announcement });
         return onMoment('readySent', index, message.roundNumber);
@@ -161,13 +170,28 @@ async function wasInterrupted(response: Response): Promise<boolean> {
   return ((await response.clone().json()) as { code: string }).code === 'upload-interrupted';
 }
 
-/** Multiples of 1/64: exact in fixed point, different for each participant, seed and model. */
+/**
+ * Multiples of 1/64: exact in fixed point, different for each participant, seed and model. In a clear code they are coded
+ * for this round and participant, and are whatever that makes of them.
+ */
 export function steadfastUpdate(
   manifest: TaskManifest,
-  { index, seed, modelHash }: { index: number; seed: number; modelHash: BlobHash },
+  who: { index: number; seed: number } & CodedRound,
 ): HandMadeUpdate {
+  const { index, seed, modelHash, roundNumber } = who;
   const value = (Number.parseInt(modelHash.slice(0, 2), 16) - 100 + index + 7 * seed) / 64;
-  return updateOf(manifest, value, 10 + index + seed);
+  const exampleCount = 10 + index + seed;
+  const { compression } = manifest;
+  if (!isClearCode(compression)) return updateOf(manifest, value, exampleCount);
+  const shapes = parameterShapes(manifest.model);
+  const delta = { shapes, values: new Float32Array(parameterCount(shapes)).fill(value) };
+  const { frame } = codeClearUpdate(delta, compression, {
+    ...{ manifest, roundNumber, bits: null, memory: null },
+    round: roundCode({ ...who, encoding: null }),
+    clientId: handMadeIdentity(`steadfast ${index}`).clientId,
+    random: { fill: (words) => words.fill(0) },
+  });
+  return announce(frame, exampleCount);
 }
 
 /** An upload that breaks off in the middle, as when a train enters a tunnel. */
