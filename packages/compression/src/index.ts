@@ -1,11 +1,6 @@
 export { ditherOf, subtractDither } from './additive/dither.ts';
-export {
-  type LinearLengths,
-  type LinearMap,
-  type LinearPlan,
-  linearMapLengths,
-  openLinearMap,
-} from './additive/linear-map.ts';
+export { type LinearLengths, type LinearPlan, linearMapLengths } from './additive/linear-lengths.ts';
+export { type LinearMap, openLinearMap } from './additive/linear-map.ts';
 export { philoxWords, STREAMS } from './additive/philox.ts';
 export {
   type ImpossibleStep,

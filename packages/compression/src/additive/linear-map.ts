@@ -3,23 +3,9 @@
  * the sum of what they send is what would have been made of the sum of their updates.
  */
 import { lengthOf } from '../shapes.ts';
-import { openRotation, type RotationKind, rotatedLength, rotationShape } from './rotation.ts';
-import { openSampling, type SamplingPlanLike, type Shapes, sampledLength } from './sampling.ts';
-
-/** As the manifest has it. */
-export interface LinearPlan {
-  readonly sampling: SamplingPlanLike;
-  readonly rotation: RotationKind;
-}
-
-export interface LinearLengths {
-  /** Elements of the update. */
-  readonly from: number;
-  /** Of them, after sampling. */
-  readonly kept: number;
-  /** Elements on the wire: rotated, with padding. */
-  readonly to: number;
-}
+import type { LinearLengths, LinearPlan, Shapes } from './linear-lengths.ts';
+import { openRotation } from './rotation.ts';
+import { openSampling } from './sampling.ts';
 
 /** Each function but `rotated` gives a new array. */
 export interface LinearMap extends LinearLengths {
@@ -47,10 +33,4 @@ export function openLinearMap(plan: LinearPlan, shapes: Shapes, seed: Uint8Array
   const { kept, sample, spread, estimate } = openSampling(plan.sampling, shapes, seed);
   const rotation = openRotation(plan.rotation, kept, seed);
   return { from: lengthOf(shapes), kept, sample, spread, estimate, ...rotation };
-}
-
-/** What both sides know before the round has a seed. */
-export function linearMapLengths(plan: LinearPlan, shapes: Shapes): LinearLengths {
-  const kept = sampledLength(plan.sampling, shapes);
-  return { from: lengthOf(shapes), kept, to: rotatedLength(rotationShape(plan.rotation, kept)) };
 }

@@ -8,18 +8,19 @@
  * rank / columns by its trace, and columns / rank times M U U^T is M on average.
  */
 import { orthonormalise } from '../orthonormal.ts';
-import { elementsOf, lengthOf } from '../shapes.ts';
+import { lengthOf } from '../shapes.ts';
 import type { RandomWords } from '../stochastic-rounding.ts';
+import { keptOf, type Shapes, type SketchedTensor, sketchedTensors } from './linear-lengths.ts';
 import { philoxWords, STREAMS } from './philox.ts';
-import type { Sampling, Shapes } from './sampling.ts';
+import type { Sampling } from './sampling.ts';
 
 /** @param seed of the round: 32 bytes, public */
 export function lowRank(rank: number, shapes: Shapes, seed: Uint8Array): Sampling {
-  const tensors = tensorsOf(rank, shapes);
+  const tensors = sketchedTensors(rank, shapes);
   const bases = drawBases(tensors, seed);
   const all = lengthOf(shapes);
   const kept = tensors.reduce((sum, tensor) => sum + keptOf(tensor), 0);
-  const back = (values: Float32Array, factorOf: (tensor: Tensor) => number) => {
+  const back = (values: Float32Array, factorOf: (tensor: SketchedTensor) => number) => {
     checkLength(values, kept);
     const spread = new Float32Array(all);
     tensors.forEach((tensor, index) => {
@@ -52,40 +53,8 @@ export function lowRank(rank: number, shapes: Shapes, seed: Uint8Array): Samplin
   };
 }
 
-/** Elements that travel. */
-export function lowRankLength(rank: number, shapes: Shapes): number {
-  return tensorsOf(rank, shapes).reduce((sum, tensor) => sum + keptOf(tensor), 0);
-}
-
-/** Where a tensor lies among all elements, and its sketch among those that travel. */
-interface Tensor {
-  readonly from: number;
-  readonly at: number;
-  readonly rows: number;
-  readonly columns: number;
-  /** Columns of its sketch: as many as its own when it travels whole, as vectors do. */
-  readonly rank: number;
-}
-
-const keptOf = ({ rows, rank }: Tensor): number => rows * rank;
-
-/** The last dimension of a tensor are its columns. */
-function tensorsOf(rank: number, shapes: Shapes): readonly Tensor[] {
-  let from = 0;
-  let at = 0;
-  return shapes.map((shape) => {
-    const length = elementsOf(shape);
-    const columns = shape.at(-1) ?? 1;
-    const rows = columns === 0 ? 0 : length / columns;
-    const tensor = { from, at, rows, columns, rank: shape.length < 2 ? columns : Math.min(rank, columns) };
-    from += length;
-    at += keptOf(tensor);
-    return tensor;
-  });
-}
-
 /** Null for tensors that travel whole. */
-function drawBases(tensors: readonly Tensor[], seed: Uint8Array): readonly (Float32Array | null)[] {
+function drawBases(tensors: readonly SketchedTensor[], seed: Uint8Array): readonly (Float32Array | null)[] {
   const random = philoxWords(seed, STREAMS.basis);
   return tensors.map(({ columns, rank }) => {
     if (rank === columns) return null;
@@ -114,7 +83,7 @@ function drawBellShaped(length: number, random: RandomWords): Float64Array {
 function times(
   matrix: Float32Array,
   basis: Float32Array,
-  { rows, columns, rank }: Tensor,
+  { rows, columns, rank }: SketchedTensor,
   into: Float32Array,
 ): void {
   const sums = new Float64Array(rank);
@@ -132,7 +101,7 @@ function times(
 function timesTransposed(
   sketch: Float32Array,
   basis: Float32Array,
-  { rows, columns, rank, factor }: Tensor & { readonly factor: number },
+  { rows, columns, rank, factor }: SketchedTensor & { readonly factor: number },
   into: Float32Array,
 ): void {
   for (let i = 0; i < rows; i += 1) {

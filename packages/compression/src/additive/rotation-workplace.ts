@@ -1,6 +1,6 @@
 /** Where values are while they are rotated: plainly, or in the memory of WebAssembly with the same bits. */
 import { openLinearKernels } from './kernels.ts';
-import type { RotationShape } from './rotation.ts';
+import type { RotationShape } from './linear-lengths.ts';
 
 export interface Workplace {
   readonly values: Float32Array<ArrayBuffer>;

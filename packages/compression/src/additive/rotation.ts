@@ -5,24 +5,12 @@
  * In blocks the values are taken as a matrix, row by row, of which each column is transformed: so each block sees all
  * layers, at most half a per cent is padding, and nothing has to be moved.
  */
+import { type RotationKind, rotatedLength, rotationShape } from './linear-lengths.ts';
 import { philoxInto, STREAMS } from './philox.ts';
 import { openPlainWorkplace, openWasmWorkplace, type Workplace } from './rotation-workplace.ts';
 
-export type RotationKind = 'none' | 'blocks' | 'full';
-
-const SHORTEST_BLOCK = 256;
-const LONGEST_BLOCK = 4096;
-const LITTLE_PADDING = 0.005;
-
 /** Up to so many elements, a memory of WebAssembly costs more than it saves. */
 const FEW = 16_384;
-
-export interface RotationShape {
-  /** L, the length of each block: a power of two; 1 without a rotation. */
-  readonly blockLength: number;
-  /** B. Element i is at place floor(i / B) of block i mod B, before and after. */
-  readonly blocks: number;
-}
 
 export interface Rotation {
   /** L x B: elements after it. */
@@ -35,22 +23,6 @@ export interface Rotation {
   rotate(values: Float32Array): Float32Array<ArrayBuffer>;
   /** The inverse, which is the adjoint: a new array of the elements that were there before padding. */
   unrotate(rotated: Float32Array): Float32Array<ArrayBuffer>;
-}
-
-export function rotationShape(kind: RotationKind, length: number): RotationShape {
-  if (kind === 'none' || length === 0) return { blockLength: 1, blocks: length };
-  if (kind === 'full') return { blockLength: nextPowerOfTwo(length), blocks: 1 };
-  let best = inBlocksOf(LONGEST_BLOCK, length);
-  for (let candidate = LONGEST_BLOCK; candidate >= SHORTEST_BLOCK; candidate /= 2) {
-    const shape = inBlocksOf(candidate, length);
-    if (rotatedLength(shape) <= length * (1 + LITTLE_PADDING)) return shape;
-    if (rotatedLength(shape) < rotatedLength(best)) best = shape;
-  }
-  return best;
-}
-
-export function rotatedLength({ blockLength, blocks }: RotationShape): number {
-  return blockLength * blocks;
 }
 
 /** @param seed of the round: 32 bytes, public */
@@ -93,16 +65,6 @@ export function openRotation(kind: RotationKind, length: number, seed: Uint8Arra
       return Float32Array.from(place.values.subarray(0, length));
     },
   };
-}
-
-function inBlocksOf(blockLength: number, length: number): RotationShape {
-  return { blockLength, blocks: Math.ceil(length / blockLength) };
-}
-
-function nextPowerOfTwo(length: number): number {
-  let power = 1;
-  while (power < length) power *= 2;
-  return power;
 }
 
 function checkLength(values: Float32Array, length: number): Float32Array {

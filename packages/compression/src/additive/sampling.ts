@@ -2,17 +2,10 @@
  * Which part of an update travels: the same for everybody in a round, because sums can only be taken of what all sent. Each
  * is a linear map; `spread` is its adjoint.
  */
-import { elementsOf, lengthOf } from '../shapes.ts';
-import { lowRank, lowRankLength } from './low-rank.ts';
+import { lengthOf } from '../shapes.ts';
+import { countOf, layersOf, type SamplingPlanLike, type Shapes } from './linear-lengths.ts';
+import { lowRank } from './low-rank.ts';
 import { philoxWords, STREAMS } from './philox.ts';
-
-export type Shapes = readonly (readonly number[])[];
-
-/** As the manifest has it. */
-export type SamplingPlanLike =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'random-k' | 'neurons'; readonly fraction: number }
-  | { readonly kind: 'low-rank'; readonly rank: number };
 
 export interface Sampling {
   /** Elements that travel. */
@@ -41,25 +34,6 @@ export function openSampling(plan: SamplingPlanLike, shapes: Shapes, seed: Uint8
     case 'low-rank':
       return lowRank(plan.rank, shapes, seed);
   }
-}
-
-/** What is known before there is a seed. */
-export function sampledLength(plan: SamplingPlanLike, shapes: Shapes): number {
-  switch (plan.kind) {
-    case 'all':
-      return lengthOf(shapes);
-    case 'random-k':
-      return countOf(plan.fraction, lengthOf(shapes));
-    case 'neurons':
-      return layersOf(plan.fraction, shapes).reduce((sum, layer) => sum + layer.rows * layer.kept, 0);
-    case 'low-rank':
-      return lowRankLength(plan.rank, shapes);
-  }
-}
-
-/** round(fraction x all), and at least one of any. */
-function countOf(fraction: number, all: number): number {
-  return Math.min(all, Math.max(1, Math.round(fraction * all)));
 }
 
 function everything(length: number): Sampling {
@@ -96,14 +70,6 @@ function coordinates(all: number, places: Uint32Array, weights: Float32Array): S
   };
 }
 
-/** A kernel with the vectors behind it that have a value for each of its units. */
-interface Layer {
-  /** Values of one unit. */
-  readonly rows: number;
-  readonly units: number;
-  readonly kept: number;
-}
-
 /** The same units of a kernel and of what belongs to it, so that a unit travels whole. */
 function neurons(fraction: number, shapes: Shapes, seed: Uint8Array): Sampling {
   const layers = layersOf(fraction, shapes);
@@ -121,22 +87,6 @@ function neurons(fraction: number, shapes: Shapes, seed: Uint8Array): Sampling {
     }
   }
   return coordinates(all, places, weights);
-}
-
-/** The last one stays whole: its units are what the model answers. */
-function layersOf(fraction: number, shapes: Shapes): Layer[] {
-  const layers: { rows: number; units: number }[] = [];
-  for (const shape of shapes) {
-    const units = shape.at(-1) ?? 1;
-    const rows = units === 0 ? 0 : elementsOf(shape) / units;
-    const last = layers.at(-1);
-    if (last !== undefined && shape.length === 1 && last.units === units) last.rows += rows;
-    else layers.push({ rows, units });
-  }
-  return layers.map((layer, index) => ({
-    ...layer,
-    kept: index === layers.length - 1 ? layer.units : countOf(fraction, layer.units),
-  }));
 }
 
 /**

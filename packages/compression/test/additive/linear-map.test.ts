@@ -1,7 +1,8 @@
 import { type LinearPlan, linearMapLengths, openLinearMap, philoxWords } from '@tributary/compression';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openRotation, rotationShape } from '../../src/additive/rotation.ts';
+import { rotationShape } from '../../src/additive/linear-lengths.ts';
+import { openRotation } from '../../src/additive/rotation.ts';
 
 const SHAPES = [[6, 5], [5], [5, 8], [8], [8, 3], [3]];
 const LENGTH = 30 + 5 + 40 + 8 + 24 + 3;
