@@ -12,6 +12,8 @@ import { openConnections } from './door/connections.ts';
 import { openControlChannel } from './door/control-channel.ts';
 import { DEFAULT_PACE, type UploadPace } from './door/receive-body.ts';
 import { updateDoor } from './door/update-door.ts';
+import { openCodedModels } from './downlink/coded-models.ts';
+import { openModelVersions } from './downlink/model-versions.ts';
 import { serveAdmin } from './http/admin.ts';
 import { serveHealth } from './http/health.ts';
 import { joinUrl, serveJoin, ticketIn } from './http/join.ts';
@@ -32,9 +34,9 @@ import { type Reach, reachOf } from './network/reach.ts';
 import { openTls, type TlsChoice } from './network/tls.ts';
 import { steadyClock } from './run/clock.ts';
 import { openDownloadCounts } from './run/download-counts.ts';
-import { openModelShelf } from './run/model-shelf.ts';
 import { openRunRegistry, type RunRegistry } from './run/run-registry.ts';
 import type { RunSupervisor, RunSurroundings } from './run/run-supervisor.ts';
+import { openShelf } from './run/shelf.ts';
 import { type Steering, steerRun } from './run/steer-run.ts';
 import { openFolderStorage, openMemoryStorage } from './storage/storage.ts';
 import { type ValidationSets, workerValidation } from './validation/validation.ts';
@@ -96,6 +98,8 @@ export interface Coordinator extends Reach {
 }
 
 const USUAL_TERMS: InviteTerms = { label: '', validHours: 24 * 7, maximumDevices: null };
+/** What all whole models that are kept may take together. */
+const SHELF_BYTES = 64 * 1024 * 1024;
 const CLIENT_BUILD = fileURLToPath(new URL('../../client/dist', import.meta.url));
 
 /**
@@ -123,7 +127,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   const validation = workerValidation(options.validationSets ?? (async () => null));
   const aggregation = openAggregation();
   const readModel = (hash: BlobHash) => aggregation.read(hash, storage.models.locate(hash));
-  const shelf = openModelShelf(readModel);
+  const shelf = openShelf(readModel, SHELF_BYTES);
+  const codedModels = openCodedModels({ locate: storage.models.locate, metrics });
+  const versions = openModelVersions();
   const downloads = openDownloadCounts();
   const runs = await openRunRegistry({
     storage,
@@ -132,6 +138,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     aggregation,
     shelf,
     downloads,
+    versions,
     clock: steadyClock(),
     log,
     metrics,
@@ -167,7 +174,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   allowOrigins(app, origins);
   answerErrorsAsProblems(app);
   serveHealth(app, { runs, metrics });
-  serveModels(app, { storage, runs, shelf, downloads, metrics });
+  serveModels(app, { storage, runs, shelf, codedModels, versions, downloads, metrics });
   const pace = options.uploadPace ?? DEFAULT_PACE;
   serveUpdates(app, { door: updateDoor({ runs, tickets, storage, aggregation, pace }), metrics });
   serveJoin(app, { runs, invites });
@@ -201,6 +208,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     await validation.close();
     await runs.close();
     await aggregation.close();
+    await codedModels.close();
     await storage.close();
   };
   try {

@@ -41,6 +41,18 @@ export function createMetrics() {
       buckets: [0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300],
       registers,
     }),
+    codedModels: new Counter({
+      name: 'tributary_coded_models_total',
+      help: 'Coded models sent, by themselves or as changes of an earlier one',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
+    codingSeconds: new Histogram({
+      name: 'tributary_model_coding_seconds',
+      help: 'Time to code a model, waiting for others included',
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60],
+      registers,
+    }),
     aggregationSeconds: new Histogram({
       name: 'tributary_aggregation_seconds',
       help: 'Time from the last update to the next model',

@@ -259,7 +259,7 @@ describe('the aggregation thread', () => {
   });
 
   test('the first model is the one of its seed', async () => {
-    const { hash, bytes } = await aggregation.initialModel(MANIFEST.model, MANIFEST.seed);
+    const { hash, bytes } = await aggregation.initialModel(MANIFEST);
     expect(Buffer.from(bytes).equals(MODEL)).toBe(true);
     expect(hash).toBe(blobHashOf(MODEL));
     expect(Buffer.from(await aggregation.read(hash, { bytes })).equals(MODEL)).toBe(true);

@@ -5,19 +5,18 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import {
-  applyServerOptimiser,
   type BlobHash,
   blobHashOf,
   checkUpdate,
   decodeFrame,
-  decodeOptimiserState,
+  decodeServerState,
   encodeFrame,
-  encodeOptimiserState,
-  initialOptimiserState,
-  initialParameters,
+  encodeServerState,
+  firstModel,
+  initialServerState,
   isUsable,
+  nextModel,
   openRoundSum,
-  parameterCount,
   type RoundSum,
   type RunId,
   type Survivor,
@@ -61,7 +60,7 @@ answerQuestions<AggregationQuestion, AggregationAnswer>((question) => {
     case 'forget':
       return forget(question.sum);
     case 'initialise':
-      return blob(hashed(encodeFrame(initialParameters(question.model, question.seed), nativeSha256)));
+      return blob(hashed(encodeFrame(firstModel(question.manifest), nativeSha256)));
     case 'adopt':
       return adopt(question);
     case 'read':
@@ -108,22 +107,21 @@ async function finish(question: Question<'finish'>): Promise<Reply<AggregationAn
   const facts = sum.facts();
   if (facts && !isUsable(facts)) return { answer: { kind: 'unusable', facts } };
   const { shapes, manifest } = rules;
-  const spec = manifest.aggregation.serverOptimiser;
   const modelBytes = readAll(model);
-  const next = applyServerOptimiser(spec, {
-    parameters: decodeFrame(modelBytes, {
+  const next = nextModel(manifest, {
+    model: decodeFrame(modelBytes, {
       sha256: sha256OfFrame(modelBytes),
       expectedShapes: shapes,
       mayShare: true,
     }),
     mean: sum.mean(),
     state: optimiser
-      ? decodeOptimiserState(readAll(optimiser))
-      : initialOptimiserState(spec, parameterCount(shapes)),
+      ? decodeServerState(readAll(optimiser), manifest, shapes)
+      : initialServerState(manifest, shapes),
   });
   // Kept until `forget`, unless masks were in it: should this answer be lost with the asker's patience, it is given again.
-  const frame = hashed(encodeFrame(next.parameters, nativeSha256));
-  const state = hashed(encodeOptimiserState(next.state));
+  const frame = hashed(encodeFrame(next.model, nativeSha256));
+  const state = hashed(encodeServerState(next.state));
   return {
     answer: { kind: 'next', model: frame, optimiser: state, tally: sum.tally(), facts },
     transfer: [bufferOf(frame), bufferOf(state)],

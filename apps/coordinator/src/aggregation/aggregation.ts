@@ -5,7 +5,6 @@
 import {
   type BlobHash,
   isClearCode,
-  type ModelSpec,
   parameterCount,
   parameterShapes,
   type Survivor,
@@ -21,6 +20,7 @@ import type {
   AggregationAnswer,
   AggregationQuestion,
   Candidate,
+  FirstModelRules,
   HashedBytes,
   LocatedSurvivor,
   NextModel,
@@ -50,7 +50,7 @@ export interface Aggregation {
     at: BlobLocation;
   }): Promise<CheckedUpdate>;
   /**
-   * The next model and the optimiser's next state, from exactly these survivors.
+   * The next model and what is kept to oneself of it (`optimiser`), from exactly these survivors.
    * @throws TributaryError `secagg-below-threshold`, `secagg-dealer-inconsistent` when masks cannot be taken out;
    * `weight-out-of-range` when what is left is no sum of so many updates
    */
@@ -64,7 +64,7 @@ export interface Aggregation {
   }): Promise<({ readonly kind: 'next' } & NextModel) | UnusableSum>;
   /** The round is over: what is kept of it is let go. */
   forget(sum: SumName): void;
-  initialModel(model: ModelSpec, seed: string): Promise<HashedBytes>;
+  initialModel(manifest: FirstModelRules): Promise<HashedBytes>;
   /**
    * The hash of a frame from outside, and its bytes back.
    * @throws TributaryError with a `frame-*` code, `update-not-finite`
@@ -125,7 +125,8 @@ export function openAggregation(): Aggregation {
     forget(sum) {
       if (open.delete(nameOf(sum))) void tell({ kind: 'forget', sum });
     },
-    initialModel: (model, seed) => askForBlob({ kind: 'initialise', model, seed }),
+    initialModel: ({ model, seed, downlink }) =>
+      askForBlob({ kind: 'initialise', manifest: { model, seed, downlink } }),
     adopt: (bytes) => askForBlob({ kind: 'adopt', bytes }),
     read: async (hash, at) => (await askForBlob({ kind: 'read', hash, at })).bytes,
     kill: thread.kill,
@@ -135,10 +136,10 @@ export function openAggregation(): Aggregation {
 
 /** What is the same in all rounds. */
 export function planRules(manifest: TaskManifest): PlanRules {
-  const { rounds, aggregation, privacy, compression, secureAggregation } = manifest;
+  const { rounds, aggregation, privacy, compression, secureAggregation, downlink } = manifest;
   return {
     shapes: parameterShapes(manifest.model),
-    manifest: { rounds, aggregation, privacy, compression, secureAggregation },
+    manifest: { rounds, aggregation, privacy, compression, secureAggregation, downlink },
   };
 }
 

@@ -1,13 +1,13 @@
 /** What the aggregation thread is asked. Each question may be asked twice: a thread may die before it has answered. */
 import type {
   BlobHash,
-  ModelSpec,
   RoundCode,
   RunId,
   SumFacts,
   SumManifest,
   Survivor,
   Tail,
+  TaskManifest,
   TensorShape,
 } from '@tributary/fl-core';
 import type { Unmasking } from '../secure-sum/unmasking.ts';
@@ -16,9 +16,12 @@ import type { BlobLocation } from '../storage/blob-store.ts';
 /** What of a run's manifest and of a round matters for its sum; small, because it goes with every question. */
 export interface SumRules {
   readonly shapes: readonly TensorShape[];
-  readonly manifest: SumManifest;
+  readonly manifest: SumManifest & Pick<TaskManifest, 'downlink'>;
   readonly round: RoundCode;
 }
+
+/** What of a run's manifest makes its first model. */
+export type FirstModelRules = Pick<TaskManifest, 'model' | 'seed' | 'downlink'>;
 
 /** Which sum. */
 export interface SumName {
@@ -62,7 +65,7 @@ export type AggregationQuestion =
   /** The round is over, whatever became of it. */
   | { readonly kind: 'forget'; readonly sum: SumName }
   /** A run's first model. */
-  | { readonly kind: 'initialise'; readonly model: ModelSpec; readonly seed: string }
+  | { readonly kind: 'initialise'; readonly manifest: FirstModelRules }
   /** Bytes from outside that should be a model: are they a whole frame? */
   | { readonly kind: 'adopt'; readonly bytes: Uint8Array }
   /** A stored blob, proven whole. */

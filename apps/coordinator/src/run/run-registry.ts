@@ -72,11 +72,11 @@ export async function openRunRegistry(around: RunSurroundings): Promise<RunRegis
 
 /** The one that the manifest names, or one drawn from its seed. */
 async function firstModel(
-  { model, seed, initialModel }: TaskManifest,
+  manifest: TaskManifest,
   { storage, aggregation }: RunSurroundings,
 ): Promise<BlobHash> {
-  if (initialModel !== undefined) return initialModel as BlobHash;
-  const { bytes, hash } = await aggregation.initialModel(model, seed);
+  if (manifest.initialModel !== undefined) return manifest.initialModel as BlobHash;
+  const { bytes, hash } = await aggregation.initialModel(manifest);
   await storage.models.put(bytes, hash);
   return hash;
 }

@@ -9,6 +9,7 @@ import {
   type BlobHash,
   baseModelOf,
   type ClientId,
+  CODABLE_BASES,
   type CommittedRound,
   type CoordinatorMessage,
   type ErrorCode,
@@ -30,6 +31,7 @@ import type { Logger } from 'pino';
 import { type Aggregation, type PlanRules, planRules } from '../aggregation/aggregation.ts';
 import type { HashedBytes, SumRules } from '../aggregation/questions.ts';
 import type { Tickets } from '../auth/tickets.ts';
+import type { ModelVersions } from '../downlink/model-versions.ts';
 import type { Metrics } from '../metrics.ts';
 import {
   type DeskMessage,
@@ -45,8 +47,8 @@ import { type Alarms, alarms } from './alarms.ts';
 import type { Clock } from './clock.ts';
 import type { DownloadCounts } from './download-counts.ts';
 import { findRollBack } from './find-roll-back.ts';
-import type { ModelShelf } from './model-shelf.ts';
 import { acceptedUpdates, summariseRound } from './round-summary.ts';
+import type { Shelf } from './shelf.ts';
 
 /** The rest of the coordinator, as far as a run needs it. */
 export interface RunSurroundings {
@@ -54,8 +56,10 @@ export interface RunSurroundings {
   readonly tickets: Tickets;
   readonly validation: Validation;
   readonly aggregation: Aggregation;
-  readonly shelf: ModelShelf;
+  /** The models that cohorts are downloading, proven whole. */
+  readonly shelf: Shelf<BlobHash>;
   readonly downloads: DownloadCounts;
+  readonly versions: ModelVersions;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -120,6 +124,7 @@ export class RunSupervisor {
 
   static async open(stored: StoredRun, around: RunSurroundings): Promise<RunSupervisor> {
     const updates = await around.storage.updatesOf(stored.runId);
+    await followVersions(stored, around);
     return new RunSupervisor(stored, around, updates);
   }
 
@@ -347,6 +352,7 @@ export class RunSupervisor {
     const tally = this.#stampedTally();
     await runs.recordRollBack(this.runId, { state: this.#state, tally, toRound, optimiserHash });
     this.#optimiserHash = optimiserHash;
+    this.#around.versions.add(this.runId, model.modelHash);
     this.#log.info({ toRound, modelHash: model.modelHash }, 'rolled back');
   }
 
@@ -437,6 +443,7 @@ export class RunSupervisor {
       summary,
       commit: finished.phase === 'committed' ? this.#commitOf(finished) : null,
     });
+    if (finished.phase === 'committed') this.#around.versions.add(this.runId, finished.nextModelHash);
     this.#around.aggregation.forget({ runId: this.runId, roundNumber: finished.roundNumber });
     // Nobody waits for it: the next round may begin meanwhile, and keeps what it awaits.
     this.#runInBackground(async () => {
@@ -505,4 +512,14 @@ export class RunSupervisor {
     const running = work().finally(() => this.#background.delete(running));
     this.#background.add(running);
   }
+}
+
+/** Newest last; after a roll back an older model is the newest again. */
+async function followVersions(
+  { runId, manifest, state }: StoredRun,
+  { storage, versions }: RunSurroundings,
+): Promise<void> {
+  if (manifest.downlink.codec === 'float32') return;
+  versions.begin(runId, [...(await storage.runs.newestModels(runId, CODABLE_BASES))].reverse());
+  versions.add(runId, state.modelHash);
 }

@@ -110,6 +110,11 @@ export function openMemoryRunStore(): RunStore {
         isSuperseded: run.rounds.get(roundNumber)?.summary.isSuperseded ?? false,
       };
     },
+    newestModels: async (runId, count) =>
+      [...kept(runId).models.entries()]
+        .sort(([left], [right]) => right - left)
+        .slice(0, count)
+        .map(([, { hash }]) => hash),
     async contributions(runId, clientIds) {
       const all = runs.get(runId)?.contributions;
       return new Map([...(all ?? [])].filter(([clientId]) => clientIds.includes(clientId)));

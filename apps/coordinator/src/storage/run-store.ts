@@ -104,6 +104,8 @@ export interface RunStore {
   progress(runId: RunId): Promise<RunProgress>;
   /** The model that this round left, or `newest` of those not superseded; null when the round left none. */
   modelAfter(runId: RunId, round: number | 'newest'): Promise<StoredModel | null>;
+  /** Superseded ones included; newest first, at most so many. */
+  newestModels(runId: RunId, count: number): Promise<readonly BlobHash[]>;
   /** Of these clients; whoever contributed nothing is missing. */
   contributions(runId: RunId, clientIds: readonly ClientId[]): Promise<ReadonlyMap<ClientId, Contribution>>;
   /** How many clients ever contributed. */

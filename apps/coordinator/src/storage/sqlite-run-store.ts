@@ -215,6 +215,17 @@ export function sqliteRunStore(db: Kysely<Tables>): RunStore {
       };
     },
 
+    async newestModels(runId, count) {
+      const rows = await db
+        .selectFrom('models')
+        .select('hash')
+        .where('run_id', '=', runId)
+        .orderBy('round_number', 'desc')
+        .limit(count)
+        .execute();
+      return rows.map(({ hash }) => hash as BlobHash);
+    },
+
     async contributions(runId, clientIds) {
       const found = new Map<ClientId, Contribution>();
       for (const some of inParts(clientIds)) {
