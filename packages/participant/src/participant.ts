@@ -170,8 +170,12 @@ export function createParticipant(options: ParticipantOptions): Participant {
         return wakeUps.at(effect.at);
       case 'forgetRound':
         work.forgetSecrets(effect.roundNumber);
-        return storage.forgetRound(runId, effect.roundNumber, effect.fate);
+        await storage.forgetRound(runId, effect.roundNumber, effect.fate);
+        // The next model may come as the changes of this one.
+        if (state.manifest?.downlink.codec === 'float32') await storage.forgetModel(runId);
+        return;
       case 'forgetRun':
+        await storage.forgetModel(runId);
         return storage.forgetMemory(runId);
       case 'stopTraining':
         return work.stop();

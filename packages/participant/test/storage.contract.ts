@@ -174,6 +174,19 @@ export function storageContract(
       expect(await reopened.spentRound(RUN)).toBe(4);
     });
 
+    it('[V-6] holds the newest model of a run beyond its round, until it is told to forget it', async () => {
+      const { storage, reopen } = await open();
+      expect(await storage.heldModel(RUN)).toBeNull();
+      await storage.saveModel(model);
+      await storage.forgetRound(RUN, 3, 'counted');
+      const reopened = await reopen();
+      expect(await reopened.heldModel(RUN)).toEqual(model);
+      expect(await reopened.heldModel(OTHER_RUN)).toBeNull();
+      await reopened.forgetModel(RUN);
+      expect(await reopened.heldModel(RUN)).toBeNull();
+      expect(await reopened.loadModel(RUN, HASH)).toBeNull();
+    });
+
     it('forgets a round, and neither a newer one nor what was sent', async () => {
       const { storage } = await open();
       await storage.saveModel(model);
@@ -181,7 +194,6 @@ export function storageContract(
       await storage.saveUpdate({ ...update, roundNumber: 4 }, null);
       await storage.appendToLedger(sentEntry, update.frame);
       await storage.forgetRound(RUN, 3, 'unused');
-      expect(await storage.loadModel(RUN, HASH)).toBeNull();
       expect(await storage.loadCheckpoint(checkpoint)).toBeNull();
       expect(await storage.loadUpdate(RUN, 4)).not.toBeNull();
       expect(await storage.sentPayload(HASH)).toEqual(update.frame);

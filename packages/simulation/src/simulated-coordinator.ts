@@ -1,6 +1,5 @@
 /** The coordinator's runner under virtual time: receive, step the run machine, perform its effects, repeat. */
 import {
-  applyServerOptimiser,
   type BlobHash,
   blobHashOf,
   bytesToHex,
@@ -12,13 +11,13 @@ import {
   encodeFrame,
   errorCodeOf,
   type Instant,
-  initialOptimiserState,
+  initialServerState,
   isSurvivor,
   isUsable,
   membersOf,
+  nextModel,
   openRoundSum,
   openRun,
-  parameterCount,
   parameterShapes,
   type RoundMessage,
   type RoundState,
@@ -74,7 +73,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
   >();
   const alarms = new Set<Instant>();
   let state: RunState = openRun({ runId: RUN_ID, manifest, modelHash: world.firstModelHash });
-  let optimiserState = initialOptimiserState(manifest.aggregation.serverOptimiser, parameterCount(shapes));
+  let serverState = initialServerState(manifest, shapes);
   let ended = false;
   let measuring = 0;
 
@@ -173,7 +172,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
   const codeOf = (round: RoundState) => roundCode({ runId: RUN_ID, ...round });
 
   async function aggregate(survivors: readonly Survivor[]): Promise<Summed> {
-    const parameters = decodeFrame(blobs.get(state.modelHash)!, { sha256, expectedShapes: shapes });
+    const model = decodeFrame(blobs.get(state.modelHash)!, { sha256, expectedShapes: shapes });
     const round = codeOf(state.round!);
     const sum = openRoundSum(manifest, shapes, round);
     for (const survivor of survivors) {
@@ -184,13 +183,9 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
     if (isSecure) await sums.unmask(state.round!, sum);
     const facts = sum.facts();
     if (facts && !isUsable(facts)) return { type: 'sumUnusable', sum: facts };
-    const next = applyServerOptimiser(manifest.aggregation.serverOptimiser, {
-      parameters,
-      mean: sum.mean(),
-      state: optimiserState,
-    });
-    optimiserState = next.state;
-    const frame = encodeFrame(next.parameters, sha256);
+    const next = nextModel(manifest, { model, mean: sum.mean(), state: serverState });
+    serverState = next.state;
+    const frame = encodeFrame(next.model, sha256);
     const hash = blobHashOf(frame, sha256);
     blobs.set(hash, frame);
     return { type: 'aggregated', modelHash: hash, ...(facts && { sum: facts }) };
@@ -244,6 +239,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
   function recordRound(round: RoundState): void {
     if (round.phase === 'committed') {
       const modelHash = round.nextModelHash;
+      world.downloads.published(modelHash, blobs.get(modelHash)!);
       for (const hash of blobs.keys()) if (hash !== modelHash) blobs.delete(hash);
       measuring += 1;
       time.schedule(time.now(), async () => {

@@ -70,6 +70,8 @@ export function simulateParticipant(
   /** Counts trainings; a finish of an earlier one means nothing. */
   let training = 0;
   let model: Uint8Array | null = null;
+  /** The model of the last round that it was in: what the next one is coded against. */
+  let held: BlobHash | null = null;
   /** The base model is fetched once and kept. */
   let missingBaseBytes = world.base?.frameBytes ?? 0;
   let update: { readonly hash: BlobHash; readonly frame: Uint8Array } | null = null;
@@ -180,9 +182,10 @@ export function simulateParticipant(
 
   function download(modelHash: BlobHash): void {
     const frame = world.blobs.get(modelHash);
-    const bytes = (frame?.length ?? 0) + missingBaseBytes;
+    const bytes = (frame ? world.downloads.bytesOf(modelHash, frame, held) : 0) + missingBaseBytes;
     overTheWire(bytes, () => {
       model = frame ?? null;
+      if (frame) held = modelHash;
       missingBaseBytes = 0;
       traffic.bytesDown += bytes;
       handle({ type: frame ? 'modelDownloaded' : 'downloadFailed', at: time.now(), modelHash });

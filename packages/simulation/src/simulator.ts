@@ -11,8 +11,8 @@ import {
   decodeFrame,
   type ExampleSet,
   encodeFrame,
+  firstModel as firstModelOf,
   frozenParameters,
-  initialParameters,
   instant,
   type ModelSpec,
   plainSha256,
@@ -26,6 +26,7 @@ import { drawPopulation } from './population.ts';
 import { type Scenario, scenarioManifest } from './scenario.ts';
 import type { CryptoFunctions } from './secure-sum/seeded-crypto.ts';
 import { simulateCoordinator } from './simulated-coordinator.ts';
+import { simulateDownloads } from './simulated-downloads.ts';
 import { simulateParticipant } from './simulated-participant.ts';
 import type { SimulatedRound } from './simulated-round.ts';
 import { virtualTime } from './virtual-time.ts';
@@ -107,9 +108,11 @@ function createWorld(scenario: Scenario, options: SimulationOptions): World {
       'initialModel: a simulation draws its first model from the seed',
     );
   }
-  const firstModel = encodeFrame(initialParameters(manifest.model, manifest.seed), sha256);
+  const firstModel = encodeFrame(firstModelOf(manifest), sha256);
   const firstModelHash = blobHashOf(firstModel, sha256);
   blobs.set(firstModelHash, firstModel);
+  const downloads = simulateDownloads(manifest, sha256);
+  downloads.published(firstModelHash, firstModel);
   return {
     scenario,
     manifest,
@@ -121,6 +124,7 @@ function createWorld(scenario: Scenario, options: SimulationOptions): World {
     crypto: options.crypto ?? plainCrypto(noRandomness),
     time: virtualTime(),
     blobs,
+    downloads,
     firstModelHash,
     rounds: [],
     onRound: options.onRound ?? (() => {}),

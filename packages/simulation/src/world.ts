@@ -2,6 +2,7 @@
 import type { BlobHash, ExampleSet, ParameterSet, Sha256, TaskManifest, Trainer } from '@tributary/fl-core';
 import type { Scenario } from './scenario.ts';
 import type { CryptoFunctions } from './secure-sum/seeded-crypto.ts';
+import type { SimulatedDownloads } from './simulated-downloads.ts';
 import type { SimulatedRound } from './simulated-round.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -19,6 +20,7 @@ export interface World {
   readonly time: VirtualTime;
   /** The coordinator's blob store: the current model, and the updates of the round in progress. */
   readonly blobs: Map<BlobHash, Uint8Array>;
+  readonly downloads: SimulatedDownloads;
   readonly firstModelHash: BlobHash;
   readonly rounds: SimulatedRound[];
   readonly onRound: (round: SimulatedRound) => void;

@@ -32,6 +32,8 @@ export type LedgerSubject =
   | 'withdrawal'
   | 'goodbye'
   | 'model-request'
+  | 'coded-model-request'
+  | 'model-changes-request'
   | 'upload-question'
   | 'update'
   | 'rest-of-update'

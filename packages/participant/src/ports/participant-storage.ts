@@ -50,6 +50,9 @@ export interface ParticipantStorage {
 
   loadModel(runId: RunId, modelHash: BlobHash): Promise<StoredModel | null>;
   saveModel(model: StoredModel): Promise<void>;
+  /** The newest one of this run, whichever it is. */
+  heldModel(runId: RunId): Promise<StoredModel | null>;
+  forgetModel(runId: RunId): Promise<void>;
 
   /** The frame of a base model, for every run that adapts it. */
   loadBaseModel(hash: BlobHash): Promise<Uint8Array | null>;
@@ -73,7 +76,7 @@ export interface ParticipantStorage {
   spentRound(runId: RunId): Promise<number>;
 
   /**
-   * Frees what was kept for this round: model, checkpoint, update. What its code lost becomes what the next update begins
+   * Frees what was kept for this round: checkpoint and update. What its code lost becomes what the next update begins
    * with if it counted, and is dropped if it was not used. Where that is unknown, what came before it is dropped, too: it may be in
    * the model already, and would be there twice. What was sent stays beside the ledger.
    */

@@ -239,11 +239,41 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     if (await storage.loadModel(runId, modelHash)) return;
     const roundNumber = roundOf(options.state().activity);
     emit('progress', { stage: 'downloading', fraction: 0 });
-    const frame = await requestModel(modelHash, roundNumber, signal);
+    const frame = await requestSharedModel(modelHash, roundNumber, signal);
     await readFrame(frame, parameterShapes(manifestOf().model));
     signal.throwIfAborted();
     if (roundNumber !== null) await storage.saveModel({ runId, roundNumber, modelHash, frame });
     emit('progress', { stage: 'downloading', fraction: 1 });
+  }
+
+  /** Coded where the run's models are; whole when they are not, or when what came coded is not the model. */
+  async function requestSharedModel(
+    modelHash: BlobHash,
+    roundNumber: number | null,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const { downlink } = manifestOf();
+    const coded = downlink.codec === 'float32' ? null : await requestCoded(modelHash, roundNumber, signal);
+    return coded ?? requestModel(modelHash, roundNumber, signal);
+  }
+
+  async function requestCoded(modelHash: BlobHash, roundNumber: number | null, signal: AbortSignal) {
+    const payload = new Uint8Array();
+    // Only who takes part in a run with coded models loads its code.
+    const { downloadCodedModel } = await import('../transport/coded-download.ts');
+    const held = await storage.heldModel(runId);
+    try {
+      return await downloadCodedModel({
+        ...{ modelHash, held, link },
+        shapes: parameterShapes(manifestOf().model),
+        record: (subject) => ledger.record({ kind: 'request', subject, payload, roundNumber }),
+        bulk: { ...options, signal },
+      });
+    } catch (error) {
+      if (errorCodeOf(error) !== 'blob-corrupt') throw error;
+      reportFault(error);
+      return null;
+    }
   }
 
   async function requestModel(modelHash: BlobHash, roundNumber: number | null, signal: AbortSignal) {
@@ -384,7 +414,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
 
   async function evaluateFinal(modelHash: BlobHash, signal: AbortSignal): Promise<void> {
     const manifest = manifestOf();
-    const frame = await requestModel(modelHash, null, signal);
+    const frame = await requestSharedModel(modelHash, null, signal);
     const parameters = await readFrame(frame, parameterShapes(manifest.model));
     const frozen = await baseModel.frozen(manifest.model, signal);
     const evaluation = await evaluateOn(

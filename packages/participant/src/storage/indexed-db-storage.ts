@@ -50,12 +50,20 @@ interface ParticipantDatabase extends DBSchema {
   kept: { key: string; value: KeptPayload; indexes: { byAge: [Shelf, number, number] } };
 }
 
-const SLOTS = ['models', 'checkpoints', 'updates'] as const;
+const SLOTS = ['checkpoints', 'updates'] as const;
 /** What the end of a round frees or settles. */
 const ROUND_STORES = [...SLOTS, 'memories'] as const;
 const UPDATE_STORES = ['updates', 'memories'] as const;
 const SPENDING_STORES = [...UPDATE_STORES, 'spentRounds'] as const;
-const DEVICE_STORES = ['keys', 'participations', 'baseModels', 'spentRounds', 'ledger', 'kept'] as const;
+const DEVICE_STORES = [
+  'keys',
+  'participations',
+  'models',
+  'baseModels',
+  'spentRounds',
+  'ledger',
+  'kept',
+] as const;
 const STORES = [...DEVICE_STORES, ...ROUND_STORES] as const;
 
 export interface IndexedDbStorage extends ParticipantStorage {
@@ -104,6 +112,8 @@ export async function openIndexedDbStorage(
       return model?.modelHash === modelHash ? model : null;
     },
     saveModel: (model) => put('models', model, model.runId),
+    heldModel: async (runId) => (await db.get('models', runId)) ?? null,
+    forgetModel: (runId) => db.delete('models', runId),
     loadBaseModel: async (hash) => (await db.getFromIndex('baseModels', 'byHash', hash))?.frame ?? null,
     async saveBaseModel(hash, frame) {
       const transaction = db.transaction('baseModels', 'readwrite');

@@ -61,6 +61,10 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
     async saveModel(model) {
       models.set(model.runId, structuredClone(model));
     },
+    heldModel: async (runId) => copy(models.get(runId)),
+    async forgetModel(runId) {
+      models.delete(runId);
+    },
     loadBaseModel: async (hash) => baseModels.get(hash)?.slice() ?? null,
     async saveBaseModel(hash, frame) {
       baseModels.delete(hash);
@@ -92,7 +96,7 @@ export function createMemoryStorage(bounds: KeepBounds = BOUNDS): ParticipantSto
     },
     spentRound: async (runId) => spentRounds.get(runId) ?? 0,
     async forgetRound(runId, roundNumber, fate) {
-      for (const slots of [models, checkpoints, updates]) {
+      for (const slots of [checkpoints, updates]) {
         if (isOfRound(slots.get(runId), roundNumber)) slots.delete(runId);
       }
       const memory = memories.get(runId);

@@ -422,6 +422,9 @@ const subjects: Record<LedgerSubject, string> = {
   withdrawal: 'Rücktritt von einer Runde',
   goodbye: 'Abschied',
   'model-request': 'Anfrage nach dem gemeinsamen Modell',
+  'coded-model-request': 'Anfrage nach dem gemeinsamen Modell, komprimiert',
+  'model-changes-request':
+    'Anfrage, was sich am gemeinsamen Modell geändert hat; sie nennt den Stand, der auf diesem Gerät liegt',
   'upload-question': 'Frage, wie viel Ihres Modell-Updates ankam, bevor die Verbindung abbrach',
   update: 'Ihr Modell-Update',
   'rest-of-update': 'der Rest Ihres Modell-Updates, den die abgebrochene Verbindung übrig ließ',

@@ -415,6 +415,9 @@ const subjects: Record<LedgerSubject, string> = {
   withdrawal: 'withdrawal from a round',
   goodbye: 'goodbye',
   'model-request': 'request for the shared model',
+  'coded-model-request': 'request for the shared model, compressed',
+  'model-changes-request':
+    'request for what changed in the shared model; it names the version that is on this device',
   'upload-question': 'question how much of your model update arrived before the connection broke',
   update: 'your model update',
   'rest-of-update': 'the rest of your model update, which the broken connection left over',
