@@ -3,12 +3,16 @@ import {
   type ClearPlanLike,
   createLaneSum,
   decodeClear,
+  decodeModel,
   ditherOf,
   encodeClear,
+  encodeModel,
+  gridSteps,
   type LinearPlan,
   openLinearMap,
   philoxWords,
   quantiseInto,
+  roundToGrid,
   subtractDither,
 } from '@tributary/compression';
 import { blobHashOf, bytesToHex, hexToBytes } from '@tributary/fl-core';
@@ -32,6 +36,7 @@ export function frozenCodes(): FrozenCode[] {
     ...frozenClearCodes(),
     ...frozenLowRanks(),
     ...frozenAdditiveCodes(),
+    ...frozenModels(),
   ];
 }
 
@@ -47,6 +52,32 @@ function frozenEntropyCodes(): FrozenCode[] {
         coded: hexOf(encodeRans(all)),
         read: hexOf(decodeRans(hexToBytes(coded), all.length)),
       }),
+    };
+  });
+}
+
+function frozenModels(): FrozenCode[] {
+  const section = 'models on a grid';
+  return vectors[section].map(({ shapes, bits, values, before, steps, model, alone, changes }) => {
+    const [current, earlier] = [Float32Array.from(values), Float32Array.from(before)];
+    const sizes = shapes.map((shape) => shape.reduce((size, dimension) => size * dimension, 1));
+    return {
+      section,
+      title: `${values.length} values at ${bits} bits`,
+      expected: { steps, model, alone, changes, read: model },
+      made() {
+        const earlierSteps = gridSteps(earlier, shapes, { bits, previous: null });
+        const base = roundToGrid(earlier, shapes, earlierSteps);
+        const madeSteps = gridSteps(current, shapes, { bits, previous: earlierSteps });
+        const rounded = roundToGrid(current, shapes, madeSteps);
+        return {
+          steps: hexOf(madeSteps),
+          model: hexOf(rounded),
+          alone: hexOf(encodeModel(rounded, { sizes, base: null })),
+          changes: hexOf(encodeModel(rounded, { sizes, base })),
+          read: hexOf(decodeModel(hexToBytes(changes), { sizes, base })),
+        };
+      },
     };
   });
 }

@@ -210,3 +210,28 @@ function plainFederatedAveraging(scenario: Scenario): { parameters: ParameterSet
   }
   return { parameters, accuracy: measure(parameters, dataset.validation).accuracy };
 }
+
+describe('models that come coded', () => {
+  const withDownlink = (downlink: Scenario['task']['downlink']): Promise<Awaited<ReturnType<typeof run>>> => {
+    const scenario = scenarioWith();
+    return simulate(
+      { ...scenario, task: { ...scenario.task, downlink } },
+      { trainer: softmaxTrainer(), dataset },
+    );
+  };
+
+  it('[V-1] teach as much on a grid as whole, with fewer bytes down', async () => {
+    const whole = await run();
+    const grid = await withDownlink({ codec: 'grid', bits: 6 });
+    expect(grid.finalAccuracy!).toBeGreaterThan(whole.finalAccuracy! - 0.03);
+    expect(grid.modelHash).not.toBe(whole.modelHash);
+    expect(grid.bytesDown).toBeLessThan(0.8 * whole.bytesDown);
+  });
+
+  it('are the same models, bit for bit, where they are coded as they are', async () => {
+    const whole = await run();
+    const lossless = await withDownlink({ codec: 'lossless' });
+    expect(lossless.modelHash).toBe(whole.modelHash);
+    expect(lossless.bytesDown).toBeLessThanOrEqual(whole.bytesDown);
+  });
+});
