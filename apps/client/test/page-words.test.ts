@@ -5,6 +5,7 @@ import {
   initialParameters,
   parseManifest,
   plainSha256,
+  type TaskManifestInput,
 } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import { explainFaultsIn, faultsOf, parsedText } from '../src/dashboard/new-run/checked-manifest.ts';
@@ -82,6 +83,18 @@ describe('what the page says about privacy', () => {
     // 2 classes x 4 pixels and 2 biases, 16 bits and as many as 13 participants need on top; five counts of 32 bits.
     const packed = 16 + Math.ceil((10 * 20) / 8) + 4 * 5;
     expect(privacyStatements(parseManifest(SECURE_PICTURES)).leaves[0]).toContain(bytes(packed));
+  });
+
+  it('says what of an update is lost, and that what is kept of it stays here', () => {
+    const saidOf = (compression: TaskManifestInput['compression']) =>
+      privacyStatements(parseManifest({ ...TINY_PICTURES, compression })).warning.join(' ');
+    expect(saidOf({ codec: 'float32' })).not.toMatch(/rounded|part of your update|approximation|was lost/);
+    const sampling = { kind: 'random-k', fraction: 0.5 } as const;
+    expect(saidOf({ codec: 'tuned', sampling })).toMatch(/Only a part .* rounded/);
+    expect(saidOf({ codec: 'tuned', sampling })).not.toMatch(/was lost/);
+    expect(saidOf({ codec: 'eden', feedback: { mode: 'on' } })).toMatch(
+      /approximation.*What was lost is kept/,
+    );
   });
 
   it('speaks of a bound only when the run has one', () => {

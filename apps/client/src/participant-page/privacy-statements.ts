@@ -1,5 +1,10 @@
 /** What leaves the device in this run, worked out from its manifest, and from nothing else. */
-import { isClearCode, longestUpdate, parameterShapes, type TaskManifest } from '@tributary/fl-core';
+import {
+  isAdditive,
+  parameterShapes,
+  updateSize as sizeOfUpdate,
+  type TaskManifest,
+} from '@tributary/fl-core';
 import { bytes } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
 
@@ -17,7 +22,7 @@ interface PrivacyStatements {
 export function privacyStatements(manifest: TaskManifest): PrivacyStatements {
   const { privacy: text } = words;
   const { clippingNorm } = manifest.privacy;
-  const updateSize = sizeOf(manifest);
+  const updateSize = text.size(bytes(sizeOfUpdate(manifest, parameterShapes(manifest.model))));
   const isSecure = manifest.secureAggregation.mode !== 'off';
   return {
     leaves: [
@@ -30,7 +35,7 @@ export function privacyStatements(manifest: TaskManifest): PrivacyStatements {
     warning: [
       ...(isSecure ? limitsOfSums() : [text.notMaskedTitle, text.notMasked]),
       clippingNorm === undefined ? text.notClipped : text.clipped(clippingNorm),
-      ...(manifest.compression.codec === 'quantised' ? [text.rounded(manifest.compression.bound)] : []),
+      ...lossesOf(manifest),
       isSecure ? words.secureSum.privacy.code : text.codeNote,
     ],
     updateSize,
@@ -52,8 +57,15 @@ function limitsOfSums(): readonly string[] {
   return [text.title, text.learns, text.sumTells, text.collusion];
 }
 
-/** The length of a clear code depends on the update. */
-function sizeOf(manifest: TaskManifest): string {
-  const size = bytes(longestUpdate(manifest, parameterShapes(manifest.model)));
-  return isClearCode(manifest.compression) ? words.privacy.largestSize(size) : words.privacy.exactSize(size);
+/** What of an update does not arrive, and what becomes of it. */
+function lossesOf({ compression }: TaskManifest): readonly string[] {
+  const { privacy: text } = words;
+  if (compression.codec === 'float32') return [];
+  const said = isAdditive(compression)
+    ? [
+        ...(compression.sampling.kind === 'all' ? [] : [text.sampled]),
+        compression.codec === 'quantised' ? text.rounded(compression.bound) : text.roundedToSteps,
+      ]
+    : [text.coded];
+  return compression.feedback.mode === 'on' ? [...said, text.lossIsKept] : said;
 }

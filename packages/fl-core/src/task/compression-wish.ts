@@ -15,10 +15,6 @@ export type CompressionWish =
   /** |decoded mean - mean|^2 / |mean|^2 of one round, at most. */
   | { readonly kind: 'accuracy'; readonly meanError: number };
 
-/** Largest errors of a round's mean that go with these words. Confirmed by `npm run bench compression-accuracy`. */
-export const NO_MEASURABLE_LOSS = 0.02;
-export const A_LITTLE_LOSS = 0.25;
-
 export interface WishRequest {
   readonly wish: CompressionWish;
   readonly shapes: readonly TensorShape[];

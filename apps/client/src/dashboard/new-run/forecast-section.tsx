@@ -1,10 +1,13 @@
 import { Text } from '@mantine/core';
+import type { CompressionForecast } from '@tributary/fl-core';
 import { Facts } from '../../appearance/facts.tsx';
 import { Section } from '../../appearance/section.tsx';
-import { bytes, count, duration } from '../../messages/figures.ts';
+import { bytes, count, decimal, duration, shortDuration } from '../../messages/figures.ts';
 import type { Draft } from './draft.ts';
-import { modelForecast, roundForecast } from './forecast.ts';
+import { downloadBytes, modelForecast, roundForecast } from './forecast.ts';
+import { chanceInWords, errorInWords } from './forecast-words.ts';
 import { type SumForecast, sumForecast } from './sum-forecast.ts';
+import { useCompressionForecast } from './use-compression-forecast.ts';
 import { formWords } from './words.ts';
 
 export function ForecastSection({ draft }: { draft: Draft }) {
@@ -12,31 +15,35 @@ export function ForecastSection({ draft }: { draft: Draft }) {
   const model = modelForecast(draft);
   const round = roundForecast(draft);
   const sums = sumForecast(draft);
-  const updateBytes = sums?.frameBytes ?? model?.frameBytes ?? 0;
-  const unknown = '–';
+  const tried = useCompressionForecast(draft);
+  const found = tried === 'pending' ? null : tried;
+  const updateBytes = found?.bytesUp ?? null;
+  const modelBytes = model && downloadBytes(draft, model);
+  const unknown = tried === 'pending' ? '…' : '–';
   return (
     <Section title={text.title}>
       <Facts
         items={[
-          [text.parameters, model ? count(model.parameters) : unknown],
+          [text.parameters, model ? count(model.parameters) : '–'],
           ...(model?.base
             ? [
                 [text.frozen, count(model.base.parameters)] as const,
                 [text.base, bytes(model.base.frameBytes)] as const,
               ]
             : []),
-          [text.update, model ? bytes(updateBytes) : unknown],
+          [text.update, updateBytes === null ? unknown : bytes(updateBytes)],
+          ...(found ? factsOfCompression(found) : []),
           ...(sums ? factsOfSums(sums) : []),
-          [text.invited, round ? count(round.invited) : unknown],
-          [text.down, model && round ? bytes(round.invited * model.frameBytes) : unknown],
-          [text.up, model && round ? bytes(round.reportGoal * updateBytes) : unknown],
+          [text.invited, round ? count(round.invited) : '–'],
+          [text.down, modelBytes && round ? bytes(round.invited * modelBytes) : '–'],
+          [text.up, round && updateBytes !== null ? bytes(round.reportGoal * updateBytes) : unknown],
           [
             text.whole,
-            model && round
-              ? bytes(round.rounds * (round.invited * model.frameBytes + round.reportGoal * updateBytes))
+            modelBytes && round && updateBytes !== null
+              ? bytes(round.rounds * (round.invited * modelBytes + round.reportGoal * updateBytes))
               : unknown,
           ],
-          [text.longest, round ? duration(round.longestSeconds) : unknown],
+          [text.longest, round ? duration(round.longestSeconds) : '–'],
         ]}
       />
       <Text size="sm" className="quiet">
@@ -44,6 +51,25 @@ export function ForecastSection({ draft }: { draft: Draft }) {
       </Text>
     </Section>
   );
+}
+
+/** Of a phone in a train. */
+const SLOW_BYTES_PER_SECOND = 1_000_000 / 8;
+
+function factsOfCompression(forecast: CompressionForecast): (readonly [string, string])[] {
+  const text = formWords().forecast;
+  const { bytesUp, bytesPerParameter, meanError, ring } = forecast;
+  return [
+    [text.bytesPerParameter, decimal(bytesPerParameter)],
+    [text.uploadTime, shortDuration(bytesUp / SLOW_BYTES_PER_SECOND)],
+    [text.meanError, errorInWords(meanError)],
+    ...(ring
+      ? [
+          [text.overflow, chanceInWords(ring.wrapProbability)] as const,
+          [text.step, text.stepOf(decimal(ring.step), ring.wrapBound > 0)] as const,
+        ]
+      : []),
+  ];
 }
 
 function factsOfSums({ bits, sharing }: SumForecast): (readonly [string, string])[] {

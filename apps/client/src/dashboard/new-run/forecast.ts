@@ -5,6 +5,7 @@ import {
   dataClasses,
   dataInputSize,
   dataSchema,
+  downlinkPlanSchema,
   frameLength,
   inviteCount,
   type ModelSpec,
@@ -42,6 +43,14 @@ export function modelForecast(draft: Draft): ModelForecast | null {
   const shapes = parameterShapes(model.data);
   const base = baseShapes(model.data);
   return { ...sizesOf(shapes), base: base && sizesOf(base) };
+}
+
+/** Of a whole model as it is sent first; later ones take less where devices hold an earlier one. */
+export function downloadBytes(draft: Draft, model: ModelForecast): number {
+  const plan = z.safeParse(downlinkPlanSchema, draft.downlink);
+  return plan.success && plan.data.codec === 'grid'
+    ? Math.ceil((model.parameters * plan.data.bits) / 8)
+    : model.frameBytes;
 }
 
 const sizesOf = (shapes: readonly TensorShape[]) => ({

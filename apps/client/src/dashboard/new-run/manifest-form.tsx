@@ -10,6 +10,7 @@ import type { Field } from './field.ts';
 import { FieldInput, NONE } from './field-input.tsx';
 import { modelFittedToData } from './forecast.ts';
 import { type FieldGroup, fieldGroups } from './manifest-fields.ts';
+import { WishForm } from './wish-form.tsx';
 import { formWords } from './words.ts';
 
 interface ManifestFormProps {
@@ -40,6 +41,7 @@ export function ManifestForm({ draft, faults, onChange }: ManifestFormProps) {
         {formWords().groups[group.name].hint}
       </Text>
       <GroupFaults group={group} draft={draft} faults={faults} onChange={onChange} />
+      {group.name === 'compression' && <WishForm draft={draft} onChange={onChange} />}
       <div className="form-row">
         {group.fields.map((field) => (
           <div key={field.path} className={isWide(field) ? 'wide' : undefined}>

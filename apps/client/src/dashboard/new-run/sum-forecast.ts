@@ -20,22 +20,26 @@ export interface SumForecast {
   /** One update, masked or not. */
   readonly frameBytes: number;
   /** Null where single updates are seen. */
-  readonly sharing: {
-    /** Of a cohort of the report goal; null when it cannot be protected. */
-    readonly graph: SharingGraph | null;
-    /** Sizes from the fewest survivors to the report goal that can be protected; a cohort of another size is given up. */
-    readonly sizes: readonly CohortRange[];
-  } | null;
+  readonly sharing: Sharing | null;
+}
+
+export interface Sharing {
+  /** Of a cohort of the report goal; null when it cannot be protected. */
+  readonly graph: SharingGraph | null;
+  /** Sizes from the fewest survivors to the report goal that can be protected; a cohort of another size is given up. */
+  readonly sizes: readonly CohortRange[];
 }
 
 /** Null while a part is faulty, and for updates of floats. */
 export function sumForecast(draft: Draft): SumForecast | null {
   const model = z.safeParse(modelSchema, draft.model);
   const parts = z.safeParse(SUM_PARTS, draft);
-  if (!model.success || !parts.success || !isAdditive(parts.data.compression)) return null;
+  const sharing = sharingOf(draft);
+  if (!model.success || !parts.success || sharing === 'faulty') return null;
+  if (!isAdditive(parts.data.compression)) return null;
   try {
     const layout = sumLayout({ ...parts.data, privacy: { mode: 'none' } }, parameterShapes(model.data));
-    return { bits: layout.bits, frameBytes: ringFrameLength(layout), sharing: sharingOf(parts.data) };
+    return { bits: layout.bits, frameBytes: ringFrameLength(layout), sharing };
   } catch {
     // No ring is wide enough: the check says so.
     return null;
@@ -49,10 +53,19 @@ const SUM_PARTS = z.object({
   secureAggregation: z._default(secureAggregationPlanSchema, { mode: 'off' }),
 });
 
-function sharingOf({ rounds, secureAggregation }: z.infer<typeof SUM_PARTS>): SumForecast['sharing'] {
+/** Who shares secrets with whom; null without secure aggregation. */
+export function sharingOf(draft: Draft): Sharing | null | 'faulty' {
+  const parts = z.safeParse(SHARING_PARTS, draft);
+  if (!parts.success) return 'faulty';
+  const { rounds, secureAggregation } = parts.data;
   if (secureAggregation.mode === 'off') return null;
   const [minimum, maximum] = [rounds.minimumSurvivors, rounds.reportGoal];
   const sizes = maximum > 1000 ? [] : feasibleCohorts(secureAggregation, { minimum, maximum });
   const isPossible = sizes.at(-1)?.to === maximum;
   return { graph: isPossible ? chooseGraph({ ...secureAggregation, n: maximum }) : null, sizes };
 }
+
+const SHARING_PARTS = z.object({
+  rounds: roundPlanSchema,
+  secureAggregation: z._default(secureAggregationPlanSchema, { mode: 'off' }),
+});

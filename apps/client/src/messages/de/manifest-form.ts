@@ -39,6 +39,17 @@ export const manifestForm: typeof english = {
   },
 
   forecast: {
+    bytesPerParameter: 'Bytes je Parameter',
+    uploadTime: 'Upload bei 1 Mbit/s',
+    meanError: 'Fehler des Mittels',
+    errors: (independent, halfAligned) =>
+      `${independent}, wenn die Geräte nichts gemeinsam haben, ${halfAligned}, wenn es die Hälfte ist`,
+    overflow: 'Überlauf eines Werts',
+    never: 'nie',
+    oneIn: (n) => `1 von ${count(n)}`,
+    step: 'Schrittweite',
+    stepOf: (step, isTuned) =>
+      isTuned ? `${step} für Updates der angegebenen Länge; dann nach den Summen` : step,
     ring: 'Ring der Summen',
     bits: (bits) => plural(bits, 'Bit', 'Bits'),
     neighbours: 'Anteile gehen an',
@@ -60,6 +71,29 @@ export const manifestForm: typeof english = {
     whole: 'Ganzer Lauf',
     longest: 'Längste Runde',
     hint: 'Wenn alle Eingeladenen das Modell herunterladen und so viele Updates eintreffen, wie das Ziel sagt. Die längste Runde zählt ab dem Augenblick, in dem genügend Kandidaten da sind. Ein Grundmodell kommt hinzu, einmal für jedes Gerät.',
+  },
+
+  wish: {
+    title: 'Nach Wunsch',
+    hint: 'Sagen Sie, was ein Update kosten oder verlieren darf: Die Felder darunter werden ausgefüllt. Erfundene Updates werden wirklich codiert und addiert, um zu sehen, ob es hält.',
+    kind: 'Wunsch',
+    kinds: {
+      bytes: 'höchstens so viele Bytes',
+      none: 'kein messbarer Verlust',
+      little: 'ein wenig Verlust',
+    },
+    bytes: 'Bytes je Parameter',
+    bytesHelp: 'Für alles, was ein Gerät in einer Runde sendet. float32 braucht 4.',
+    notBytes: 'Erwartet wird eine Zahl über 0.',
+    find: 'Einen Plan suchen',
+    searching: 'Pläne werden ausprobiert …',
+    failed: 'Es fand sich kein Plan.',
+    faulty: 'Modell, Runden und sichere Aggregation müssen zuerst stimmen.',
+    found: (bytesPerParameter, error) =>
+      `Ausgefüllt: ${bytesPerParameter} Bytes je Parameter, Fehler des Mittels ${error}.`,
+    impossibleBytes: (bytesPerParameter) =>
+      `Das ist hier nicht möglich. ${bytesPerParameter} Bytes je Parameter wären es.`,
+    impossibleError: (error) => `Das ist hier nicht möglich. Ein Fehler von ${error} wäre es.`,
   },
 
   alphabets: {

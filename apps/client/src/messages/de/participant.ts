@@ -197,8 +197,7 @@ export const participant: typeof english = {
     title: 'Was dieses Gerät verlässt und was nie: Wort für Wort',
     leaves: 'Verlässt das Gerät',
     stays: 'Verlässt das Gerät nie',
-    exactSize: (size) => `etwa ${size}`,
-    largestSize: (size) => `höchstens ${size}`,
+    size: (size) => `etwa ${size}`,
     update: (size) =>
       `in jeder Runde, an der Sie teilnehmen: ein Modell-Update von ${size}, also die Änderung, die das Training mit Ihren Beispielen am Modell bewirkt hat`,
     exampleCount: 'mit wie vielen Beispielen Sie trainieren (nicht, wie viele es von jeder Art sind)',
@@ -219,6 +218,13 @@ export const participant: typeof english = {
       `Bevor es das Gerät verlässt, wird Ihr Update auf eine Länge von höchstens ${exact(norm)} (L2-Norm) gekürzt; das begrenzt, wie weit eine einzelne Person das Modell bewegen kann.`,
     rounded: (bound) =>
       `Jede Änderung eines Parameters wird bei ±${exact(bound)} abgeschnitten und zufällig auf- oder abgerundet.`,
+    roundedToSteps:
+      'Jede Änderung eines Parameters wird zufällig auf- oder abgerundet, auf Stufen, die in einer Runde für alle gleich sind.',
+    sampled: 'Nur ein Teil Ihres Updates wird gesendet, in jeder Runde neu gezogen: von allen derselbe Teil.',
+    coded:
+      'Ihr Update wird vereinfacht, bevor es das Gerät verlässt: Was ankommt, ist eine Näherung in weniger Bytes.',
+    lossIsKept:
+      'Was dabei verloren ging, bleibt auf diesem Gerät und kommt beim nächsten Mal hinzu. Es kann so viel über Ihre Beispiele verraten wie ein Update und wird hier mit allem anderen gelöscht.',
     notClipped: 'Dieser Lauf begrenzt die Länge Ihres Updates nicht.',
     codeNote:
       'Der Koordinator liefert auch den Code dieser Seite. Keine Webseite kann Ihnen beweisen, dass sie nur tut, was sie sagt.',

@@ -38,6 +38,17 @@ export const manifestForm = {
   },
 
   forecast: {
+    bytesPerParameter: 'Bytes per parameter',
+    uploadTime: 'Upload at 1 Mbit/s',
+    meanError: 'Error of the mean',
+    errors: (independent: string, halfAligned: string) =>
+      `${independent} where devices have nothing in common, ${halfAligned} where they have half`,
+    overflow: 'Overflow of a value',
+    never: 'never',
+    oneIn: (n: number) => `1 in ${count(n)}`,
+    step: 'Step',
+    stepOf: (step: string, isTuned: boolean) =>
+      isTuned ? `${step} for updates of the given length; then as the sums ask for` : step,
     ring: 'Ring of the sums',
     bits: (bits: number) => plural(bits, 'bit', 'bits'),
     neighbours: 'Shares go to',
@@ -58,6 +69,29 @@ export const manifestForm = {
     whole: 'Whole run',
     longest: 'Longest round',
     hint: 'If every invited participant downloads the model, and as many updates arrive as the report goal. The longest round counts from when enough candidates are here. A base model comes on top, once for each device.',
+  },
+
+  wish: {
+    title: 'By wish',
+    hint: 'Say what an update may cost or lose: the fields below are filled in. Made-up updates are really coded and summed to see whether it holds.',
+    kind: 'Wish',
+    kinds: {
+      bytes: 'at most so many bytes',
+      none: 'no measurable loss',
+      little: 'a little loss',
+    },
+    bytes: 'Bytes per parameter',
+    bytesHelp: 'Of all that a device sends in a round. float32 takes 4.',
+    notBytes: 'Expected a number above 0.',
+    find: 'Find a plan',
+    searching: 'Trying plans…',
+    failed: 'No plan was found.',
+    faulty: 'Model, rounds and secure aggregation must be sound first.',
+    found: (bytesPerParameter: string, error: string) =>
+      `Filled in: ${bytesPerParameter} bytes per parameter, error of the mean ${error}.`,
+    impossibleBytes: (bytesPerParameter: string) =>
+      `That is not possible here. ${bytesPerParameter} bytes per parameter would be.`,
+    impossibleError: (error: string) => `That is not possible here. An error of ${error} would be.`,
   },
 
   alphabets: {

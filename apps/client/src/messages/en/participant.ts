@@ -194,8 +194,7 @@ export const participant = {
     title: 'What leaves this device, and what never does: word for word',
     leaves: 'Leaves',
     stays: 'Never leaves',
-    exactSize: (size: string) => `about ${size}`,
-    largestSize: (size: string) => `at most ${size}`,
+    size: (size: string) => `about ${size}`,
     update: (size: string) =>
       `In each round you take part in: a model update of ${size}, the change that training on your examples made to the model`,
     exampleCount: 'how many examples you train on (not how many of each kind)',
@@ -216,6 +215,12 @@ export const participant = {
       `Before it leaves, your update is shortened to a length of at most ${exact(norm)} (L2 norm), which bounds how much one person can move the model.`,
     rounded: (bound: number) =>
       `Each change of a parameter is cut off at ±${exact(bound)} and rounded, up or down at random.`,
+    roundedToSteps:
+      'Each change of a parameter is rounded, up or down at random, to steps that are the same for everybody in a round.',
+    sampled: 'Only a part of your update is sent, drawn anew for each round: the same part from everybody.',
+    coded: 'Your update is simplified before it leaves: what arrives is an approximation, in fewer bytes.',
+    lossIsKept:
+      'What was lost is kept on this device and added next time. It can tell as much about your examples as an update, and is erased here with everything else.',
     notClipped: 'The length of your update is not limited by this run.',
     codeNote:
       'The coordinator also serves the code of this page. No web page can prove to you that it does only what it says.',
