@@ -1,6 +1,7 @@
-import { Alert, Button, Container, Stack } from '@mantine/core';
+import { Button, Container, Stack } from '@mantine/core';
 import { Component, type ReactNode } from 'react';
 import { words } from '../messages/index.ts';
+import { Notice } from './notice.tsx';
 
 /** A fault of the page itself becomes words and a way on, never a blank screen. */
 export class FaultBoundary extends Component<{ children: ReactNode }, { broken: boolean }> {
@@ -14,12 +15,12 @@ export class FaultBoundary extends Component<{ children: ReactNode }, { broken: 
     if (!this.state.broken) return this.props.children;
     return (
       <Container size="sm" py="xl">
-        <Alert color="red" variant="light" role="alert" title={words.product}>
+        <Notice tone="bad" title={words.product}>
           <Stack align="flex-start" gap="sm">
             {words.pageBroke}
             <Button onClick={() => location.reload()}>{words.reload}</Button>
           </Stack>
-        </Alert>
+        </Notice>
       </Container>
     );
   }

@@ -19,7 +19,8 @@ export function compressionFields(draft: Draft): Field[] {
 const CODEC_STARTERS = {
   float32: { codec: 'float32' },
   quantised: QUANTISED,
-  tuned: { codec: 'tuned' },
+  // Its step counts on values that are alike in size.
+  tuned: { codec: 'tuned', rotation: 'blocks' },
   eden: { codec: 'eden' },
   codebook: { codec: 'codebook' },
   'top-k': { codec: 'top-k' },

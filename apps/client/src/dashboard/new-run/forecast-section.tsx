@@ -10,7 +10,7 @@ import { type SumForecast, sumForecast } from './sum-forecast.ts';
 import { useCompressionForecast } from './use-compression-forecast.ts';
 import { formWords } from './words.ts';
 
-export function ForecastSection({ draft }: { draft: Draft }) {
+export default function ForecastSection({ draft }: { draft: Draft }) {
   const text = formWords().forecast;
   const model = modelForecast(draft);
   const round = roundForecast(draft);

@@ -1,7 +1,7 @@
 /** The manifest as a form: every field with what it means, and what is wrong with it said beside it. */
 import { Button, Text } from '@mantine/core';
 import type { FieldFault } from '@tributary/fl-core';
-import { useRef } from 'react';
+import { lazy, Suspense, useRef } from 'react';
 import { Notice } from '../../appearance/notice.tsx';
 import { Section } from '../../appearance/section.tsx';
 import { ADDITIVE_CODECS, QUANTISED } from './compression-fields.ts';
@@ -10,8 +10,10 @@ import type { Field } from './field.ts';
 import { FieldInput, NONE } from './field-input.tsx';
 import { modelFittedToData } from './forecast.ts';
 import { type FieldGroup, fieldGroups } from './manifest-fields.ts';
-import { WishForm } from './wish-form.tsx';
 import { formWords } from './words.ts';
+
+/** With all codes, to try plans out: the form is there before it. */
+const WishForm = lazy(() => import('./wish-form.tsx'));
 
 interface ManifestFormProps {
   readonly draft: Draft;
@@ -41,7 +43,11 @@ export function ManifestForm({ draft, faults, onChange }: ManifestFormProps) {
         {formWords().groups[group.name].hint}
       </Text>
       <GroupFaults group={group} draft={draft} faults={faults} onChange={onChange} />
-      {group.name === 'compression' && <WishForm draft={draft} onChange={onChange} />}
+      {group.name === 'compression' && (
+        <Suspense>
+          <WishForm draft={draft} onChange={onChange} />
+        </Suspense>
+      )}
       <div className="form-row">
         {group.fields.map((field) => (
           <div key={field.path} className={isWide(field) ? 'wide' : undefined}>

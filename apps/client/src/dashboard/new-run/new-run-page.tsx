@@ -8,7 +8,7 @@ import {
   isAdaptable,
   type RunDetail,
 } from '@tributary/fl-core';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { createRun, fetchRun, fetchTemplates } from '../../api/admin.ts';
 import { LoadingPage } from '../../appearance/loading-page.tsx';
 import { Notice } from '../../appearance/notice.tsx';
@@ -21,10 +21,12 @@ import { ViewTitle } from '../view-title.tsx';
 import { explainFaultsIn, faultsOf, parsedText } from './checked-manifest.ts';
 import { type Draft, isDraft, withValue } from './draft.ts';
 import { fieldId, wordsOf } from './field-input.tsx';
-import { ForecastSection } from './forecast-section.tsx';
 import { LayersUpload } from './layers-upload.tsx';
 import { ManifestForm } from './manifest-form.tsx';
 import { formWords } from './words.ts';
+
+/** With all codes, to try plans out: the form is there before it. */
+const ForecastSection = lazy(() => import('./forecast-section.tsx'));
 
 explainFaultsIn(spokenLanguage());
 
@@ -170,7 +172,9 @@ function NewRunForm({ starts }: { starts: readonly Start[] }) {
         )}
       </div>
       <div className="stacked follows">
-        <ForecastSection draft={draft} />
+        <Suspense>
+          <ForecastSection draft={draft} />
+        </Suspense>
         <Section title={text.check}>
           {notJson === null ? (
             <Verdict faults={faults} onForm={json === null} />

@@ -1,4 +1,4 @@
-import { type CompressionForecast, errorCodeOf, type ForecastRequest } from '@tributary/fl-core';
+import { type CompressionForecast, compressionForecast, errorCodeOf } from '@tributary/fl-core';
 import { useEffect, useMemo, useState } from 'react';
 import { compressionRequest } from './compression-request.ts';
 import type { Draft } from './draft.ts';
@@ -17,7 +17,7 @@ export function useCompressionForecast(draft: Draft): CompressionForecast | 'pen
     if (request === null) return;
     const stopping = new AbortController();
     const timer = setTimeout(() => {
-      forecastOf(request, stopping.signal).then(
+      inPieces(compressionForecast(request), stopping.signal).then(
         (forecast) => setFound({ key, forecast }),
         (error: unknown) => {
           if (stopping.signal.aborted) return;
@@ -33,9 +33,4 @@ export function useCompressionForecast(draft: Draft): CompressionForecast | 'pen
   }, [key]);
   if (request === null) return null;
   return found?.key === key ? found.forecast : 'pending';
-}
-
-async function forecastOf(request: ForecastRequest, signal: AbortSignal): Promise<CompressionForecast> {
-  const { compressionForecast } = await import('./try-out.ts');
-  return inPieces(compressionForecast(request), signal);
 }

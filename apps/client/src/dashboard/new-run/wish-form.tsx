@@ -1,6 +1,12 @@
 /** What an update may cost or lose, in plain words: fills in the fields of the compression. */
 import { Button, Group, NativeSelect, Text, TextInput } from '@mantine/core';
-import { A_LITTLE_LOSS, type CompressionWish, NO_MEASURABLE_LOSS, type WishAnswer } from '@tributary/fl-core';
+import {
+  A_LITTLE_LOSS,
+  type CompressionWish,
+  NO_MEASURABLE_LOSS,
+  planByWish,
+  type WishAnswer,
+} from '@tributary/fl-core';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { decimal } from '../../messages/figures.ts';
 import { compressionRequest, draftWithPlan } from './compression-request.ts';
@@ -17,7 +23,7 @@ type Search =
   | { readonly kind: 'idle' | 'searching' | 'failed' }
   | { readonly kind: 'answered'; readonly answer: WishAnswer };
 
-export function WishForm({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
+export default function WishForm({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
   const text = formWords().wish;
   const [kind, setKind] = useState<(typeof KINDS)[number]>('bytes');
   const [typed, setTyped] = useState('0.5');
@@ -35,7 +41,6 @@ export function WishForm({ draft, onChange }: { draft: Draft; onChange: (draft: 
     const { signal } = startAnew(stopping);
     setSearch({ kind: 'searching' });
     try {
-      const { planByWish } = await import('./try-out.ts');
       const answer = await inPieces(planByWish({ ...request, wish }), signal);
       if (answer.kind === 'possible') onChange(draftWithPlan(newest.current, answer.compression));
       setSearch({ kind: 'answered', answer });
