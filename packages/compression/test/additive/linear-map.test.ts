@@ -107,7 +107,7 @@ describe('a linear map', () => {
 });
 
 describe('random coordinates', () => {
-  it('are exactly the rounded fraction, at least one, each as often as any other', () => {
+  it('[C-12] are exactly the rounded fraction, at least one, each as often as any other', () => {
     const shapes = [[40]];
     const counts = new Uint32Array(40);
     const rounds = 4000;
@@ -131,7 +131,7 @@ describe('random coordinates', () => {
 });
 
 describe('sampled neurons', () => {
-  it('are whole units: the same of a kernel and its bias, and all of the last layer', () => {
+  it('[C-12] are whole units: the same of a kernel and its bias, and all of the last layer', () => {
     const map = openLinearMap(
       { sampling: { kind: 'neurons', fraction: 0.5 }, rotation: 'none' },
       SHAPES,
@@ -154,7 +154,7 @@ describe('sampled neurons', () => {
 });
 
 describe('the rotation', () => {
-  it.each(['full', 'blocks'] as const)('is the Hadamard matrix with signs, written out (%s)', (kind) => {
+  it.each(['full', 'blocks'] as const)('[C-13] is the Hadamard matrix with signs, written out (%s)', (kind) => {
     for (const length of [1, 2, 255, 257, 700, 5000]) {
       const seed = seedOf(length);
       const { blockLength, blocks } = rotationShape(kind, length);
@@ -189,7 +189,7 @@ describe('the rotation', () => {
     [1_663_370, { blockLength: 4096, blocks: 407 }],
     [300, { blockLength: 512, blocks: 1 }],
     [0, { blockLength: 1, blocks: 0 }],
-  ])('in blocks pads %i elements by little', (length, shape) => {
+  ])('[C-13] in blocks pads %i elements by little', (length, shape) => {
     expect(rotationShape('blocks', length)).toEqual(shape);
   });
 });
