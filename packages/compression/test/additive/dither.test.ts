@@ -5,7 +5,7 @@ const SEED = new Uint8Array(32).fill(3);
 const PLAN = { levels: 2 ** 20, step: 1 };
 
 describe('dither that is subtracted', () => {
-  it('[C-14] leaves an error between -1/2 and 1/2, uniform whatever the value, with a variance of a twelfth', () => {
+  it('[C-12] leaves an error between -1/2 and 1/2, uniform whatever the value, with a variance of a twelfth', () => {
     const count = 40_000;
     for (const value of [0, 0.25, 0.5, 0.9]) {
       const values = new Float32Array(count).fill(value);
@@ -21,7 +21,7 @@ describe('dither that is subtracted', () => {
     }
   });
 
-  it('[C-14] subtracts what each member added, in any order and any slice, to the bit', () => {
+  it('[C-12] subtracts what each member added, in any order and any slice, to the bit', () => {
     const streams = [5, 0xffffffff, 17, 5000];
     const length = 20_000;
     const sum = Float64Array.from({ length }, (_, i) => (i % 200) - 100);
@@ -33,7 +33,7 @@ describe('dither that is subtracted', () => {
     expect(slice).toEqual(forwards.subarray(16_000));
   });
 
-  it('[C-14] brings a sum at the edge of the ring to the side where it was before the dither', () => {
+  it('[C-12] brings a sum at the edge of the ring to the side where it was before the dither', () => {
     // 127.3 rounded up is 128, which is -128 modulo 2^8; without its dither it is below 127.8 again.
     const values = new Float32Array(1000).fill(127.3);
     const codes = quantise(values, { plan: PLAN, scale: 1, random: ditherOf(SEED, 1) });

@@ -107,7 +107,7 @@ describe('a linear map', () => {
 });
 
 describe('random coordinates', () => {
-  it('[C-12] are exactly the rounded fraction, at least one, each as often as any other', () => {
+  it('[C-10] are exactly the rounded fraction, at least one, each as often as any other', () => {
     const shapes = [[40]];
     const counts = new Uint32Array(40);
     const rounds = 4000;
@@ -131,7 +131,7 @@ describe('random coordinates', () => {
 });
 
 describe('sampled neurons', () => {
-  it('[C-12] are whole units: the same of a kernel and its bias, and all of the last layer', () => {
+  it('[C-10] are whole units: the same of a kernel and its bias, and all of the last layer', () => {
     const map = openLinearMap(
       { sampling: { kind: 'neurons', fraction: 0.5 }, rotation: 'none' },
       SHAPES,
@@ -154,27 +154,30 @@ describe('sampled neurons', () => {
 });
 
 describe('the rotation', () => {
-  it.each(['full', 'blocks'] as const)('[C-13] is the Hadamard matrix with signs, written out (%s)', (kind) => {
-    for (const length of [1, 2, 255, 257, 700, 5000]) {
-      const seed = seedOf(length);
-      const { blockLength, blocks } = rotationShape(kind, length);
-      const { to, rotate } = openRotation(kind, length, seed);
-      const x = values(length, seed);
-      const signs = signsOf(to, seed);
-      const rotated = rotate(x);
-      // All rows of few, some of many.
-      const stride = Math.max(1, Math.floor(to / 300));
-      for (let i = 0; i < to; i += stride) {
-        const [row, block] = [Math.floor(i / blocks), i % blocks];
-        let exact = 0;
-        for (let column = 0; column < blockLength; column += 1) {
-          const from = column * blocks + block;
-          exact += hadamard(row, column) * signs[from]! * (x[from] ?? 0);
+  it.each(['full', 'blocks'] as const)(
+    '[C-11] is the Hadamard matrix with signs, written out (%s)',
+    (kind) => {
+      for (const length of [1, 2, 255, 257, 700, 5000]) {
+        const seed = seedOf(length);
+        const { blockLength, blocks } = rotationShape(kind, length);
+        const { to, rotate } = openRotation(kind, length, seed);
+        const x = values(length, seed);
+        const signs = signsOf(to, seed);
+        const rotated = rotate(x);
+        // All rows of few, some of many.
+        const stride = Math.max(1, Math.floor(to / 300));
+        for (let i = 0; i < to; i += stride) {
+          const [row, block] = [Math.floor(i / blocks), i % blocks];
+          let exact = 0;
+          for (let column = 0; column < blockLength; column += 1) {
+            const from = column * blocks + block;
+            exact += hadamard(row, column) * signs[from]! * (x[from] ?? 0);
+          }
+          expect(rotated[i]).toBeCloseTo(exact / Math.sqrt(blockLength), 4);
         }
-        expect(rotated[i]).toBeCloseTo(exact / Math.sqrt(blockLength), 4);
       }
-    }
-  });
+    },
+  );
 
   it('makes a single large value as small as all others', () => {
     const { to, rotate } = openRotation('full', 1000, seedOf(1));
@@ -189,7 +192,7 @@ describe('the rotation', () => {
     [1_663_370, { blockLength: 4096, blocks: 407 }],
     [300, { blockLength: 512, blocks: 1 }],
     [0, { blockLength: 1, blocks: 0 }],
-  ])('[C-13] in blocks pads %i elements by little', (length, shape) => {
+  ])('[C-11] in blocks pads %i elements by little', (length, shape) => {
     expect(rotationShape('blocks', length)).toEqual(shape);
   });
 });

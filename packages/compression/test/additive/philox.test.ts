@@ -63,7 +63,7 @@ describe('Philox4x32-10', () => {
     );
   });
 
-  it('[C-12] counts blocks, streams and seed words in the places that the documentation states', () => {
+  it('[C-10] counts blocks, streams and seed words in the places that the documentation states', () => {
     const seed = new Uint8Array(32);
     new DataView(seed.buffer).setUint32(0, 0x11111111, true);
     new DataView(seed.buffer).setUint32(4, 0x22222222, true);
