@@ -34,6 +34,8 @@ const SECURE_SUM = [
 ];
 /** Without a worker for them only: codes of updates, after training. */
 const CODES = ['../../packages/participant/src/round/clear-code.ts'];
+/** Only who takes part in a run whose models come coded loads it. */
+const CODED_MODELS = '../../packages/participant/src/transport/coded-download.ts';
 /** Only who takes a model home loads it. */
 const FORMATS = 'src/dashboard/model/offered-formats.ts';
 const isRooflineWorker = (name: string): boolean => /roofline\.worker-[^/]*\.js$/.test(name);
@@ -76,7 +78,7 @@ it('a participant loads at most 250 kB before training, workers included', () =>
   expect(
     weigh([
       ...filesFrom(ENTRY),
-      ...filesFrom(PARTICIPANT, new Set([...SECURE_SUM, ...CODES])),
+      ...filesFrom(PARTICIPANT, new Set([...SECURE_SUM, ...CODES, CODED_MODELS])),
       ...words,
       ...workers,
     ]),
@@ -110,6 +112,13 @@ it('a secure sum loads at most 45 kB more, for browsers without X25519, too', ()
   const own = SECURE_SUM.flatMap((part) => filesFrom(part)).filter((file) => !known.has(file));
   expect(own.length).toBeGreaterThan(SECURE_SUM.length);
   expect(weigh(own)).toBeLessThan(45_000);
+});
+
+it('taking models coded loads at most 8 kB more', () => {
+  const known = new Set([...filesFrom(ENTRY), ...filesFrom(PARTICIPANT, new Set([CODED_MODELS]))]);
+  const own = filesFrom(CODED_MODELS).filter((file) => !known.has(file));
+  expect(own.length).toBeGreaterThan(0);
+  expect(weigh(own)).toBeLessThan(8000);
 });
 
 it('coding an update loads at most 45 kB more, once training is over', () => {
