@@ -17,6 +17,7 @@ import {
   parameterShapes,
   type RoundCode,
   type RunId,
+  roundCode,
   SOCKET_PATH,
   seededRandom,
   sumTask,
@@ -93,6 +94,7 @@ export function secureMember(options: {
     readonly roundNumber: number;
     readonly sum: SecureSum;
     readonly update: AdditiveUpdate;
+    readonly coded: RoundCode;
   } | null = null;
   let frame: Uint8Array | null = null;
   let socket: Socket | null = null;
@@ -131,7 +133,7 @@ export function secureMember(options: {
       });
     }
     if (round?.roundNumber !== roundNumber) return;
-    const { sum, update } = round;
+    const { sum, update, coded } = round;
     switch (message.type) {
       case 'rosterClosed':
         return perform('seal', roundNumber, async () => {
@@ -149,7 +151,7 @@ export function secureMember(options: {
               additiveFrame(update, {
                 manifest,
                 shapes: parameterShapes(manifest.model),
-                round: UNTUNED,
+                round: coded,
               }),
             );
           }
@@ -187,13 +189,17 @@ export function secureMember(options: {
     roundNumber,
     modelHash,
     modelLog,
+    encoding: told,
   }: Extract<CoordinatorMessage, { type: 'invited' }>): void => {
     frame = null;
+    const encoding = told ?? null;
+    const coded = roundCode({ runId, roundNumber, modelHash, encoding });
     round = {
       roundNumber,
-      update: clearUpdate(manifest, { name, modelHash }),
+      coded,
+      update: clearUpdate(manifest, { name, modelHash, coded }),
       sum: openSecureSum({
-        task: sumTask(manifest, { runId, roundNumber, modelHash, modelLog, encoding: null }),
+        task: sumTask(manifest, { runId, roundNumber, modelHash, modelLog, encoding }),
         identity: hexToBytes(identity.publicKey),
         sign: identity.sign,
         crypto: {
@@ -261,14 +267,18 @@ export const UNTUNED: RoundCode = { seed: new Uint8Array(32), encoding: null };
 /** What a member of this name adds to the sum: a function of the model, so that the next one can be calculated. */
 export function clearUpdate(
   manifest: TaskManifest,
-  { name, modelHash }: { readonly name: string; readonly modelHash: BlobHash },
+  {
+    name,
+    modelHash,
+    coded = UNTUNED,
+  }: { readonly name: string; readonly modelHash: BlobHash; readonly coded?: RoundCode },
 ): AdditiveUpdate {
   const shapes = parameterShapes(manifest.model);
   const draws = seededRandom(`${name} ${modelHash}`);
   const shift = createHash('sha256').update(`${name} ${modelHash}`).digest();
   const delta = Float32Array.from({ length: parameterCount(shapes) }, (_, i) => (shift[i % 32]! - 128) / 512);
   const code = additiveCode(delta, {
-    ...{ manifest, shapes, round: UNTUNED, clientId: '0'.repeat(32) as ClientId },
+    ...{ manifest, shapes, round: coded, clientId: '0'.repeat(32) as ClientId },
     exampleCount: EXAMPLES_OF_A_MEMBER,
     evaluation: { exampleCount: 4, accuracy: 0.75, loss: 0.5 },
     random: {

@@ -2,10 +2,14 @@
 import { quantise } from '@tributary/compression';
 import {
   type AdditivePlan,
+  additiveCode,
   additiveFrame,
+  blobHashOf,
+  type ClientId,
   checkUpdate,
   errorCodeOf,
   isUsable,
+  openRoundSum,
   plainSha256,
   sumPlan,
 } from '@tributary/fl-core';
@@ -69,6 +73,10 @@ describe('a sum of coded updates', () => {
       const inputs = MEMBERS.map((_, i) => deltaOf(i));
       const arrived = inputs.map((input, i) => input.map((value, k) => value - codes[i]!.residual![k]!));
       expect(distance(mean, meanOf(arrived))).toBeLessThan(1e-5 * norm(meanOf(inputs)));
+      // What was sampled is not scaled up: less is left than there was.
+      for (const [i, input] of inputs.entries()) {
+        expect(norm(codes[i]!.residual!)).toBeLessThan(1.01 * norm(input));
+      }
     },
   );
 
@@ -100,6 +108,36 @@ describe('a sum of coded updates', () => {
       const rounded = quantise(deltaOf(member), { plan: ring, scale, random: wordsOf(`rounding ${member}`) });
       expect(update[0].signedValues()).toEqual(rounded);
     }
+  });
+
+  it('[C-1] taking dither off a sum at the edge of a proven ring does not bring it around', () => {
+    const [members, weighting] = [7, 'equal' as const];
+    const manifest = manifestOf(
+      { codec: 'quantised', valueBits: 2, bound: 1, rounding: 'dithered' },
+      {
+        rounds: { committedRounds: 3, reportGoal: members, overSelection: 1, minimumSurvivors: 3 },
+        aggregation: { weighting, serverOptimiser: { kind: 'sgd' } },
+      },
+    );
+    expect(sumPlan(manifest, SHAPES, null).ring).toMatchObject({ bits: 4, levels: 1 });
+    const round = roundOf(manifest);
+    const sum = openRoundSum(manifest, SHAPES, round);
+    for (let member = 0; member < members; member += 1) {
+      const clientId = `${member}`.repeat(32) as ClientId;
+      const context = { manifest, shapes: SHAPES, round, clientId };
+      const { update } = additiveCode(new Float32Array(LENGTH).fill(1), {
+        ...{ ...context, exampleCount: 1, evaluation: null, random: wordsOf('') },
+      });
+      const frame = additiveFrame(update, context);
+      sum.fold(
+        { clientId, updateHash: blobHashOf(frame), exampleCount: null },
+        checkUpdate(frame, { ...context, sha256: plainSha256 }),
+      );
+    }
+    const mean = sum.mean();
+    expect(Math.min(...mean)).toBeGreaterThan(0.49);
+    // Some are above what seven ones add up to.
+    expect(Math.max(...mean)).toBeGreaterThan(8 / 7);
   });
 
   it('[C-3] refuses a frame of another fraction, and a code that is not of the round', () => {
