@@ -17,7 +17,7 @@ export function createWorkerEncoder(openWorker: () => Worker): UpdateEncoder {
         : encodeIn(openWorker(), update, round),
 
     async vectors(update, round) {
-      const { frame, pending } = await encodeIn(openWorker(), update, { ...round, bits: null });
+      const { frame, pending } = await encodeIn(openWorker(), update, { ...round, bytesPerSecond: null });
       const { ringVectors } = await import('../round/ring-update.ts');
       return { update: ringVectors(frame, round), pending };
     },

@@ -1,7 +1,6 @@
 /** The slow effects of a round. Each resolves to the event that answers it, or to null when it was stopped. */
 import {
   type Announcement,
-  adaptiveBits,
   type BlobHash,
   bitsOfCodedFrame,
   type ClientMessage,
@@ -313,11 +312,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
       ...{ manifest, roundNumber, clientId },
       round: roundCode({ runId, roundNumber, modelHash, encoding }),
       memory: await storage.loadMemory(runId),
-      bits: adaptiveBits(manifest.compression, {
-        shapes: parameterShapes(manifest.model),
-        bytesPerSecond: link.bytesPerSecond(),
-        seconds: manifest.rounds.reportingSeconds,
-      }),
+      bytesPerSecond: link.bytesPerSecond(),
     });
     const ready = {
       runId,
