@@ -1,9 +1,14 @@
 /** Updates in clear codes at the door of a sum: floats like any others, whoever sent them in whatever order. */
 import { CodecError } from '@tributary/compression';
 import {
+  type AdditivePlan,
   blobHashOf,
+  type ClearPlan,
+  compressionPlanSchema,
   createAggregator,
   errorCodeOf,
+  isAdditive,
+  isClearCode,
   longestUpdate,
   openRoundSum,
   type Survivor,
@@ -93,4 +98,24 @@ describe.each(CODES)('an update in $codec', (compression) => {
 
 it('faults of codes have stable codes', () => {
   expect(errorCodeOf(new CodecError('codec-malformed', 'cut off'))).toBe('codec-malformed');
+});
+
+it('[M-6] a clear code cannot be masked: the plan is refused, and so is the type', () => {
+  for (const compression of CODES) {
+    const secure = {
+      rounds: { committedRounds: 3, reportGoal: 6, minimumSurvivors: 4 },
+      secureAggregation: { mode: 'sa-1' },
+    } as const;
+    expect(() => manifestWith(compression, secure)).toThrow(/compression\.codec: /);
+  }
+  const additive = (plan: AdditivePlan) => plan.codec;
+  const clear = compressionPlanSchema.parse({ codec: 'eden' });
+  if (!isClearCode(clear)) throw new Error('not a clear code');
+  // @ts-expect-error Only codes that add up fit where a mask follows.
+  additive(clear);
+  const tuned = compressionPlanSchema.parse({ codec: 'tuned' });
+  if (!isAdditive(tuned)) throw new Error('not an additive code');
+  // @ts-expect-error And nothing that adds up is read by itself.
+  const read: ClearPlan = tuned;
+  expect([additive(tuned), read.codec]).toEqual(['tuned', 'tuned']);
 });

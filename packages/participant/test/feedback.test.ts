@@ -13,7 +13,12 @@ import {
 } from '@tributary/fl-core';
 import { l2Norm } from '@tributary/privacy';
 import { describe, expect, it } from 'vitest';
-import { createMemoryStorage, openIndexedDbStorage, type ParticipantStorage } from '../src/index.ts';
+import {
+  createMemoryStorage,
+  openIndexedDbStorage,
+  type ParticipantStorage,
+  systemClock,
+} from '../src/index.ts';
 import { createMeasuredTrainer } from './measured-trainer.ts';
 import { aCoordinator, aParticipant, reached, until, watch } from './participant-scene.ts';
 import { CLIENT_ID, RUN_ID, type SmallCoordinator } from './small-coordinator.ts';
@@ -53,6 +58,17 @@ async function trained(trainer: ReturnType<typeof createMeasuredTrainer>, reques
   const { parameters } = await createMeasuredTrainer({ isVaried: true }).train(asked);
   return modelDelta(parameters, asked.initial).values;
 }
+
+/** Seconds that a transfer took, as far as the participant can tell. */
+const slow = { now: 0 };
+const slowed =
+  (bytesPerSecond: number): typeof globalThis.fetch =>
+  async (...request) => {
+    const response = await fetch(...request);
+    const body = await response.arrayBuffer();
+    slow.now += (1000 * body.byteLength) / bytesPerSecond;
+    return new Response(body, { status: response.status, headers: response.headers });
+  };
 
 const plus = (one: Float32Array, other: Float32Array) => one.map((value, i) => value + other[i]!);
 const storedMemory = (storage: ParticipantStorage) => storage.loadMemory(RUN_ID) as Promise<CodecMemory>;
@@ -177,6 +193,26 @@ describe('error feedback', () => {
       });
     },
   );
+
+  it('[P-22] spends fewer bits on a slow connection, and the ledger says how many', async () => {
+    const task = (adaptive: boolean) => taskWith({ codec: 'eden', bits: 4, adaptive });
+    const bitsOver = async (bytesPerSecond: number, adaptive: boolean) => {
+      const coordinator = await aCoordinator({ task: task(adaptive) });
+      const { url, manifest } = coordinator;
+      const participant = await aParticipant({
+        ...{ coordinatorUrl: url, manifest, fetch: slowed(bytesPerSecond) },
+        trainer: createMeasuredTrainer(),
+        clock: { ...systemClock, now: () => slow.now + Date.now() },
+      });
+      const seen = watch(participant);
+      await participant.start();
+      await reached(participant, 'ended');
+      return seen.entries.find(({ subject }) => subject === 'update')?.bits;
+    };
+    expect(await bitsOver(10, true)).toBe(1);
+    expect(await bitsOver(10, false)).toBe(4);
+    expect(await bitsOver(1e9, true)).toBe(4);
+  });
 
   it('[P-24] leaving forgets what was lost', async () => {
     const coordinator = await aCoordinator({ task: taskWith(TOP_K), rounds: 3, waits: true });
