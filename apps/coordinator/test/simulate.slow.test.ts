@@ -30,6 +30,11 @@ describe('simulate', () => {
     expect(result.accuracy.at(-1)).toBeGreaterThanOrEqual(0.9);
     expect(result.modelHash).toMatch(/^[0-9a-f]{64}$/);
     expect(result.bytesUp).toBeGreaterThan(0);
+    // A float each, and the header of a frame.
+    expect(result.bytesPerParameterUp).toBeGreaterThan(4);
+    expect(result.bytesPerParameterUp).toBeLessThan(4.1);
+    expect(result.bytesPerParameterDown).toBeGreaterThan(4);
+    expect(result.bytesPerParameterDown).toBeLessThan(4.1);
     expect(result.bytesDown).toBeGreaterThanOrEqual(result.bytesUp);
   });
 

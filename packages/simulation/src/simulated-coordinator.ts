@@ -345,6 +345,7 @@ export function simulateCoordinator(world: World): SimulatedCoordinator {
     },
     receiveUpdate(clientId, update, uploadTicket) {
       world.traffic.bytesUp += update.length;
+      world.traffic.uploads += 1;
       const grant = granted.get(uploadTicket);
       // The round is over: too late, and nobody's fault.
       if (!grant) return false;

@@ -188,6 +188,7 @@ export function simulateParticipant(
       if (frame) held = modelHash;
       missingBaseBytes = 0;
       traffic.bytesDown += bytes;
+      traffic.downloads += 1;
       handle({ type: frame ? 'modelDownloaded' : 'downloadFailed', at: time.now(), modelHash });
     });
   }

@@ -15,6 +15,8 @@ import {
   frozenParameters,
   instant,
   type ModelSpec,
+  parameterCount,
+  parameterShapes,
   plainSha256,
   type Sha256,
   type StopSignal,
@@ -69,6 +71,9 @@ export interface SimulationResult {
    */
   readonly bytesUp: number;
   readonly bytesDown: number;
+  /** Of the model, for each update that was sent, and each model that was fetched. */
+  readonly bytesPerParameterUp: number;
+  readonly bytesPerParameterDown: number;
   readonly dropouts: number;
   readonly virtualSeconds: number;
 }
@@ -128,7 +133,7 @@ function createWorld(scenario: Scenario, options: SimulationOptions): World {
     firstModelHash,
     rounds: [],
     onRound: options.onRound ?? (() => {}),
-    traffic: { bytesUp: 0, bytesDown: 0, dropouts: 0 },
+    traffic: { bytesUp: 0, bytesDown: 0, uploads: 0, downloads: 0, dropouts: 0 },
   };
 }
 
@@ -169,7 +174,16 @@ function summarise(
     loss: committed.map((round) => round.loss),
     finalAccuracy: committed.findLast((round) => round.accuracy !== null)?.accuracy ?? null,
     ...final,
-    ...world.traffic,
+    ...trafficOf(world),
     virtualSeconds: world.time.now() / 1000,
+  };
+}
+
+function trafficOf({ manifest, traffic: { uploads, downloads, ...traffic } }: World) {
+  const parameters = parameterCount(parameterShapes(manifest.model));
+  return {
+    ...traffic,
+    bytesPerParameterUp: traffic.bytesUp / Math.max(uploads, 1) / parameters,
+    bytesPerParameterDown: traffic.bytesDown / Math.max(downloads, 1) / parameters,
   };
 }

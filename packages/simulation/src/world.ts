@@ -24,5 +24,11 @@ export interface World {
   readonly firstModelHash: BlobHash;
   readonly rounds: SimulatedRound[];
   readonly onRound: (round: SimulatedRound) => void;
-  readonly traffic: { bytesUp: number; bytesDown: number; dropouts: number };
+  readonly traffic: {
+    bytesUp: number;
+    bytesDown: number;
+    uploads: number;
+    downloads: number;
+    dropouts: number;
+  };
 }

@@ -10,6 +10,7 @@ const formatsOf = (language: Language) => ({
   finerShare: new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }),
   oneDecimal: new Intl.NumberFormat(language, { maximumFractionDigits: 1 }),
   decimal: new Intl.NumberFormat(language, { maximumSignificantDigits: 4 }),
+  scientific: new Intl.NumberFormat(language, { notation: 'scientific', maximumSignificantDigits: 3 }),
   exact: new Intl.NumberFormat(language, { maximumSignificantDigits: 21 }),
   time: new Intl.DateTimeFormat(language, { timeStyle: 'medium' }),
   moment: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }),
@@ -26,6 +27,8 @@ export const percent = (fraction: number) => withUnbrokenSign(formats.share.form
 export const finePercent = (fraction: number) => withUnbrokenSign(formats.finerShare.format(fraction));
 /** Four significant digits. */
 export const decimal = (value: number) => formats.decimal.format(value);
+/** Three significant digits and a power of ten, for what may be tiny. */
+export const scientific = (value: number) => formats.scientific.format(value);
 /** Every digit, for what people rely on. */
 export const exact = (value: number) => formats.exact.format(value);
 export const timeOfDay = (at: number) => formats.time.format(at);

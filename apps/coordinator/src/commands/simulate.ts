@@ -173,8 +173,8 @@ function formatReport(report: Omit<SimulationResult, 'model'> & { wallSeconds: n
     ['rounds to target', `${report.roundsToTarget ?? 'not reached'} (${target})`],
     ['final accuracy', report.finalAccuracy === null ? 'not measured' : percent(report.finalAccuracy)],
     ['dropouts', String(report.dropouts)],
-    ['bytes up', megabytes(report.bytesUp)],
-    ['bytes down', megabytes(report.bytesDown)],
+    ['bytes up', `${megabytes(report.bytesUp)}, ${each(report.bytesPerParameterUp)} for each update`],
+    ['bytes down', `${megabytes(report.bytesDown)}, ${each(report.bytesPerParameterDown)} for each model`],
     ['virtual time', `${report.virtualSeconds.toFixed(1)} s`],
     ['real time', `${report.wallSeconds.toFixed(1)} s`],
     ['model hash', report.modelHash],
@@ -197,5 +197,6 @@ function curve(report: Pick<SimulationResult, 'accuracy'>): string {
   return lines.length === 0 ? '' : ` round  accuracy\n${lines.join('')}\n`;
 }
 
+const each = (bytesPerParameter: number) => `${bytesPerParameter.toFixed(3)} per parameter`;
 const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`;
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,10 +1,10 @@
 /** Every finished round, and the way back to one of them. */
 import { Button, Group, Table, Text } from '@mantine/core';
-import type { RoundSummary, RunDetail } from '@tributary/fl-core';
+import { parameterCount, parameterShapes, type RoundSummary, type RunDetail } from '@tributary/fl-core';
 import { useRef, useState } from 'react';
 import { ScrollBox } from '../../appearance/scroll-box.tsx';
 import { Section } from '../../appearance/section.tsx';
-import { bytes, count, finePercent, shortDuration } from '../../messages/figures.ts';
+import { bytes, count, decimal, finePercent, scientific, shortDuration } from '../../messages/figures.ts';
 import { words } from '../../messages/index.ts';
 import { useMay } from '../operator-context.ts';
 import { secureSumInShort, secureSumInWords } from '../overview/secure-sum-section.tsx';
@@ -35,6 +35,8 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
   };
   const maySteer = useMay('operator');
   const isAtRest = summary.status === 'paused' || summary.status === 'completed';
+  const hasSteps = rounds.some(({ sum }) => sum);
+  const parameters = parameterCount(parameterShapes(run.manifest.model));
   const hasSecureSums = rounds.some(({ secureSum }) => secureSum);
   const newestFirst = rounds.toReversed().slice(0, limit);
   const current = rounds.findLast((round) => round.outcome === 'committed' && !round.isSuperseded);
@@ -73,7 +75,11 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
                   <Table.Th ta="right">{text.accuracy}</Table.Th>
                   <Table.Th ta="right">{text.seconds}</Table.Th>
                   <Table.Th ta="right">{text.up}</Table.Th>
+                  <Table.Th ta="right">{text.upPerParameter}</Table.Th>
                   <Table.Th ta="right">{text.down}</Table.Th>
+                  <Table.Th ta="right">{text.downPerParameter}</Table.Th>
+                  {hasSteps && <Table.Th ta="right">{text.sum.step}</Table.Th>}
+                  {hasSteps && <Table.Th ta="right">{text.sum.nearEdge}</Table.Th>}
                   {maySteer && isAtRest && (
                     <Table.Th>
                       <span className="unheard">{text.rollBack}</span>
@@ -120,8 +126,15 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
                       {bytes(round.bytesUp)}
                     </Table.Td>
                     <Table.Td className="figures" ta="right">
+                      {each(round.bytesUp, round.accepted, parameters)}
+                    </Table.Td>
+                    <Table.Td className="figures" ta="right">
                       {bytes(round.bytesDown)}
                     </Table.Td>
+                    <Table.Td className="figures" ta="right">
+                      {each(round.bytesDown, round.invited, parameters)}
+                    </Table.Td>
+                    {hasSteps && <StepCells round={round} />}
                     {maySteer && isAtRest && (
                       <Table.Td>
                         {canBeGoal(round) && (
@@ -150,6 +163,27 @@ export function RoundsView({ run, chosen }: { run: RunDetail; chosen: number | n
       )}
     </Section>
   );
+}
+
+/** How finely the round's sum was rounded, and whether it came close to the edge of its ring. */
+function StepCells({ round: { sum } }: { round: RoundSummary }) {
+  const text = words.admin.sum;
+  return (
+    <>
+      <Table.Td className="figures" ta="right">
+        {sum ? scientific(sum.step) : '–'}
+      </Table.Td>
+      <Table.Td className="figures" ta="right" data-alarm={sum?.alarm}>
+        {sum ? finePercent(sum.nearEdge) : '–'}
+        {sum && sum.alarm !== 'none' && ` (${text.alarms[sum.alarm]})`}
+      </Table.Td>
+    </>
+  );
+}
+
+/** Bytes of each of `count` for each parameter. */
+function each(total: number, count: number, parameters: number): string {
+  return count === 0 ? '–' : decimal(Number((total / count / parameters).toPrecision(3)));
 }
 
 function accuracyOf({ validationAccuracy, participantAccuracy }: RoundSummary): string {

@@ -327,5 +327,16 @@ export const admin: typeof english = {
     seconds: 'Dauer',
     up: 'Empfangen',
     down: 'Gesendet',
+    upPerParameter: 'Gesendet je Parameter (Bytes)',
+    downPerParameter: 'Geladen je Parameter (Bytes)',
+    sum: {
+      step: 'Schrittweite',
+      nearEdge: 'Nahe am Rand',
+      alarms: {
+        raised: 'mehr als geplant: die Schrittweite wächst',
+        severe: 'übergelaufen: nicht verwendet',
+        coarse: 'kleiner als ihre Rundung: nicht verwendet',
+      },
+    },
   },
 };

@@ -308,5 +308,16 @@ export const admin = {
     seconds: 'Took',
     up: 'Received',
     down: 'Sent',
+    upPerParameter: 'Up per parameter (bytes)',
+    downPerParameter: 'Down per parameter (bytes)',
+    sum: {
+      step: 'Step',
+      nearEdge: 'Near the edge',
+      alarms: {
+        raised: 'more than planned: the step grows',
+        severe: 'overflowed: not used',
+        coarse: 'less than its rounding: not used',
+      },
+    },
   },
 };
