@@ -327,8 +327,8 @@ export const admin: typeof english = {
     seconds: 'Dauer',
     up: 'Empfangen',
     down: 'Gesendet',
-    upPerParameter: 'Gesendet je Parameter (Bytes)',
-    downPerParameter: 'Geladen je Parameter (Bytes)',
+    upPerParameter: 'Empfangen je Parameter (Bytes)',
+    downPerParameter: 'Gesendet je Parameter (Bytes)',
     sum: {
       step: 'Schrittweite',
       nearEdge: 'Nahe am Rand',

@@ -308,8 +308,8 @@ export const admin = {
     seconds: 'Took',
     up: 'Received',
     down: 'Sent',
-    upPerParameter: 'Up per parameter (bytes)',
-    downPerParameter: 'Down per parameter (bytes)',
+    upPerParameter: 'Received per parameter (bytes)',
+    downPerParameter: 'Sent per parameter (bytes)',
     sum: {
       step: 'Step',
       nearEdge: 'Near the edge',
