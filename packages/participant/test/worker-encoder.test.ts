@@ -47,7 +47,7 @@ describe('an encoder in a worker', () => {
     expect(made.pending).toEqual(expected.pending);
     expect(given.modelDelta.values.length).toBe(0);
 
-    const coded = { ...round, bits: null };
+    const coded = { ...round, bytesPerSecond: null };
     expect(await encoder.frame(anUpdate(), coded)).toEqual(await encodeInPlace.frame(anUpdate(), coded));
     expect(workers.map(({ isTerminated }) => isTerminated())).toEqual([true, true]);
   });
@@ -56,7 +56,7 @@ describe('an encoder in a worker', () => {
     const encoder = createWorkerEncoder(() => {
       throw new Error('no worker is needed');
     });
-    const coded = { ...roundOf({ codec: 'float32' }), bits: null };
+    const coded = { ...roundOf({ codec: 'float32' }), bytesPerSecond: null };
     expect(await encoder.frame(anUpdate(), coded)).toEqual(await encodeInPlace.frame(anUpdate(), coded));
   });
 
