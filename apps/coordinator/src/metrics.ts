@@ -28,6 +28,12 @@ export function createMetrics() {
       labelNames: ['outcome'] as const,
       registers,
     }),
+    sums: new Counter({
+      name: 'tributary_tuned_sums_total',
+      help: 'Sums of runs that tune their step, by what was seen of them: none, raised, severe, coarse',
+      labelNames: ['alarm'] as const,
+      registers,
+    }),
     bytes: new Counter({
       name: 'tributary_bulk_bytes_total',
       help: 'Bytes of models sent and updates received',

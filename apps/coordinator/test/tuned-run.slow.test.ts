@@ -67,6 +67,9 @@ test('[C-7] the step follows the masked sums, outlives a restart, and goes back 
   expect(committed[1]!.sum!.step).toBe(steps[1]);
   expect(new Set(committed.map(({ sum }) => sum!.step)).size).toBe(3);
 
+  const metrics = await (await fetch(`${coordinator.url}/metrics`)).text();
+  expect(metrics).toContain('tributary_tuned_sums_total{alarm="none"}');
+
   await run.rollBack(committed[0]!.roundNumber);
   expect(run.state.tuning!.encoding.step).toBe(steps[1]);
   await run.rollBack(0);

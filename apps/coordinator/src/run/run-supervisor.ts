@@ -451,6 +451,7 @@ export class RunSupervisor {
       await Promise.all(tidying).catch((error) => this.#log.warn({ err: error }, 'sweep'));
     });
     this.#around.metrics.rounds.inc({ outcome: finished.phase });
+    if (summary.sum) this.#around.metrics.sums.inc({ alarm: summary.sum.alarm });
     for (const { stage, seconds } of summary.secureSum?.stages ?? []) {
       if (seconds !== null) this.#around.metrics.secureSumSeconds.observe({ stage }, seconds);
     }
