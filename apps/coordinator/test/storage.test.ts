@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BlobHash, ClientId, Instant, RunId } from '@tributary/fl-core';
+import { type BlobHash, type ClientId, type Instant, parseManifest, type RunId } from '@tributary/fl-core';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -32,6 +32,7 @@ import { runStoreContract } from './contracts/run-store-contract.ts';
 import { sealedShareStoreContract } from './contracts/sealed-share-store-contract.ts';
 import { steeringLogContract } from './contracts/steering-log-contract.ts';
 import { updateStoreContract } from './contracts/update-store-contract.ts';
+import { smallTask } from './small-task.ts';
 
 const folders: string[] = [];
 async function freshFolder(): Promise<string> {
@@ -70,6 +71,22 @@ sealedShareStoreContract('memory', async () => ({
   shares: openMemorySealedShareStore(),
 }));
 steeringLogContract('memory', async () => ({ runs: openMemoryRunStore(), log: openMemorySteeringLog() }));
+
+test('a run of before its manifest had a field has the default of it, as the tabs fill it in', async () => {
+  const database = await freshDatabase();
+  const { manifestVersion, name, seed, model, data, training, rounds, aggregation } = smallTask();
+  const early = { manifestVersion, name, seed, model, data, training, rounds, aggregation };
+  await database
+    .insertInto('runs')
+    .values({
+      ...{ run_id: 'run-a', created_at: 1, manifest: JSON.stringify(early), state: '{}', tally: '{}' },
+      ...{ optimiser_hash: null, revision: 0, totals: '{}' },
+    })
+    .execute();
+  const [run] = await sqliteRunStore(database).runs();
+  expect(run!.manifest).toEqual(parseManifest(early));
+  expect(run!.manifest.downlink).toEqual({ codec: 'float32' });
+});
 
 describe('a database of before there were operators', () => {
   test("keeps its token, which is now the first owner's, and can go back to its newest model", async () => {

@@ -1,6 +1,13 @@
 /** The run store in SQLite. */
 
-import type { BlobHash, ClientId, Instant, RoundSummary, RunId } from '@tributary/fl-core';
+import {
+  type BlobHash,
+  type ClientId,
+  type Instant,
+  manifestSchema,
+  type RoundSummary,
+  type RunId,
+} from '@tributary/fl-core';
 import type { Kysely, Transaction } from 'kysely';
 import { inParts } from './in-parts.ts';
 import { emptyTotals, type RoundTotals, withRound } from './round-totals.ts';
@@ -45,7 +52,8 @@ export function sqliteRunStore(db: Kysely<Tables>): RunStore {
         (row): StoredRun => ({
           runId: row.run_id as RunId,
           createdAt: row.created_at as Instant,
-          manifest: JSON.parse(row.manifest),
+          // A field that came after the run has its default: tabs fill it in, too, and both sides hash all of it.
+          manifest: manifestSchema.parse(JSON.parse(row.manifest)),
           state: JSON.parse(row.state),
           tally: JSON.parse(row.tally),
           optimiserHash: row.optimiser_hash as BlobHash | null,
