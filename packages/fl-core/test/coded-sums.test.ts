@@ -61,6 +61,17 @@ describe('a sum of coded updates', () => {
     expect(new Uint8Array(left.buffer)).toEqual(new Uint8Array(right.buffer));
   });
 
+  it.each(CASES)('is the same when it is asked for again: %s', (_, form) => {
+    const manifest = manifestOf(form);
+    const sum = summed(
+      manifest,
+      codesOf(manifest).map(({ frame }) => frame),
+    );
+    const [facts, mean] = [sum.facts(), sum.mean().slice()];
+    expect(sum.facts()).toEqual(facts);
+    expect(sum.mean()).toEqual(mean);
+  });
+
   it.each(CASES)(
     '[C-2] with error feedback: what arrives and what is kept are all that there was: %s',
     (_, form) => {

@@ -24,7 +24,7 @@ export function openRingSum(
   const [updates, tails] = [emptyVector(plan.vectors[0]), emptyVector(plan.vectors[1])];
   const members: ClientId[] = [];
   const decoding = { manifest, shapes, round, plan };
-  /** Once no mask is in it. */
+  /** Once no mask is in it, and until the mean is made of it, in place. */
   let steps: Float64Array | null = null;
   const decoded = (): Float64Array => {
     steps ??= sumInSteps(updates, decoding, members);
@@ -50,7 +50,9 @@ export function openRingSum(
         );
       }
       const factor = (plan.ring.step * plan.maximumWeight) / weight;
-      return toParameters(decoded(), decoding, factor);
+      const own = decoded();
+      steps = null;
+      return toParameters(own, decoding, factor);
     },
     facts() {
       const { compression, rounds } = manifest;
