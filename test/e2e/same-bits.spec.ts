@@ -5,6 +5,7 @@ import { frozenCodes } from '../vectors/compression.ts';
 import { bundledScript } from './fixtures/bundled-script.ts';
 import { digests } from './numerics/digests.ts';
 import type { madeCodes } from './numerics/frozen-codes.ts';
+import * as large from './numerics/large-codes.ts';
 import type * as whole from './secure-sum/whole-session.ts';
 import { wholeSession } from './secure-sum/whole-session.ts';
 
@@ -30,6 +31,21 @@ test('every code of updates and models has its frozen bytes in a browser', async
   );
   for (const { title, expected, made } of codes) expect(made, title).toEqual(expected);
   expect(codes.length).toBe(frozenCodes().length);
+});
+
+test('codes of large updates are the same bits in a browser and in Node, with kernels and without', async ({
+  page,
+}) => {
+  const script = await bundledScript(new URL('./numerics/large-codes.ts', import.meta.url), 'codes');
+  await page.addScriptTag({ content: script });
+  const inBrowser = await page.evaluate(() => {
+    const { codes } = globalThis as unknown as { codes: typeof large };
+    return { codes: codes.largeCodes(), kernels: codes.linearKernels() };
+  });
+  expect(inBrowser).toEqual({ codes: large.largeCodes(), kernels: large.linearKernels() });
+  expect(new Set(Object.values(inBrowser.codes)).size).toBe(Object.keys(inBrowser.codes).length);
+  for (const [name, { plain, kernels }] of Object.entries(inBrowser.kernels))
+    expect(kernels, name).toBe(plain);
 });
 
 test('a whole secure sum is the same messages and the same sum in a browser and in Node, a drop-out included', async ({
