@@ -28,7 +28,7 @@ const MCMAHAN: readonly TaskName[] = ['2nn-iid', '2nn-noniid', 'cnn'];
 const FED = { mode: 'on' } as const;
 const MASKED = { mode: 'sa-1' } as const;
 const TUNED = { codec: 'tuned', firstNorm: 2, rotation: 'blocks', rounding: 'dithered' } as const;
-const TOP_K = { codec: 'top-k', fraction: 0.01, valueBits: 8 } as const;
+const TOP_K = { codec: 'top-k', fraction: 0.03, valueBits: 8 } as const;
 
 export const CODES: readonly Code[] = [
   {
