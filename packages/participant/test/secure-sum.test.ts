@@ -7,7 +7,13 @@ import {
   type TaskManifestInput,
 } from '@tributary/fl-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createMemoryStorage, type Participant, type SecureSumReport } from '../src/index.ts';
+import { encodeInPlace } from '../src/encoding/update-encoder.ts';
+import {
+  createMemoryStorage,
+  type Participant,
+  type SecureSumReport,
+  type UpdateEncoder,
+} from '../src/index.ts';
 import { createMeasuredTrainer } from './measured-trainer.ts';
 import { aParticipant, aProxy, reached, someExamples, until, watch } from './participant-scene.ts';
 import { openSecureCoordinator } from './secure-coordinator.ts';
@@ -35,6 +41,16 @@ interface Joined {
   readonly seen: ReturnType<typeof watch>;
 }
 
+/** As one in a worker does: the delta that it was given has no buffer afterwards. */
+const takesTheDelta: UpdateEncoder = {
+  ...encodeInPlace,
+  async vectors(update, round) {
+    const code = await encodeInPlace.vectors(update, round);
+    structuredClone(update.modelDelta.values, { transfer: [update.modelDelta.values.buffer as ArrayBuffer] });
+    return code;
+  },
+};
+
 /** Each has other examples, and an update of another size. */
 async function join(url: string, index: number, minimumCohort = 3): Promise<Joined> {
   const storage = createMemoryStorage();
@@ -43,6 +59,7 @@ async function join(url: string, index: number, minimumCohort = 3): Promise<Join
     ...{ coordinatorUrl: url, manifest, storage, data },
     trainer: createMeasuredTrainer({ stepSize: 0.0001 * (index + 1) }),
     secureSum: { minimumCohort },
+    ...(index % 2 === 1 && { encoder: takesTheDelta }),
   });
   const reports: SecureSumReport[] = [];
   participant.on('secureSum', (report) => reports.push(report));

@@ -130,7 +130,9 @@ export async function openRoundSum(options: RoundSumOptions): Promise<RoundSum> 
   }
 
   function forgetUpdate(): void {
-    update?.modelDelta.values.fill(0);
+    const values = update?.modelDelta.values;
+    // An encoder in a worker took it away: an array without its buffer has no length, and refuses to be filled.
+    if (values && values.length > 0) values.fill(0);
     update = null;
   }
 
