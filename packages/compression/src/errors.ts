@@ -4,8 +4,6 @@ export const CODEC_ERROR_CODES = [
   'codec-not-finite',
   /** Bytes that no encoder writes: cut off, too long, or out of range. */
   'codec-malformed',
-  /** A plan that cannot be followed: says what could. */
-  'codec-impossible',
 ] as const;
 export type CodecErrorCode = (typeof CODEC_ERROR_CODES)[number];
 

@@ -17,8 +17,7 @@ export interface Quantisation {
 
 /**
  * Adds round(clip(scale x value / step, +-levels)) of each value to `sum`, a piece at a time.
- * @throws CodecError `codec-not-finite`, and without levels `codec-impossible` when a value is beyond 2^31 steps; `sum` then
- * holds a part of them and is of no more use
+ * @throws CodecError `codec-not-finite`; `sum` then holds a part of them and is of no more use
  */
 export function quantiseInto(sum: RingVector, values: Float32Array, quantisation: Quantisation): void {
   if (values.length !== sum.length) {
@@ -28,7 +27,7 @@ export function quantiseInto(sum: RingVector, values: Float32Array, quantisation
 }
 
 /**
- * Integers within [-levels, levels].
+ * Integers within [-levels, levels]; without levels, modulo 2^32.
  * @throws CodecError as `quantiseInto` does
  */
 export function quantise(values: Float32Array, quantisation: Quantisation): Int32Array<ArrayBuffer> {

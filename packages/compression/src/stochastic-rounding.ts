@@ -11,8 +11,9 @@ export interface RandomWords {
 export interface Rounding {
   readonly pieceLength: number;
   /**
-   * Integers within [-levels, levels], good until the next call.
-   * @throws CodecError `codec-not-finite`, and without levels `codec-impossible` when a value is beyond 2^31 steps
+   * Integers within [-levels, levels], good until the next call. Without levels they are modulo 2^32, of which any ring is
+   * a part: whatever the step, a finite value is never refused, because a refusal would tell how large it is.
+   * @throws CodecError `codec-not-finite`
    */
   round(values: Float32Array, how: RoundingOptions): Int32Array;
 }
@@ -51,7 +52,7 @@ export function openPlainRounding(): Rounding {
       const words = wordBuffer.subarray(0, values.length);
       random.fill(words);
       const rounded = integers.subarray(0, values.length);
-      checkMagnitude(magnitudeOf(values), { factor, levels });
+      checkFinite(magnitudeOf(values));
       roundPlainly(values, { words, factor, levels: levels ?? Number.POSITIVE_INFINITY, rounded });
       return rounded;
     },
@@ -76,37 +77,36 @@ export function openWasmRounding(): Rounding | null {
       staged.set(values);
       // The kernel takes four at a time.
       staged.fill(0, length, Math.ceil(length / 4) * 4);
-      random.fill(new Uint32Array(buffer, WORDS, length));
+      const words = new Uint32Array(buffer, WORDS, length);
+      random.fill(words);
       const magnitude =
         levels === null
           ? kernels.roundUnclipped(VALUES, WORDS, length, factor, INTEGERS)
           : kernels.roundClipped(VALUES, WORDS, length, factor, levels, INTEGERS);
-      checkMagnitude(magnitude, { factor, levels });
-      return new Int32Array(buffer, INTEGERS, length);
+      checkFinite(magnitude);
+      const rounded = new Int32Array(buffer, INTEGERS, length);
+      if (levels === null && isBeyondKernels(magnitude, factor)) {
+        roundPlainly(values, { words, factor, levels: Number.POSITIVE_INFINITY, rounded });
+      }
+      return rounded;
     },
   };
 }
 
 /** The bits of an infinity; those of NaN are above, those of other numbers below. */
 const INFINITE = 0x7f800000;
-const BEYOND_INTEGERS = 2 ** 31;
+/** Steps: kernels leave integers in the low bits of a float64, which has room for 2^51. */
+const BEYOND_KERNELS = 2 ** 50;
 
 /** @param magnitude bits of the largest absolute value, as a float32 */
-function checkMagnitude(
-  magnitude: number,
-  { factor, levels }: Pick<RoundingOptions, 'factor' | 'levels'>,
-): void {
+function checkFinite(magnitude: number): void {
   if (magnitude >= INFINITE)
     throw new CodecError('codec-not-finite', 'the update holds a value that is not finite');
-  if (levels !== null) return;
+}
+
+function isBeyondKernels(magnitude: number, factor: number): boolean {
   const [largest] = new Float32Array(Uint32Array.of(magnitude).buffer);
-  // One step may come on top.
-  if (largest! * Math.abs(factor) >= BEYOND_INTEGERS - 1) {
-    throw new CodecError(
-      'codec-impossible',
-      'a value is more than 2^31 steps from zero: the step is too small',
-    );
-  }
+  return largest! * Math.abs(factor) >= BEYOND_KERNELS;
 }
 
 /** Without their signs, floats are in the order of their bits. */
@@ -125,6 +125,7 @@ function roundPlainly(
   const { words, factor, levels, rounded } = into;
   for (let i = 0; i < values.length; i += 1) {
     const clipped = Math.min(Math.max(values[i]! * factor, -levels), levels);
+    // Integers are stored modulo 2^32.
     rounded[i] = Math.floor(clipped + (words[i]! >>> UNUSED_BITS) * CHANCE_UNIT);
   }
 }

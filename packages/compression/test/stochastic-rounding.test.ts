@@ -33,19 +33,19 @@ it('kernels round to the same integers as the plain code', () => {
   );
 });
 
-it('without levels refuses what is beyond 2^31 steps, and rounds what is within', () => {
+it('without levels takes what is beyond 2^31 steps modulo 2^32, as a ring does, and refuses no finite value', () => {
+  const random = { fill: (words: Uint32Array) => words.fill(0x7fffffff) };
+  const values = Float32Array.of(127, -128 + 2 ** -16, 128, -128, 200, -200, 2 ** 20 + 1, 2 ** 27);
+  const expected = [127 * 2 ** 24, -(2 ** 31) + 2 ** 8, -(2 ** 31), -(2 ** 31), -56 * 2 ** 24, 56 * 2 ** 24];
   for (const rounding of [openPlainRounding(), openWasmRounding()!]) {
-    const random = { fill: (words: Uint32Array) => words.fill(0x7fffffff) };
-    const options = { factor: 2 ** 24, levels: null, random };
-    expect([...rounding.round(Float32Array.of(127, -128 + 2 ** -16), options)]).toEqual([
-      127 * 2 ** 24,
-      -(2 ** 31) + 2 ** 8,
-    ]);
-    for (const value of [128, -128, 3e38]) {
-      expect(() => rounding.round(Float32Array.of(0, value), options)).toThrow(
-        expect.objectContaining({ code: 'codec-impossible' }),
-      );
-    }
+    const round = (of: Float32Array, factor = 2 ** 24) => [
+      ...rounding.round(of, { factor, levels: null, random }),
+    ];
+    expect(round(values)).toEqual([...expected, 2 ** 24, 0]);
+    // Above 2^50 steps, too, where only the plain code is exact.
+    expect(round(Float32Array.of(2 ** 20 + 1), 2 ** 31 + 5)).toEqual([5 * (2 ** 20 + 1) - 2 ** 31]);
+    expect(round(Float32Array.of(1 + 2 ** -20), 2 ** 52 + 1)).toEqual([1]);
+    expect(round(Float32Array.of(3e38, -3e38), 1e30)).toEqual([0, 0]);
   }
 });
 

@@ -1,7 +1,7 @@
 /** Whole runs whose updates are sampled, rotated, dithered and tuned: masked and clear, learning as they should. */
 import type { TaskManifestInput } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
-import { type Changes, OFF, run } from './secure-scenarios.ts';
+import { type Changes, OFF, run, runUntil } from './secure-scenarios.ts';
 
 type Compression = NonNullable<TaskManifestInput['compression']>;
 const TUNED = { codec: 'tuned', ringBits: 10, rotation: 'blocks' } as const;
@@ -62,6 +62,14 @@ describe('a run with coded sums', () => {
       expect(result.abandonedRounds).toBeLessThan(12);
       expect(result.finalAccuracy).toBeGreaterThan(0.6);
     }
+  });
+
+  it('[C-7] finds its step in the widest ring, too, where no value of the first round fits into 32 bits', async () => {
+    const { rounds } = await runUntil(10, {
+      ...{ rounds: { reportGoal: 8 }, secureAggregation: OFF, top: { maximumRounds: 10 } },
+      compression: { ...TUNED, ringBits: 32, firstNorm: 1e-4 },
+    });
+    expect(rounds.filter(({ outcome }) => outcome === 'committed').length).toBeGreaterThan(4);
   });
 
   it('counts all that goes up: frames, keys, sealed shares, signatures and revealed shares', async () => {

@@ -33,7 +33,7 @@ export function sumInSteps(
   return withoutDither(steps, decoding, { members, bits: ring.levels === null ? ring.bits : UNWRAPPED_BITS });
 }
 
-/** One device's integers before they were taken modulo anything. */
+/** One device's integers before they were taken modulo anything but 2^32. */
 export function ownSteps(integers: Int32Array, decoding: AdditiveDecoding, clientId: ClientId): Float64Array {
   return withoutDither(Float64Array.from(integers), decoding, { members: [clientId], bits: UNWRAPPED_BITS });
 }
