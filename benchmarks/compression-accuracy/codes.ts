@@ -88,7 +88,8 @@ export const CODES: readonly Code[] = [
     plan: { compression: { ...TOP_K, feedback: FED } },
     tasks: ['2nn-everybody'],
     comparedWith: 'float32',
-    limits: { bytesPerParameterUp: 0.1, ...SAME_MODEL },
+    // It is there for the row below; what waits on the devices costs it a fifth more rounds, which EDEN does not need.
+    limits: { bytesPerParameterUp: 0.1, accuracyLost: SAME_MODEL.accuracyLost },
   },
   {
     name: 'top-k-without-feedback',
