@@ -27,11 +27,13 @@ const DITHERED = {
 describe('an encoder in a worker', () => {
   it('makes the vectors and the frames that are made in place, and takes the delta over', async () => {
     const workers: ScriptedWorker[] = [];
+    const frames: Uint8Array[] = [];
     const encoder = createWorkerEncoder(() => {
-      const worker = scriptedWorker(async ({ update, round }) => ({
-        kind: 'encoded',
-        coded: await clearFrame(update, round),
-      }));
+      const worker = scriptedWorker(async ({ update, round }) => {
+        const coded = await clearFrame(update, round);
+        frames.push(coded.frame);
+        return { kind: 'encoded', coded };
+      });
       workers.push(worker);
       return worker as unknown as Worker;
     });
@@ -46,6 +48,8 @@ describe('an encoder in a worker', () => {
     );
     expect(made.pending).toEqual(expected.pending);
     expect(given.modelDelta.values.length).toBe(0);
+    // What the worker made is not masked, and does not stay.
+    expect(frames[0]!.every((byte) => byte === 0)).toBe(true);
 
     const coded = { ...round, bytesPerSecond: null };
     expect(await encoder.frame(anUpdate(), coded)).toEqual(await encodeInPlace.frame(anUpdate(), coded));

@@ -19,7 +19,10 @@ export function createWorkerEncoder(openWorker: () => Worker): UpdateEncoder {
     async vectors(update, round) {
       const { frame, pending } = await encodeIn(openWorker(), update, { ...round, bytesPerSecond: null });
       const { ringVectors } = await import('../round/ring-update.ts');
-      return { update: ringVectors(frame, round), pending };
+      const vectors = ringVectors(frame, round);
+      // Not masked: nobody but the vectors, which will be, has it any longer.
+      frame.fill(0);
+      return { update: vectors, pending };
     },
   };
 }
