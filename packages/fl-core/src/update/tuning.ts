@@ -66,8 +66,6 @@ function nextStep(tuning: Tuning, facts: SumFacts): number {
   const { plan, maximumCohort, reportGoal } = tuning;
   const { step, rms, count, alarm } = facts;
   if (alarm === 'severe') return step * (isFlat(plan, facts) ? 8 : 2);
-  // Nobody had anything to say. Made finer round by round, the step could not come back when somebody has.
-  if (rms === 0) return step;
   const noise = roundingVariance(plan.rounding, count) * step ** 2;
   const signal = Math.sqrt(Math.max(rms ** 2 - noise, 0));
   // A round that comes together better adds up more, at worst in proportion.
