@@ -4,10 +4,9 @@
  * to step^2 / 12, whatever was rounded, for not a byte more.
  */
 import type { RandomWords } from '../stochastic-rounding.ts';
-import { CHANCE_UNIT, UNUSED_BITS } from '../stochastic-rounding.ts';
-import { philoxInto, philoxWords } from './philox.ts';
-
-const PIECE = 16_384;
+import { CHANCE_UNIT } from '../stochastic-rounding.ts';
+import { type Dithers, sumOfChances } from './chances.ts';
+import { philoxWords } from './philox.ts';
 
 /** By which a member rounds. @param stream below 2^32 */
 export function ditherOf(seed: Uint8Array, stream: number): RandomWords {
@@ -21,27 +20,19 @@ export function ditherOf(seed: Uint8Array, stream: number): RandomWords {
  */
 export function subtractDither(
   sum: Float64Array,
-  dithers: {
-    readonly seed: Uint8Array;
-    readonly streams: readonly number[];
-    readonly bits: number;
-    readonly from?: number;
-  },
+  { bits, from = 0, ...dithers }: Dithers & { readonly bits: number; readonly from?: number },
 ): void {
-  const { seed, streams, bits, from = 0 } = dithers;
-  const words = new Uint32Array(PIECE);
-  const total = new Float64Array(PIECE);
+  const chances = sumOfChances(sum.length);
+  const mean = dithers.streams.length / 2;
   const modulus = 2 ** bits;
-  for (let start = 0; start < sum.length; start += PIECE) {
-    const count = Math.min(PIECE, sum.length - start);
-    total.fill(0);
-    for (const stream of streams) {
-      philoxInto(words.subarray(0, count), { seed, stream }, from + start);
-      for (let i = 0; i < count; i += 1) total[i]! += words[i]! >>> UNUSED_BITS;
-    }
+  // A power of two: the product is the quotient, to the bit.
+  const inverse = 1 / modulus;
+  for (let start = 0; start < sum.length; start += chances.pieceLength) {
+    const count = Math.min(chances.pieceLength, sum.length - start);
+    const total = chances.sum(dithers, { from: from + start, count });
     for (let i = 0; i < count; i += 1) {
-      const value = sum[start + i]! - (total[i]! * CHANCE_UNIT - streams.length / 2);
-      sum[start + i] = value - modulus * Math.floor(value / modulus + 0.5);
+      const value = sum[start + i]! - (total[i]! * CHANCE_UNIT - mean);
+      sum[start + i] = value - modulus * Math.floor(value * inverse + 0.5);
     }
   }
 }

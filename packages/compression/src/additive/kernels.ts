@@ -16,6 +16,8 @@ export interface LinearKernels {
     key0: number,
     key1: number,
   ): void;
+  addChances(sums: number, words: number, count: number): void;
+  select(words: number, count: number, left: number, needed: number, first: number, kept: number): number;
 }
 
 export const openLinearKernels = kernelsOf<LinearKernels>(LINEAR_KERNELS_BASE64);

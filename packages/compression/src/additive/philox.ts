@@ -5,7 +5,7 @@
  * The counter of a block is (block, low and high half of the stream's number, seed word 2), the key is seed words 0 and 1.
  */
 import type { RandomWords } from '../stochastic-rounding.ts';
-import { openLinearKernels } from './kernels.ts';
+import { type LinearKernels, openLinearKernels } from './kernels.ts';
 
 /** Streams of one seed: those of members are below 2^32, so that none of them is one of these. */
 export const STREAMS = { signs: 2 ** 32, sample: 2 * 2 ** 32, basis: 3 * 2 ** 32 } as const;
@@ -85,10 +85,39 @@ export function openWasmBlocks(): PhiloxBlocks | null {
   const { kernels, buffer } = opened;
   const words = new Uint32Array(buffer, WORDS, PIECE);
   return (stream, first, blocks) => {
-    const { key, counter } = keyAndCounter(stream);
-    kernels.philox(WORDS, blocks, first, ...counter, ...key);
+    writeBlocks({ kernels, at: WORDS }, stream, { first, blocks });
     return words.subarray(0, WORDS_PER_BLOCK * blocks);
   };
+}
+
+/** An address in the memory of kernels. */
+export interface KernelPlace {
+  readonly kernels: LinearKernels;
+  readonly at: number;
+}
+
+/**
+ * For kernels that go on with words: writes whole blocks, so that up to sixteen words lie around those that are wanted.
+ * @returns the address of word `from`
+ */
+export function placeWords(
+  place: KernelPlace,
+  stream: PhiloxStream,
+  { from, count }: { readonly from: number; readonly count: number },
+): number {
+  const skipped = from % WORDS_PER_BLOCK;
+  const blocks = Math.ceil((skipped + count) / WORDS_PER_BLOCK);
+  writeBlocks(place, stream, { first: (from - skipped) / WORDS_PER_BLOCK, blocks });
+  return place.at + 4 * skipped;
+}
+
+function writeBlocks(
+  { kernels, at }: KernelPlace,
+  stream: PhiloxStream,
+  { first, blocks }: { readonly first: number; readonly blocks: number },
+): void {
+  const { key, counter } = keyAndCounter(stream);
+  kernels.philox(at, blocks, first, ...counter, ...key);
 }
 
 function keyAndCounter({ seed, stream }: PhiloxStream): {

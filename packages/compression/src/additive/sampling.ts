@@ -5,7 +5,8 @@
 import { lengthOf } from '../shapes.ts';
 import { countOf, layersOf, type SamplingPlanLike, type Shapes } from './linear-lengths.ts';
 import { lowRank } from './low-rank.ts';
-import { philoxWords, STREAMS } from './philox.ts';
+import { STREAMS } from './philox.ts';
+import { select } from './selection.ts';
 
 export interface Sampling {
   /** Elements that travel. */
@@ -89,26 +90,12 @@ function neurons(fraction: number, shapes: Shapes, seed: Uint8Array): Sampling {
   return coordinates(all, places, weights);
 }
 
-/**
- * Draws `count` of `all` numbers, each set alike, ascending: selection sampling (Knuth, The art of computer programming 2,
- * section 3.4.2, algorithm S), a word for each number.
- */
+/** Draws one set after another, a word of the stream for each number that it draws from. */
 function selectionOf(seed: Uint8Array): (all: number, count: number) => Uint32Array {
-  const random = philoxWords(seed, STREAMS.sample);
-  const words = new Uint32Array(4096);
+  let from = 0;
   return (all, count) => {
-    const chosen = new Uint32Array(count);
-    let found = 0;
-    for (let from = 0; from < all; from += words.length) {
-      const piece = words.subarray(0, Math.min(words.length, all - from));
-      random.fill(piece);
-      for (let i = 0; i < piece.length; i += 1) {
-        const left = all - from - i;
-        if (left * piece[i]! >= (count - found) * 2 ** 32) continue;
-        chosen[found] = from + i;
-        found += 1;
-      }
-    }
+    const chosen = select({ seed, stream: STREAMS.sample }, { all, count, from });
+    from += all;
     return chosen;
   };
 }

@@ -2,8 +2,10 @@
 import { philoxWords } from '@tributary/compression';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { openPlainChances, openWasmChances } from '../../src/additive/chances.ts';
 import { openWasmBlocks, plainBlocks } from '../../src/additive/philox.ts';
 import { openPlainWorkplace, openWasmWorkplace } from '../../src/additive/rotation-workplace.ts';
+import { openWasmSelection, selectPlainly } from '../../src/additive/selection.ts';
 
 const SEED = Uint8Array.from({ length: 32 }, (_, i) => 7 * i + 200);
 
@@ -62,11 +64,62 @@ describe('kernels of Philox', () => {
   });
 });
 
+describe('kernels of the dither', () => {
+  it('add up what any members rounded by, anywhere in their vectors', () => {
+    const [plain, kernels] = [openPlainChances(), openWasmChances()!];
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { maxLength: 20 }),
+        fc.nat(2 ** 33),
+        fc.integer({ min: 1, max: 150 }),
+        (seed, streams, from, count) => {
+          const elements = { from, count };
+          expect(kernels.sum({ seed, streams }, elements)).toEqual(plain.sum({ seed, streams }, elements));
+        },
+      ),
+      { numRuns: 200 },
+    );
+    const whole = { from: 3, count: plain.pieceLength };
+    const dithers = { seed: SEED, streams: [1, 2 ** 32 - 1] };
+    expect(kernels.sum(dithers, whole)).toEqual(plain.sum(dithers, whole));
+  });
+});
+
+describe('kernels of sampling', () => {
+  it('select the same numbers', () => {
+    const kernels = openWasmSelection()!;
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        fc.integer({ min: 1, max: 10_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(5000),
+        (seed, all, fraction, from) => {
+          const draw = { all, count: Math.round(fraction * all), from };
+          expect(kernels({ seed, stream: 1 }, draw)).toEqual(selectPlainly({ seed, stream: 1 }, draw));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('select the same numbers of more than float64 multiplies with words exactly', () => {
+    const draw = { all: 2 ** 22 + 3, count: 2 ** 21, from: 0 };
+    const [stream, kernels] = [{ seed: SEED, stream: 1 }, openWasmSelection()!];
+    expect(Buffer.compare(bytesOf(kernels(stream, draw)), bytesOf(selectPlainly(stream, draw)))).toBe(0);
+  });
+});
+
 function words(stream: number) {
   return philoxWords(SEED, stream);
 }
 
 /** -0 and 0 differ. */
 function bitsOf(values: Float32Array): string {
-  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+  return bytesOf(values).toString('base64');
+}
+
+function bytesOf(values: Float32Array | Uint32Array): Buffer {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -22,6 +22,10 @@ export function philox(
 ): void {
   const firstMultipliers = i32x4.splat(FIRST_MULTIPLIER);
   const secondMultipliers = i32x4.splat(SECOND_MULTIPLIER);
+  const firstKeys = i32x4.splat(key0);
+  const secondKeys = i32x4.splat(key1);
+  const firstWeyl = i32x4.splat(FIRST_WEYL);
+  const secondWeyl = i32x4.splat(SECOND_WEYL);
   let numbers = i32x4.add(i32x4.splat(block), i32x4(0, 1, 2, 3));
   const end = words + ((<usize>blocks) << 4);
   while (words < end) {
@@ -29,19 +33,19 @@ export function philox(
     let b = i32x4.splat(second);
     let c = i32x4.splat(third);
     let d = i32x4.splat(fourth);
-    let k = key0;
-    let l = key1;
+    let k = firstKeys;
+    let l = secondKeys;
     for (let round = 0; round < 10; round++) {
       const pEven = i64x2.extmul_low_i32x4_u(a, firstMultipliers);
       const pOdd = i64x2.extmul_high_i32x4_u(a, firstMultipliers);
       const qEven = i64x2.extmul_low_i32x4_u(c, secondMultipliers);
       const qOdd = i64x2.extmul_high_i32x4_u(c, secondMultipliers);
-      a = v128.xor(v128.xor(highHalves(qEven, qOdd), b), i32x4.splat(k));
+      a = v128.xor(v128.xor(highHalves(qEven, qOdd), b), k);
       b = lowHalves(qEven, qOdd);
-      c = v128.xor(v128.xor(highHalves(pEven, pOdd), d), i32x4.splat(l));
+      c = v128.xor(v128.xor(highHalves(pEven, pOdd), d), l);
       d = lowHalves(pEven, pOdd);
-      k += FIRST_WEYL;
-      l += SECOND_WEYL;
+      k = i32x4.add(k, firstWeyl);
+      l = i32x4.add(l, secondWeyl);
     }
     const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
     const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
