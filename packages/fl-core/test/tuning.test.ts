@@ -125,7 +125,7 @@ describe('the step of a tuned run', () => {
     expect(stepOf({ firstNorm: 3 }, clipped) / stepOf({})).toBeCloseTo(0.5, 9);
   });
 
-  it('[C-7] follows the sums: up at once, down by half at most', () => {
+  it('[C-7] follows the sums: up at once, down half of the way, and by half at most', () => {
     const run = new Run(manifestWith(TUNED));
     const first = run.encoding.step;
     const { step: perRms } = plannedRing(run.manifest.compression as never, 4);
@@ -135,10 +135,14 @@ describe('the step of a tuned run', () => {
     expect(grown).toBeCloseTo(1.1 * perRms * Math.sqrt(1000 ** 2 - 4 / 6) * first, 6);
     run.round({ rms: grown });
     expect(run.encoding.step).toBe(grown / 2);
+    // What asks for 0.81 of it gets 0.9 of it.
+    const quieter = (0.81 * (grown / 2)) / (1.1 * perRms);
+    run.round({ rms: Math.sqrt(quieter ** 2 + (4 / 6) * (grown / 2) ** 2) });
+    expect(run.encoding.step).toBeCloseTo(0.9 * (grown / 2), 9);
     run.round({ rms: (grown / 2) * 100, count: 2 });
     // Half of the members came; if the others come too, their updates may all point the same way.
     expect(run.encoding.step).toBeCloseTo(2 * 1.1 * perRms * 100 * (grown / 2), 4);
-    expect(run.outcomes).toEqual(['committed', 'committed', 'committed']);
+    expect(run.outcomes).toEqual(['committed', 'committed', 'committed', 'committed']);
   });
 
   it('[C-6] an alarm raises it; a sum that wrapped is given up and doubles it, one lost in rounding makes it finer', () => {

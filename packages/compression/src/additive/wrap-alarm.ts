@@ -8,8 +8,11 @@ import { normalTail } from './normal-tail.ts';
 const NEAR = 0.9;
 /** ln of one over the chance of a false alarm in a sum that is as it was planned. */
 const CERTAINTY = Math.log(1e6);
-/** Root mean square, in halves of the ring, of a normal sum of which one element in a hundred has wrapped. */
-export const SEVERE_RMS = 0.3818;
+/**
+ * Root mean square, in halves of the ring, of a normal sum of which three elements in a hundred have wrapped. Each is
+ * wrong by 2k of the sum's deviations: that is more than half as much error as update.
+ */
+export const SEVERE_RMS = 0.439;
 
 export interface RingFill {
   readonly elements: number;
@@ -32,7 +35,7 @@ export function ringFillOf(sum: ArrayLike<number>, ringBits: number): RingFill {
 
 /**
  * `alarm`: more elements near the edge than a normal sum of the planned width has, but once in a million such sums
- * (Bernstein's inequality). `severe`: the sum is so wide that more than one element in a hundred has wrapped.
+ * (Bernstein's inequality). `severe`: the sum is so wide that more than three elements in a hundred have wrapped.
  * @param planned as the step was chosen: k standard deviations in half a ring of 2^b
  */
 export function wrapAlarm(

@@ -112,20 +112,20 @@ describe('the wrap alarm', () => {
     }
   });
 
-  it('is heard in sums half as wide again, and severe in sums of which more than a hundredth has wrapped', () => {
+  it('is heard in sums half as wide again, and severe in sums of which more than three in a hundred have wrapped', () => {
     for (let sum = 0; sum < 20; sum += 1) {
       const sigma = 128 / tuned.standardDeviations;
       const wide = ringFillOf(wrappedNormal(20_000, 1.5 * sigma, 8, sum), 8);
       expect(wrapAlarm(wide, planned)).toBe('alarm');
-      const wrapped = wrappedNormal(20_000, 128 / 2.3, 8, sum);
+      const wrapped = wrappedNormal(20_000, 128 / 2, 8, sum);
       expect(wrapAlarm(ringFillOf(wrapped, 8), planned)).toBe('severe');
       // Everything wrapped, many times over: uniform.
       expect(wrapAlarm(ringFillOf(wrappedNormal(20_000, 5000, 8, sum), 8), planned)).toBe('severe');
     }
   });
 
-  it('takes as severe what a wrapped normal sum has when one element in a hundred wrapped', () => {
-    const sigma = 1 / normalTailQuantile(0.01);
+  it('takes as severe what a wrapped normal sum has when three elements in a hundred wrapped', () => {
+    const sigma = 1 / normalTailQuantile(0.03);
     let [squares, weights] = [0, 0];
     for (let z = -4; z < 4; z += 1e-4) {
       const weight = Math.exp(-((z / sigma) ** 2) / 2);

@@ -74,8 +74,10 @@ function nextStep(tuning: Tuning, facts: SumFacts): number {
   // What the rounding hides may be as much as this part of it.
   if (alarm === 'coarse')
     return Math.min(stepFor(Math.max(signal, Math.sqrt(noise) / 4)), step * LEAST_OF_STEP);
+  const wanted = stepFor(signal);
   const least = step * (alarm === 'raised' ? RAISE_AFTER_ALARM : LEAST_OF_STEP);
-  return Math.max(stepFor(signal), least);
+  // Up at once, down by half of the way: a quiet round is often followed by one that is not, and wrapping costs more.
+  return Math.max(wanted < step ? Math.sqrt(wanted * step) : wanted, least);
 }
 
 /** Wrapped so often that every value is about as likely as any other: it says nothing of how wide the sum was. */
