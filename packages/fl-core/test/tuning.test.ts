@@ -301,4 +301,12 @@ describe('a plan that is too tight', () => {
       expect(faults).toEqual([expect.objectContaining({ path: 'compression.codec' })]);
     }
   });
+
+  it.each([
+    ['momentum', { codec: 'top-k', momentum: 0.9 }, { feedback: { mode: 'on' } }],
+    ['adaptive', { codec: 'eden', adaptive: true, bits: 1 }, { bits: 2 }],
+  ])('[C-9] with a setting that would do nothing (%s) is refused', (field, compression, change) => {
+    expect(faultsOf(compression, 3)).toEqual([expect.objectContaining({ path: `compression.${field}` })]);
+    expect(faultsOf({ ...compression, ...change }, 3)).toEqual([]);
+  });
 });

@@ -18,7 +18,7 @@ const MINIMUM_SECURE_SURVIVORS = 3;
 export function sumFaults(manifest: TaskManifest): FieldFault[] {
   return isAdditive(manifest.compression)
     ? [...ringFaults(manifest, parameterShapes(manifest.model)), ...secrecyFaults(manifest)]
-    : [...fixedPointFaults(manifest), ...unmaskableFaults(manifest)];
+    : [...fixedPointFaults(manifest), ...unmaskableFaults(manifest), ...idleFaults(manifest)];
 }
 
 function fixedPointFaults({ rounds, aggregation }: TaskManifest): FieldFault[] {
@@ -44,6 +44,27 @@ function unmaskableFaults({ secureAggregation }: TaskManifest): FieldFault[] {
       message: 'masks are integers of a ring: secure aggregation needs the codec quantised or tuned',
     },
   ];
+}
+
+/** What would be agreed to and do nothing. */
+function idleFaults({ compression }: TaskManifest): FieldFault[] {
+  if (compression.codec === 'top-k' && compression.momentum > 0 && compression.feedback.mode === 'off') {
+    return [
+      {
+        path: 'compression.momentum',
+        message: 'momentum is of what waits on the device: it needs feedback, and must be 0 without',
+      },
+    ];
+  }
+  if (compression.codec === 'eden' && compression.adaptive && compression.bits === 1) {
+    return [
+      {
+        path: 'compression.adaptive',
+        message: 'a device cannot send less than 1 bit: choose more bits, or none that adapt',
+      },
+    ];
+  }
+  return [];
 }
 
 function ringFaults(
