@@ -13,7 +13,7 @@ import { createMemoryStorage } from '../src/index.ts';
 import type { StoredModel } from '../src/ports/participant-storage.ts';
 import { openLinkSpeed } from '../src/round/link-speed.ts';
 import { downloadCodedModel } from '../src/transport/coded-download.ts';
-import { aCoordinator, aParticipant, reached, watch } from './participant-scene.ts';
+import { aCoordinator, aParticipant, reached, until, watch } from './participant-scene.ts';
 import { RUN_ID, TASK } from './small-coordinator.ts';
 
 const shapes = [[3, 2], [2]];
@@ -34,9 +34,13 @@ const held: StoredModel = {
 async function download(answers: Readonly<Record<string, Uint8Array | number>>, holds: StoredModel | null) {
   const asked: string[] = [];
   const recorded: string[] = [];
+  let forgotten = 0;
   const outcome = downloadCodedModel({
     ...{ modelHash: model.hash, shapes, held: holds },
     record: async (subject) => void recorded.push(subject),
+    forgetHeld: async () => {
+      forgotten += 1;
+    },
     link: openLinkSpeed({ now: () => 0 } as never),
     bulk: {
       coordinatorUrl: 'http://coordinator',
@@ -52,7 +56,7 @@ async function download(answers: Readonly<Record<string, Uint8Array | number>>, 
     },
   });
   const frame = await outcome.catch((error: unknown) => error);
-  return { frame, asked, recorded };
+  return { frame, asked, recorded, forgotten };
 }
 
 const CHANGES = '/v1/models/HASH/coded/BASE';
@@ -68,12 +72,13 @@ describe('[V-5] a model that comes coded', () => {
   it('is asked for by itself where nothing is held, or its changes are not there', async () => {
     const answers = { [ALONE]: encodeCodedModel(model, null) };
     expect(await download(answers, null)).toEqual({
-      ...{ frame: model.frame, asked: [ALONE], recorded: ['coded-model-request'] },
+      ...{ frame: model.frame, asked: [ALONE], recorded: ['coded-model-request'], forgotten: 0 },
     });
     expect(await download(answers, held)).toEqual({
       frame: model.frame,
       asked: [CHANGES, ALONE],
       recorded: ['model-changes-request', 'coded-model-request'],
+      forgotten: 0,
     });
   });
 
@@ -91,10 +96,21 @@ describe('[V-5] a model that comes coded', () => {
     expect((await download({ [CHANGES]: answer }, held)).frame).toMatchObject({ code: 'blob-corrupt' });
   });
 
-  it('is no reason to ask otherwise when the coordinator fails: that is tried again as ever', async () => {
+  it('is not asked for in another form when the coordinator fails', async () => {
     const { frame, asked } = await download({ [CHANGES]: 500 }, held);
     expect(frame).toMatchObject({ code: 'internal' });
     expect(asked).toEqual([CHANGES]);
+  });
+
+  it('is asked for by itself when the one that is held is spoilt, which is forgotten', async () => {
+    const spoilt = {
+      ...held,
+      frame: held.frame.map((byte, i) => (i === held.frame.length - 40 ? byte ^ 1 : byte)),
+    };
+    const answers = { [CHANGES]: encodeCodedModel(model, before), [ALONE]: encodeCodedModel(model, null) };
+    expect(await download(answers, spoilt)).toEqual({
+      ...{ frame: model.frame, asked: [ALONE], recorded: ['coded-model-request'], forgotten: 1 },
+    });
   });
 });
 
@@ -124,5 +140,37 @@ describe('a participant of a run with coded models', () => {
     expect(requests).toEqual(['coded-model-request', 'model-request']);
     await participant.leave();
     expect(await storage.heldModel(RUN_ID)).toBeNull();
+  });
+
+  const LOSSLESS = { task: { downlink: { codec: 'lossless' } } } as const;
+  /** The network, with another answer where models come coded. */
+  const withCoded =
+    (answer: () => Promise<Response>): typeof globalThis.fetch =>
+    (url, init) =>
+      String(url).includes('/coded') ? answer() : fetch(url, init);
+
+  it('[V-5] takes the whole model at once when what makes coded ones fails', async () => {
+    const coordinator = await aCoordinator(LOSSLESS);
+    const fetch = withCoded(async () => new Response('{}', { status: 503 }));
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, manifest, fetch });
+    const seen = watch(participant);
+    await participant.start();
+    await reached(participant, 'reported');
+    expect(coordinator.downloads.count).toBe(1);
+    expect(seen.faults).toMatchObject([{ code: 'internal' }]);
+  });
+
+  it('[V-5] does not ask a coordinator for the whole model that cannot be reached', async () => {
+    const coordinator = await aCoordinator(LOSSLESS);
+    const fetch = withCoded(() => Promise.reject(new TypeError('network')));
+    const participant = await aParticipant({ coordinatorUrl: coordinator.url, manifest, fetch });
+    const seen = watch(participant);
+    await participant.start();
+    await until(() => {
+      const { activity } = participant.view.participation;
+      return activity.phase === 'downloading' && activity.attempts === 2;
+    });
+    expect(coordinator.downloads.count).toBe(0);
+    expect(seen.faults).toMatchObject([{ code: 'internal' }]);
   });
 });

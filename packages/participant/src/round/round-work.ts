@@ -35,6 +35,7 @@ import {
   type UploadOutcome,
   uploadUpdate,
 } from '../transport/bulk-transfer.ts';
+import { Unreachable } from '../transport/reaching.ts';
 import type { Emitter } from '../typed-emitter.ts';
 import { openBaseModel } from './base-model.ts';
 import { openLinkSpeed } from './link-speed.ts';
@@ -245,7 +246,7 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
     emit('progress', { stage: 'downloading', fraction: 1 });
   }
 
-  /** Coded where the run's models are; whole when they are not, or when what came coded is not the model. */
+  /** Coded where the run's models are; whole when they are not, or when the coded one does not come or is not the model. */
   async function requestSharedModel(
     modelHash: BlobHash,
     roundNumber: number | null,
@@ -258,18 +259,21 @@ export function createRoundWork(options: RoundWorkOptions): RoundWork {
 
   async function requestCoded(modelHash: BlobHash, roundNumber: number | null, signal: AbortSignal) {
     const payload = new Uint8Array();
-    // Only who takes part in a run with coded models loads its code.
-    const { downloadCodedModel } = await import('../transport/coded-download.ts');
-    const held = await storage.heldModel(runId);
     try {
+      // Only who takes part in a run with coded models loads its code.
+      const { downloadCodedModel } = await import('../transport/coded-download.ts');
+      const held = await storage.heldModel(runId);
       return await downloadCodedModel({
         ...{ modelHash, held, link },
+        forgetHeld: () => storage.forgetModel(runId),
         shapes: parameterShapes(manifestOf().model),
         record: (subject) => ledger.record({ kind: 'request', subject, payload, roundNumber }),
         bulk: { ...options, signal },
       });
     } catch (error) {
-      if (errorCodeOf(error) !== 'blob-corrupt') throw error;
+      // What makes coded models may fail for long, and the whole one is there.
+      if (signal.aborted || error instanceof Unreachable || errorCodeOf(error) === 'ledger-unwritable')
+        throw error;
       reportFault(error);
       return null;
     }

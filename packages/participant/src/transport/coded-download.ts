@@ -24,6 +24,8 @@ export interface CodedDownload {
   readonly shapes: readonly TensorShape[];
   /** What is on this device of earlier rounds. */
   readonly held: StoredModel | null;
+  /** It cannot be read. */
+  readonly forgetHeld: () => Promise<void>;
   /** Resolves when it is written down that this is asked for. */
   readonly record: (subject: 'model-changes-request' | 'coded-model-request') => Promise<void>;
   readonly bulk: BulkOptions;
@@ -32,22 +34,34 @@ export interface CodedDownload {
 
 /**
  * @returns the model's frame; null when the coordinator has it neither as changes nor coded
- * @throws TributaryError `blob-corrupt` when what came is not the model; the coordinator's own codes; `internal` when the
- * network fails
+ * @throws TributaryError `blob-corrupt` when what came is not the model; the coordinator's own codes; Unreachable
  */
 export async function downloadCodedModel(download: CodedDownload): Promise<Uint8Array | null> {
-  const { held, shapes } = download;
-  if (held) {
+  const base = await readHeld(download);
+  if (base) {
     await download.record('model-changes-request');
-    const coded = await fetchCoded(download, held.modelHash);
-    if (coded) {
-      const base = { hash: held.modelHash, parameters: await readFrame(held.frame, shapes) };
-      return decoded(coded, download, base);
-    }
+    const coded = await fetchCoded(download, base.hash);
+    if (coded) return decoded(coded, download, base);
   }
   await download.record('coded-model-request');
   const coded = await fetchCoded(download, null);
   return coded && decoded(coded, download, null);
+}
+
+interface Base {
+  readonly hash: BlobHash;
+  readonly parameters: ParameterSet;
+}
+
+/** Changes of a model that is spoilt would lead to none; and it would be in the way of every later round. */
+async function readHeld({ held, forgetHeld, shapes }: CodedDownload): Promise<Base | null> {
+  if (!held) return null;
+  try {
+    return { hash: held.modelHash, parameters: await readFrame(held.frame, shapes) };
+  } catch {
+    await forgetHeld();
+    return null;
+  }
 }
 
 async function fetchCoded(
@@ -76,7 +90,7 @@ async function fetchCoded(
 async function decoded(
   coded: Uint8Array,
   { modelHash, shapes, bulk }: CodedDownload,
-  base: { readonly hash: BlobHash; readonly parameters: ParameterSet } | null,
+  base: Base | null,
 ): Promise<Uint8Array> {
   const parameters = await inPieces(decodeCodedModel(coded, { modelHash, shapes, base }), bulk.signal);
   const frame = await writeFrame(parameters);
