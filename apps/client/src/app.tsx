@@ -17,7 +17,7 @@ export function App() {
   );
 }
 
-function pageOf(path: string): keyof typeof pages {
+export function pageOf(path: string): keyof typeof pages {
   if (path.startsWith('/join')) return 'join';
   return path.startsWith('/admin') ? 'admin' : 'landing';
 }

@@ -7,14 +7,16 @@ import './appearance/components.css';
 import './appearance/page.css';
 import { MantineProvider } from '@mantine/core';
 import { createRoot } from 'react-dom/client';
-import { App } from './app.tsx';
+import { App, pageOf } from './app.tsx';
 import { FaultBoundary } from './appearance/fault-boundary.tsx';
 import { theme, themeVariables } from './appearance/theme.ts';
 import { speak, spokenLanguage } from './messages/index.ts';
 import { type Language, preferredLanguage } from './messages/language.ts';
 
 // Before anything is drawn; a language that cannot be loaded must not keep anybody out.
-const more = location.pathname.startsWith('/admin') ? wordsOfDashboard : wordsOfParticipant;
+const more = { landing: wordsOfLanding, join: wordsOfParticipant, admin: wordsOfDashboard }[
+  pageOf(location.pathname)
+];
 await speak(preferredLanguage(), more).catch(() => speak('en', more));
 document.documentElement.lang = spokenLanguage();
 
@@ -38,4 +40,8 @@ async function wordsOfParticipant(language: Language) {
     ? import('./messages/en/participant.ts')
     : import('./messages/de/participant.ts'));
   return participant;
+}
+
+async function wordsOfLanding(language: Language) {
+  return language === 'en' ? import('./messages/en/landing.ts') : import('./messages/de/landing.ts');
 }

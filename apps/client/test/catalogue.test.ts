@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { admin as germanAdmin } from '../src/messages/de/admin.ts';
 import { de } from '../src/messages/de/index.ts';
+import { landing as germanLanding } from '../src/messages/de/landing.ts';
 import { manifestForm as germanManifestForm } from '../src/messages/de/manifest-form.ts';
 import { participant as germanParticipant } from '../src/messages/de/participant.ts';
 import { roofline as germanRoofline } from '../src/messages/de/roofline.ts';
@@ -12,14 +13,16 @@ import { secureSum as germanSecureSum } from '../src/messages/de/secure-sum.ts';
 import { admin } from '../src/messages/en/admin.ts';
 import { common } from '../src/messages/en/common.ts';
 import { data } from '../src/messages/en/data.ts';
+import { landing } from '../src/messages/en/landing.ts';
 import { manifestForm } from '../src/messages/en/manifest-form.ts';
 import { participant } from '../src/messages/en/participant.ts';
 import { roofline } from '../src/messages/en/roofline.ts';
 import { secureSum } from '../src/messages/en/secure-sum.ts';
 
-const en = { ...common, ...participant, ...data, ...admin, manifestForm, roofline, secureSum };
+const en = { ...common, ...participant, ...data, ...admin, landing, manifestForm, roofline, secureSum };
 const german = {
   ...{ ...de, ...germanParticipant, ...germanAdmin },
+  landing: germanLanding,
   manifestForm: germanManifestForm,
   roofline: germanRoofline,
   secureSum: germanSecureSum,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { frequentMistakes, judge } from '../src/participant-page/trial/judgement.ts';
+import { frequentMistakes } from '../src/participant-page/trial/frequent-mistakes.ts';
+import { judge } from '../src/participant-page/trial/judgement.ts';
 
 const predictions = {
   classes: 3,

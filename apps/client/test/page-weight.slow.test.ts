@@ -32,6 +32,8 @@ const SECURE_SUM = [
   '../../packages/participant/src/secure-sum/round-sum.ts',
   '../../packages/participant/src/round/ring-update.ts',
 ];
+/** Only who looks at single rows, or tries the model, loads it: training needs none of it. */
+const CLOSER_LOOKS = ['src/vault/rows-view.tsx', 'src/participant-page/trial/trial-outcome.tsx'];
 /** Without a worker for them only: codes of updates, after training. */
 const CODES = ['../../packages/participant/src/round/clear-code.ts'];
 /** Only who takes part in a run whose models come coded loads it. */
@@ -78,7 +80,7 @@ it('a participant loads at most 250 kB before training, workers included', () =>
   expect(
     weigh([
       ...filesFrom(ENTRY),
-      ...filesFrom(PARTICIPANT, new Set([...SECURE_SUM, ...CODES, CODED_MODELS])),
+      ...filesFrom(PARTICIPANT, new Set([...SECURE_SUM, ...CODES, CODED_MODELS, ...CLOSER_LOOKS])),
       ...words,
       ...workers,
     ]),
@@ -112,6 +114,13 @@ it('a secure sum loads at most 45 kB more, for browsers without X25519, too', ()
   const own = SECURE_SUM.flatMap((part) => filesFrom(part)).filter((file) => !known.has(file));
   expect(own.length).toBeGreaterThan(SECURE_SUM.length);
   expect(weigh(own)).toBeLessThan(45_000);
+});
+
+it('looking at single rows and trying the model load at most 6 kB more', () => {
+  const known = new Set([...filesFrom(ENTRY), ...filesFrom(PARTICIPANT, new Set(CLOSER_LOOKS))]);
+  const own = CLOSER_LOOKS.flatMap((part) => filesFrom(part)).filter((file) => !known.has(file));
+  expect(own.length).toBeGreaterThanOrEqual(CLOSER_LOOKS.length);
+  expect(weigh(own)).toBeLessThan(6000);
 });
 
 it('taking models coded loads at most 8 kB more', () => {

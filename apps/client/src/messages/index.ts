@@ -1,10 +1,11 @@
 /**
  * The words of every page, in the reader's language. English is always here; another language is a folder of the
- * same shape, and loads only for those who read it. The words of participant page and dashboard come with them.
+ * same shape, and loads only for those who read it. The words of one page alone come with it.
  */
 import type { admin } from './en/admin.ts';
 import { common } from './en/common.ts';
 import { data } from './en/data.ts';
+import type { landing } from './en/landing.ts';
 import type { participant } from './en/participant.ts';
 import type { secureSum } from './en/secure-sum.ts';
 import { writeFiguresIn } from './figures.ts';
@@ -13,7 +14,7 @@ import type { Language } from './language.ts';
 const english = { ...common, ...data };
 export type Messages = typeof english &
   typeof participant &
-  typeof admin & { readonly secureSum: typeof secureSum };
+  typeof admin & { readonly landing: typeof landing; readonly secureSum: typeof secureSum };
 
 /** Read it when something is drawn, not when a module loads: it is set once, before the first page appears. */
 export let words = english as Messages;

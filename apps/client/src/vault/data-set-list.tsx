@@ -1,13 +1,15 @@
 /** Every data set on this device: those that this run can use, then the others. */
 import { Button, Group, Text, Title } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { CheckBox } from '../appearance/check-box.tsx';
 import { ConfirmedAction } from '../appearance/confirmed-action.tsx';
 import { bytes, dayAndTime } from '../messages/figures.ts';
 import { words } from '../messages/index.ts';
 import { ClassBalance } from './class-balance.tsx';
-import { RowsView } from './rows-view.tsx';
 import type { ListedDataSet, OwnExamples } from './use-own-examples.ts';
+
+// Training needs nothing of it: it is for those who look at single rows.
+const RowsView = lazy(() => import('./rows-view.tsx'));
 
 interface DataSetListProps {
   readonly own: OwnExamples;
@@ -95,7 +97,11 @@ function DataSetItem({ dataSet, own, onErase }: DataSetListProps & { dataSet: Li
           }}
         />
       </Group>
-      {isOpen && <RowsView dataSet={dataSet} own={own} />}
+      {isOpen && (
+        <Suspense>
+          <RowsView dataSet={dataSet} own={own} />
+        </Suspense>
+      )}
     </li>
   );
 }

@@ -12,7 +12,7 @@ import { useRows } from './use-rows.ts';
 
 const ROWS_PER_PAGE = { image: 60, tabular: 25, text: 15 } as const;
 
-export function RowsView({ dataSet, own }: { dataSet: ListedDataSet; own: OwnExamples }) {
+export default function RowsView({ dataSet, own }: { dataSet: ListedDataSet; own: OwnExamples }) {
   const text = words.data;
   const { id, schema, rowCount, name } = dataSet;
   const perPage = ROWS_PER_PAGE[schema.kind];

@@ -1,4 +1,4 @@
-/** Words that every page shares, the landing page, and errors. */
+/** Words that every page shares, and errors. */
 import type { ErrorCode } from '@tributary/fl-core';
 import { count, duration, plural } from '../figures.ts';
 
@@ -62,16 +62,6 @@ export const common = {
     language: 'Language',
     colours: 'Colours',
     schemes: { auto: 'Auto', light: 'Light', dark: 'Dark' },
-  },
-
-  landing: {
-    what: 'People open a link; a model learns inside their browser, from data that stays there. A coordinator collects what each browser learned, never the data, and averages it into one model that works for everyone.',
-    joinTitle: 'Take part',
-    join: 'You need an invitation: a link that somebody who runs a project gave you. It contains your ticket and opens the page where you see what the project is before anything starts.',
-    joinButton: 'I have a join link',
-    operateTitle: 'Run a project',
-    operate: 'Create a run, invite people, watch the model learn round by round, and export it.',
-    operateButton: 'Open the dashboard',
   },
 
   /** For codes that a person can do something about; the others show the coordinator's own message. */

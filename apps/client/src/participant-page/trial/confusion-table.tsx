@@ -3,7 +3,8 @@ import type { CSSProperties } from 'react';
 import { ScrollBox } from '../../appearance/scroll-box.tsx';
 import { count } from '../../messages/figures.ts';
 import { words } from '../../messages/index.ts';
-import { frequentMistakes, type Judgement } from './judgement.ts';
+import { frequentMistakes } from './frequent-mistakes.ts';
+import type { Judgement } from './judgement.ts';
 
 /** More classes than this make a table that nobody reads; then the most frequent mistakes are listed. */
 const LARGEST_TABLE = 20;

@@ -1,16 +1,17 @@
 /** Try the shared model on one's own examples, before and after training on them here. */
-import { Button, Group, Stack, Text } from '@mantine/core';
-import { type DataSchema, errorCodeOf } from '@tributary/fl-core';
-import { useEffect, useRef, useState } from 'react';
+import { Button, Group, Text } from '@mantine/core';
+import { errorCodeOf } from '@tributary/fl-core';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Notice } from '../../appearance/notice.tsx';
 import { ProgressBar } from '../../appearance/progress-bar.tsx';
 import { Section } from '../../appearance/section.tsx';
-import { decimal, finePercent } from '../../messages/figures.ts';
 import { words } from '../../messages/index.ts';
-import { ConfusionTable } from './confusion-table.tsx';
 import type { Judgement } from './judgement.ts';
-import { SingleExamples } from './single-examples.tsx';
 import { openTrial, type Trial, type TrialOptions } from './trial.ts';
+
+// Only who tries the model looks at what comes of it.
+const loadOutcome = () => import('./trial-outcome.tsx');
+const TrialOutcome = lazy(loadOutcome);
 
 type Doing =
   | { readonly kind: 'nothing' }
@@ -46,7 +47,7 @@ export function TrialSection({ options, heldOutCount }: TrialSectionProps) {
   const open = () => {
     setDoing({ kind: 'opening' });
     return attempt(async (signal) => {
-      const opened = await openTrial({ ...options, signal });
+      const [opened] = await Promise.all([openTrial({ ...options, signal }), loadOutcome()]);
       setTrained(null);
       setTrial(opened);
     });
@@ -101,54 +102,11 @@ export function TrialSection({ options, heldOutCount }: TrialSectionProps) {
       {doing.kind === 'training' && (
         <ProgressBar fraction={doing.fraction} label={text.training} testId="trial-progress" />
       )}
-      {trial && <Outcome trial={trial} trained={trained} schema={options.join.manifest.data} />}
-    </Section>
-  );
-}
-
-interface OutcomeProps {
-  readonly trial: Trial;
-  readonly trained: Judgement | null;
-  readonly schema: DataSchema;
-}
-
-function Outcome({ trial, trained, schema }: OutcomeProps) {
-  const text = words.trial;
-  const [isTrained, setIsTrained] = useState(true);
-  const shown = trained && isTrained ? trained : trial.shared;
-  const labels = schema.kind === 'text' ? [...schema.alphabet] : schema.labels;
-  return (
-    <Stack gap="sm" data-testid="trial-outcome">
-      <Text size="sm">{text.of(trial.rounds, trial.heldOut.count)}</Text>
-      <dl className="big-figures">
-        <Figures name={text.shared} judgement={trial.shared} testId="trial-shared" />
-        {trained && <Figures name={text.trained} judgement={trained} testId="trial-trained" />}
-      </dl>
-      {trained && (
-        <label className="choice">
-          <span>{text.show}</span>
-          <select
-            value={isTrained ? 'trained' : 'shared'}
-            onChange={({ currentTarget }) => setIsTrained(currentTarget.value === 'trained')}
-          >
-            <option value="shared">{text.shared}</option>
-            <option value="trained">{text.trained}</option>
-          </select>
-        </label>
+      {trial && (
+        <Suspense>
+          <TrialOutcome trial={trial} trained={trained} schema={options.join.manifest.data} />
+        </Suspense>
       )}
-      <ConfusionTable judgement={shown} labels={labels} />
-      <SingleExamples judgement={shown} heldOut={trial.heldOut} schema={schema} labels={labels} />
-    </Stack>
-  );
-}
-
-function Figures({ name, judgement, testId }: { name: string; judgement: Judgement; testId: string }) {
-  const { accuracy, loss } = judgement;
-  return (
-    <div data-testid={testId} data-accuracy={accuracy} data-loss={loss}>
-      <dt>{name}</dt>
-      <dd>{finePercent(accuracy)}</dd>
-      <dd className="quiet lesser">{words.trial.loss(decimal(loss))}</dd>
-    </div>
+    </Section>
   );
 }
