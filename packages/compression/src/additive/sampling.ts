@@ -28,7 +28,7 @@ export function openSampling(plan: SamplingPlanLike, shapes: Shapes, seed: Uint8
       const all = lengthOf(shapes);
       const kept = countOf(plan.fraction, all);
       const draw = selectionOf(seed);
-      return coordinates(all, draw(all, kept), new Float32Array(kept).fill(all / kept));
+      return coordinates(all, draw(all, kept), () => new Float32Array(kept).fill(all / kept));
     }
     case 'neurons':
       return neurons(plan.fraction, shapes, seed);
@@ -45,8 +45,8 @@ function everything(length: number): Sampling {
   return { kept: length, sample: copy, spread: copy, estimate: copy };
 }
 
-/** @param places ascending. @param weights what the estimate multiplies each with */
-function coordinates(all: number, places: Uint32Array, weights: Float32Array): Sampling {
+/** @param places ascending. @param weightsOf what the estimate multiplies each with: who only samples needs none */
+function coordinates(all: number, places: Uint32Array, weightsOf: () => Float32Array): Sampling {
   const kept = places.length;
   return {
     kept,
@@ -64,6 +64,7 @@ function coordinates(all: number, places: Uint32Array, weights: Float32Array): S
     },
     estimate: (values) => {
       checkLength(values, kept);
+      const weights = weightsOf();
       const estimate = new Float32Array(all);
       for (let i = 0; i < kept; i += 1) estimate[places[i]!] = values[i]! * weights[i]!;
       return estimate;
@@ -87,7 +88,7 @@ function neurons(fraction: number, shapes: Shapes, seed: Uint8Array): Sampling {
       for (let i = 0; i < keptUnits; i += 1, at += 1) places[at] = start + chosen[i]!;
     }
   }
-  return coordinates(all, places, weights);
+  return coordinates(all, places, () => weights);
 }
 
 /** Draws one set after another, a word of the stream for each number that it draws from. */

@@ -26,28 +26,67 @@ export function sumInSteps(
 ): Float64Array {
   const { layout, ring } = decoding.plan;
   const steps = new Float64Array(layout.length);
-  for (let from = 0; from < steps.length; from += PIECE) {
-    steps.set(integers.signedValues(from, Math.min(from + PIECE, steps.length)), from);
-  }
   // Where every sum fits into the ring, taking the dither off must not bring it around.
-  return withoutDither(steps, decoding, { members, bits: ring.levels === null ? ring.bits : UNWRAPPED_BITS });
-}
-
-/** One device's integers before they were taken modulo anything but 2^32. */
-export function ownSteps(integers: Int32Array, decoding: AdditiveDecoding, clientId: ClientId): Float64Array {
-  return withoutDither(Float64Array.from(integers), decoding, { members: [clientId], bits: UNWRAPPED_BITS });
-}
-
-/** In place. */
-function withoutDither(
-  steps: Float64Array,
-  { manifest, round }: AdditiveDecoding,
-  { members, bits }: { readonly members: readonly ClientId[]; readonly bits: number },
-): Float64Array {
-  if (isDithered(manifest)) {
-    subtractDither(steps, { seed: round.seed, streams: members.map(ditherStream), bits });
+  const bits = ring.levels === null ? ring.bits : UNWRAPPED_BITS;
+  const takeDitherOff = openDither(decoding, members, bits);
+  for (let from = 0; from < steps.length; from += PIECE) {
+    const piece = steps.subarray(from, from + PIECE);
+    piece.set(integers.signedValues(from, from + piece.length));
+    takeDitherOff(piece, from);
   }
   return steps;
+}
+
+/** One device's integers as the coordinator will read them. */
+export interface OwnDecoding {
+  /** Integers before they were taken modulo anything but 2^32, from element `from` of the code. */
+  read(integers: Int32Array, from: number): void;
+  /** When all were read: of the model, in an array of their own. */
+  parameters(): Float32Array<ArrayBuffer> | Float64Array;
+}
+
+/**
+ * @param device its round's map, what one of its integers is worth, and `rotated`, the elements that were rounded: each is
+ * overwritten when its integer is read, because memory for another million costs more than all that is computed here
+ */
+export function openOwnDecoding(
+  decoding: AdditiveDecoding,
+  device: {
+    readonly clientId: ClientId;
+    readonly map: LinearMap;
+    readonly rotated: Float32Array;
+    readonly factor: number;
+  },
+): OwnDecoding {
+  const { clientId, map, rotated, factor } = device;
+  const takeDitherOff = openDither(decoding, [clientId], UNWRAPPED_BITS);
+  const values = isIdentity(decoding.plan.linear) ? new Float64Array(map.to) : rotated;
+  const scratch = new Float64Array(Math.min(PIECE, map.to));
+  return {
+    read(integers, from) {
+      for (let start = 0; start < integers.length; start += PIECE) {
+        const piece = integers.subarray(start, start + PIECE);
+        const steps = scratch.subarray(0, piece.length);
+        steps.set(piece);
+        takeDitherOff(steps, from + start);
+        for (let i = 0; i < steps.length; i += 1) steps[i]! *= factor;
+        values.set(steps, from + start);
+      }
+    },
+    parameters: () =>
+      values instanceof Float64Array ? values : fromSampled(map, map.unrotate(values), decoding.manifest),
+  };
+}
+
+/** @returns what changes steps in place, of which the first is element `from` of the code */
+function openDither(
+  { manifest, round }: AdditiveDecoding,
+  members: readonly ClientId[],
+  bits: number,
+): (steps: Float64Array, from: number) => void {
+  if (!isDithered(manifest)) return () => {};
+  const streams = members.map(ditherStream);
+  return (steps, from) => subtractDither(steps, { seed: round.seed, streams, bits, from });
 }
 
 /**
@@ -61,10 +100,13 @@ export function toParameters(
   factor: number,
 ): Float64Array {
   for (let i = 0; i < steps.length; i += 1) steps[i]! *= factor;
-  const { sampling, rotation } = plan.linear;
-  if (sampling.kind === 'all' && rotation === 'none') return steps;
+  if (isIdentity(plan.linear)) return steps;
   const map = openLinearMap(plan.linear, shapes, round.seed);
-  return Float64Array.from(fromSampled(map, map.unrotate(Float32Array.from(steps)), manifest));
+  return new Float64Array(fromSampled(map, map.unrotate(new Float32Array(steps)), manifest));
+}
+
+function isIdentity({ sampling, rotation }: SumPlan['linear']): boolean {
+  return sampling.kind === 'all' && rotation === 'none';
 }
 
 /** What was not sent is on the devices with error feedback, and comes later; without, the rest stands for it. */
@@ -72,7 +114,7 @@ function fromSampled(
   map: LinearMap,
   kept: Float32Array,
   manifest: AdditiveDecoding['manifest'],
-): Float32Array {
+): Float32Array<ArrayBuffer> {
   return keepsResidual(manifest) ? map.spread(kept) : map.estimate(kept);
 }
 

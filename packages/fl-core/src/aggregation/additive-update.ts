@@ -18,7 +18,7 @@ import type { TensorShape } from '../parameters.ts';
 import { type SumManifest, type SumPlan, shareOfNorm, sumLayout, sumPlan } from '../task/secure-sum-plan.ts';
 import { ditherStream, type RoundCode } from '../update/round-code.ts';
 import { decodeRingFrame, encodeRingFrame } from '../wire/ring-frame.ts';
-import { isDithered, keepsResidual, ownSteps, toParameters } from './additive-decode.ts';
+import { isDithered, keepsResidual, openOwnDecoding } from './additive-decode.ts';
 import { weightOf } from './aggregator.ts';
 import { type TailEvaluation, tailOf, tailValues } from './tail.ts';
 
@@ -80,17 +80,19 @@ export function* additivePieces(
   const scale = weight / plan.maximumWeight;
   const { step, levels } = plan.ring;
   const quantisation = { plan: { step, levels }, scale, random };
-  const codes = keepsResidual(manifest) ? new Int32Array(rotated.length) : null;
+  const own = keepsResidual(manifest)
+    ? openOwnDecoding(
+        { manifest, shapes, round, plan },
+        { clientId: options.clientId, map, rotated, factor: step / scale },
+      )
+    : null;
   for (const [from, piece] of quantised(rotated, quantisation)) {
     if (from > 0 && from % PIECE === 0) yield;
     update.addValues(piece, from);
-    codes?.set(piece, from);
+    own?.read(piece, from);
   }
   tail.addValues(tailValues(tailOf(weight, evaluation, plan)));
-  const decoding = { manifest, shapes, round, plan };
-  const residual =
-    codes &&
-    lessDecoded(input, toParameters(ownSteps(codes, decoding, options.clientId), decoding, step / scale));
+  const residual = own && lessDecoded(input, own.parameters());
   return { update: [update, tail], residual };
 }
 
@@ -110,8 +112,12 @@ function* quantised(...update: Parameters<typeof quantisedPieces>): ReturnType<t
   }
 }
 
-function lessDecoded(input: Float32Array, decoded: Float64Array): Float32Array<ArrayBuffer> {
-  const residual = new Float32Array(input.length);
+/** Where `decoded` is, if that is float32. */
+function lessDecoded(
+  input: Float32Array,
+  decoded: Float32Array<ArrayBuffer> | Float64Array,
+): Float32Array<ArrayBuffer> {
+  const residual = decoded instanceof Float32Array ? decoded : new Float32Array(input.length);
   for (let i = 0; i < residual.length; i += 1) residual[i] = input[i]! - decoded[i]!;
   return residual;
 }
