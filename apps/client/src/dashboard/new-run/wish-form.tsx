@@ -86,7 +86,8 @@ export default function WishForm({ draft, onChange }: { draft: Draft; onChange: 
         <Button
           variant="default"
           disabled={!wish || !request}
-          loading={search.kind === 'searching'}
+          // Not disabled while it searches: that would take the focus away. Pressed again, it starts again.
+          aria-busy={search.kind === 'searching'}
           onClick={() => void start()}
         >
           {text.find}
