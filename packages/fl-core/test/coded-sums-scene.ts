@@ -102,9 +102,10 @@ export const wordsOf = (seed: string): RandomWords => {
   };
 };
 
-export function codesOf(manifest: TaskManifest, round = roundOf(manifest), salt = '') {
+export function codesOf(manifest: TaskManifest, round = roundOf(manifest), salt = '', scale = 1) {
   return MEMBERS.map((clientId, i) => {
-    const code = additiveCode(deltaOf(i), {
+    const delta = deltaOf(i).map((value) => scale * value);
+    const code = additiveCode(delta, {
       ...{ manifest, shapes: SHAPES, round, clientId },
       exampleCount: WEIGHTS[i]!,
       evaluation: null,

@@ -1,25 +1,18 @@
 /** The step of a tuned run from round to round, by the machine that every runner runs. */
 import {
   type BlobHash,
-  type Instant,
-  instant,
   isEncodingOf,
   manifestFaults,
-  openRun,
   parseManifest,
   plannedRing,
-  type RunEvent,
-  type RunId,
-  type RunState,
-  type SumEncoding,
   type SumFacts,
-  stepRun,
   type TaskManifest,
   type TaskManifestInput,
 } from '@tributary/fl-core';
 import { describe, expect, it } from 'vitest';
 import { SMALL_MANIFEST } from './manifests.ts';
-import { announcementOf, clientsNamed, MODEL } from './rounds.ts';
+import { clientsNamed, MODEL } from './rounds.ts';
+import { TunedRun } from './tuned-run.ts';
 
 const TUNED = { codec: 'tuned', ringBits: 10, rotation: 'blocks' } as const;
 const RANDOM_K = { ...TUNED, sampling: { kind: 'random-k', fraction: 0.5 } } as const;
@@ -40,83 +33,19 @@ const manifestWith = (
     ...more,
   });
 
-/** A run whose members do what they are asked; what is seen of each sum is told. */
-class Run {
-  state: RunState;
-  now: Instant = instant(0);
-  readonly told = new Map<number, SumEncoding | undefined>();
-  readonly outcomes: string[] = [];
-
-  readonly manifest: TaskManifest;
-
-  constructor(manifest: TaskManifest) {
-    this.manifest = manifest;
-    this.state = openRun({ runId: 'run-a' as RunId, manifest, modelHash: MODEL });
-    for (const clientId of members) this.feed({ type: 'clientCheckedIn', at: this.now, clientId });
-    this.feed({ type: 'resumeRequested', at: this.now });
-  }
-
-  get encoding(): SumEncoding {
-    return this.state.round!.encoding!;
-  }
-
-  feed(event: RunEvent): void {
-    const stored = JSON.parse(JSON.stringify(this.state)) as RunState;
-    const { state, effects } = stepRun(stored, event);
-    this.state = state;
-    for (const effect of effects) {
-      if (effect.type === 'send' && effect.message.type === 'invited') {
-        this.told.set(effect.message.roundNumber, effect.message.encoding);
-      }
-      if (effect.type === 'recordRound') {
-        const { round } = effect;
-        this.outcomes.push(round.phase === 'abandoned' ? round.reason : round.phase);
-      }
-    }
-  }
-
-  /** @param uploads seconds that each takes; those beyond the deadline never come */
-  round(seen: Partial<SumFacts> | null, uploads: readonly number[] = members.map(() => 1)): void {
-    const { roundNumber } = this.state;
-    const { encoding } = this;
-    const about = { at: this.now, roundNumber };
-    for (const clientId of members) {
-      this.feed({ type: 'trainingFinished', ...about, clientId, announcement: announcementOf(clientId) });
-    }
-    this.feed({ type: 'rosterPersisted', ...about, beacon: null });
-    const begun = this.now;
-    const order = members.map((clientId, i) => ({ clientId, seconds: uploads[i]! }));
-    for (const { clientId, seconds } of order.sort((left, right) => left.seconds - right.seconds)) {
-      this.now = instant(begun + 1000 * Math.min(seconds, SECONDS));
-      if (seconds >= SECONDS) this.feed({ type: 'timeAdvanced', at: this.now });
-      else {
-        const { updateHash } = announcementOf(clientId);
-        this.feed({ type: 'updateReceived', at: this.now, roundNumber, clientId, updateHash });
-      }
-    }
-    const usual = { ...encoding, rms: 0, nearEdge: 0, alarm: 'none', count: members.length } as const;
-    const sum = { ...usual, ...seen };
-    const isUnusable = sum.alarm === 'severe' || sum.alarm === 'coarse';
-    const modelHash = announcementOf(members[0]!, `model ${roundNumber}`).updateHash;
-    const common = { at: this.now, roundNumber, sum };
-    this.feed(isUnusable ? { type: 'sumUnusable', ...common } : { type: 'aggregated', ...common, modelHash });
-    for (const clientId of members) this.feed({ type: 'clientCheckedIn', at: this.now, clientId });
-  }
-}
-
 describe('the step of a tuned run', () => {
   it('[C-3] is told in the invitation, the same to everybody, and only where the plan tunes it', () => {
-    const run = new Run(manifestWith(TUNED));
+    const run = new TunedRun(manifestWith(TUNED));
     expect(run.told.get(1)).toEqual(run.encoding);
     expect(isEncodingOf(run.manifest.compression, run.told.get(1))).toBe(true);
-    const other = new Run(manifestWith({ codec: 'quantised' }));
+    const other = new TunedRun(manifestWith({ codec: 'quantised' }));
     expect(other.told.get(1)).toBeUndefined();
     expect(other.state.round!.encoding).toBeNull();
   });
 
   it('[C-7] begins where everybody may send the same update of the first norm, or of the clipping norm', () => {
     const stepOf = (changes: object, more: Partial<TaskManifestInput> = {}) =>
-      new Run(manifestWith({ ...TUNED, ...changes }, more)).encoding.step;
+      new TunedRun(manifestWith({ ...TUNED, ...changes }, more)).encoding.step;
     const { step } = plannedRing(manifestWith(TUNED).compression as never, 4);
     // 10 parameters in one block of 256.
     expect(stepOf({})).toBeCloseTo((step * 4 * 1) / 16, 12);
@@ -126,7 +55,7 @@ describe('the step of a tuned run', () => {
   });
 
   it('[C-7] follows the sums: up at once, down half of the way, and by half at most', () => {
-    const run = new Run(manifestWith(TUNED));
+    const run = new TunedRun(manifestWith(TUNED));
     const first = run.encoding.step;
     const { step: perRms } = plannedRing(run.manifest.compression as never, 4);
     run.round({ rms: 1000 * first });
@@ -146,7 +75,7 @@ describe('the step of a tuned run', () => {
   });
 
   it('[C-6] an alarm raises it; a sum that wrapped is given up and doubles it, one lost in rounding makes it finer', () => {
-    const run = new Run(manifestWith(TUNED));
+    const run = new TunedRun(manifestWith(TUNED));
     const first = run.encoding.step;
     run.round({ rms: first, alarm: 'raised' });
     expect(run.encoding.step).toBe(1.5 * first);
@@ -163,7 +92,7 @@ describe('the step of a tuned run', () => {
   });
 
   it('[C-7] stays where it was when a round shows nothing', () => {
-    const run = new Run(manifestWith(TUNED));
+    const run = new TunedRun(manifestWith(TUNED));
     const { encoding } = run;
     const { roundNumber } = run.state;
     for (const clientId of members.slice(0, 3)) {
@@ -175,7 +104,7 @@ describe('the step of a tuned run', () => {
   });
 
   it('[C-7] outlives a restart, and goes back with the model', () => {
-    const run = new Run(manifestWith(TUNED));
+    const run = new TunedRun(manifestWith(TUNED));
     const first = run.encoding.step;
     const sum: SumFacts = { step: first, rms: 500 * first, nearEdge: 0, alarm: 'none', count: 4 };
     run.round(sum);
@@ -209,7 +138,7 @@ describe('the fraction of a tuned run', () => {
   const quick = [1, 2, 3, 4];
 
   it('[C-8] falls after two rounds of slow uploads, to an eighth at least, and rises after two quick ones', () => {
-    const run = new Run(manifestWith(RANDOM_K));
+    const run = new TunedRun(manifestWith(RANDOM_K));
     const fractions = [0.5, 0.5, 0.25, 0.25, 0.125, 0.125, 0.0625, 0.0625, 0.0625];
     for (const fraction of fractions) {
       expect(run.encoding.fraction).toBe(fraction);
@@ -224,13 +153,13 @@ describe('the fraction of a tuned run', () => {
   });
 
   it('[C-8] does not move for one slow round, or for uploads that are neither', () => {
-    const run = new Run(manifestWith(RANDOM_K));
+    const run = new TunedRun(manifestWith(RANDOM_K));
     for (const uploads of [slow, quick, slow, [1, 1, 1, 12], slow, [1, 1, 1, 12]]) run.round({}, uploads);
     expect(run.encoding.fraction).toBe(0.5);
   });
 
   it('[C-8] counts a member that missed the deadline, also where the round came to nothing for it', () => {
-    const run = new Run(manifestWith(RANDOM_K));
+    const run = new TunedRun(manifestWith(RANDOM_K));
     run.round({}, [1, 1, 1, SECONDS]);
     run.round({}, [1, 1, 1, SECONDS]);
     expect(run.encoding.fraction).toBe(0.25);

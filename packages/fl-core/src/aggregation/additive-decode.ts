@@ -37,6 +37,15 @@ export function sumInSteps(
   return steps;
 }
 
+/** Ends at the first that is not. */
+export function isAllZero(integers: RingVector, length: number): boolean {
+  for (let from = 0; from < length; from += PIECE) {
+    if (integers.signedValues(from, Math.min(from + PIECE, length)).some((value) => value !== 0))
+      return false;
+  }
+  return true;
+}
+
 /** One device's integers as the coordinator will read them. */
 export interface OwnDecoding {
   /** Integers before they were taken modulo anything but 2^32, from element `from` of the code. */

@@ -7,10 +7,11 @@ import type { ClientId } from '../identifiers.ts';
 import type { TensorShape } from '../parameters.ts';
 import { inviteCount } from '../task/round-plan.ts';
 import { type SumManifest, sumPlan } from '../task/secure-sum-plan.ts';
+import { finestStep, firstStepOf } from '../update/first-step.ts';
 import type { RoundCode } from '../update/round-code.ts';
 import { sumFacts } from '../update/sum-facts.ts';
 import type { Addends } from './addends.ts';
-import { sumInSteps, toParameters } from './additive-decode.ts';
+import { isAllZero, sumInSteps, toParameters } from './additive-decode.ts';
 import { emptyVector } from './additive-update.ts';
 import { readTail, type Tail } from './tail.ts';
 
@@ -62,6 +63,8 @@ export function openRingSum(
         encoding: round.encoding,
         maximumCohort: inviteCount(rounds),
         count: members.length,
+        isNothing: isAllZero(updates, plan.layout.length),
+        finestStep: finestStep(firstStepOf(compression, { ...manifest, shapes })),
       });
     },
   };

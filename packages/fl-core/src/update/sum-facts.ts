@@ -7,7 +7,7 @@ import type { SumEncoding } from './sum-encoding.ts';
 
 /**
  * `raised`: more elements near the edge of the ring than were planned. The other two make a sum unusable: `severe`, it has
- * wrapped too often; `coarse`, it is less than the rounding that is in it.
+ * wrapped too often; `coarse`, it is less than the rounding that is in it, or all of it was rounded to zero.
  */
 export const SUM_ALARMS = ['none', 'raised', 'severe', 'coarse'] as const;
 
@@ -16,7 +16,10 @@ export const sumFactsSchema = z.strictObject({
   step: z.number(),
   /** Of the coordinates, where the round fixed it. */
   fraction: z.optional(z.number()),
-  /** Root mean square of the sum's elements, rounding included: of weight over largest weight times update. */
+  /**
+   * Root mean square of the sum's elements, rounding included: of weight over largest weight times update. 0 where all
+   * integers were, also if a dither was taken off them.
+   */
   rms: z.number(),
   /** Fraction of elements beyond nine tenths of the ring's edge. */
   nearEdge: z.number(),
@@ -40,30 +43,42 @@ export function sumFacts(
     readonly encoding: SumEncoding;
     readonly maximumCohort: number;
     readonly count: number;
+    /** All integers were zero, before any dither was taken off. */
+    readonly isNothing: boolean;
+    readonly finestStep: number;
   },
 ): SumFacts {
   const { plan, encoding, maximumCohort, count } = round;
+  // Twice it: a machine that computes it anew may be off in the last bit, and must not search for ever.
+  const isFinest = encoding.step < 2 * round.finestStep;
+  if (round.isNothing)
+    return { ...encoding, rms: 0, nearEdge: 0, alarm: isFinest ? 'none' : 'coarse', count };
   const fill = ringFillOf(sum, plan.ringBits);
   return {
     ...encoding,
     rms: fill.rms * encoding.step,
     nearEdge: fill.elements === 0 ? 0 : fill.nearEdge / fill.elements,
-    alarm: alarmOf(fill, { plan, count, expected: plannedRing(plan, maximumCohort) }),
+    alarm: alarmOf(fill, { plan, count, isFinest, expected: plannedRing(plan, maximumCohort) }),
     count,
   };
 }
 
 function alarmOf(
   fill: RingFill,
-  round: { readonly plan: TunedPlan; readonly count: number; readonly expected: PlannedRing },
+  round: {
+    readonly plan: TunedPlan;
+    readonly count: number;
+    readonly isFinest: boolean;
+    readonly expected: PlannedRing;
+  },
 ): SumFacts['alarm'] {
-  const { plan, count, expected } = round;
+  const { plan, count, isFinest, expected } = round;
   const seen = wrapAlarm(fill, { ringBits: plan.ringBits, standardDeviations: expected.standardDeviations });
   if (seen === 'severe') return 'severe';
   const noise = roundingVariance(plan.rounding, count);
   const signal = fill.rms ** 2 - noise;
-  // A plan of few bits may expect much rounding; and a sum of nothing is no reason to try again.
-  if (fill.rms > 0 && signal * Math.max(1, MUCH_MORE * expected.expectedNmse) < noise) return 'coarse';
+  // A plan of few bits may expect much rounding.
+  if (!isFinest && signal * Math.max(1, MUCH_MORE * expected.expectedNmse) < noise) return 'coarse';
   return seen === 'alarm' ? 'raised' : 'none';
 }
 

@@ -6,8 +6,8 @@
 import type { TaskManifest } from '../task/manifest.ts';
 import { parameterShapes } from '../task/model-shape.ts';
 import { inviteCount } from '../task/round-plan.ts';
-import { linearLengths, shareOfNorm } from '../task/secure-sum-plan.ts';
-import { LARGEST_STEP, LEAST_OF_FRACTION, SMALLEST_STEP, type SumEncoding } from './sum-encoding.ts';
+import { finestStep, firstStepOf } from './first-step.ts';
+import { LARGEST_STEP, LEAST_OF_FRACTION, type SumEncoding } from './sum-encoding.ts';
 import { plannedRing, roundingVariance, type SumFacts, type TunedPlan } from './sum-facts.ts';
 
 export interface Tuning {
@@ -30,20 +30,20 @@ const HEADROOM = 1.1;
 /** The least that the step of one round is of that before: one quiet round says little of the next. */
 const LEAST_OF_STEP = 1 / 2;
 const RAISE_AFTER_ALARM = 1.5;
+/**
+ * Of a step, the most that the root mean square of a sum can be which is rounded to nothing but zeros: of the 256 elements of
+ * the shortest block, each that is x steps long stays zero with a probability of 1 - |x|, and of wider ones all do once in 25.
+ */
+const UNSEEN = 1 / 64;
 
 /** Null where the manifest fixes all of the encoding. @throws TributaryError `plan-impossible` */
 export function openTuning({ model, rounds, privacy, compression: plan }: TunedManifest): Tuning | null {
   if (plan.codec !== 'tuned') return null;
-  const maximumCohort = inviteCount(rounds);
-  const lengths = linearLengths(plan, parameterShapes(model));
-  const norm = Math.min(plan.firstNorm, privacy.clippingNorm ?? plan.firstNorm) * shareOfNorm(lengths);
-  // Nothing is known yet: everybody may send the same.
-  const sumRms = (maximumCohort * norm) / Math.sqrt(lengths.to);
-  const step = bounded(sumRms * plannedRing(plan, maximumCohort).step);
+  const step = firstStepOf(plan, { rounds, privacy, shapes: parameterShapes(model) });
   const { sampling } = plan;
   return {
     plan,
-    maximumCohort,
+    maximumCohort: inviteCount(rounds),
     reportGoal: rounds.reportGoal,
     reportingSeconds: rounds.reportingSeconds,
     firstStep: step,
@@ -71,6 +71,7 @@ function nextStep(tuning: Tuning, facts: SumFacts): number {
   // A round that comes together better adds up more, at worst in proportion.
   const growth = HEADROOM * Math.max(1, reportGoal / count);
   const stepFor = (sumRms: number) => sumRms * growth * plannedRing(plan, maximumCohort).step;
+  if (alarm === 'coarse' && rms === 0) return Math.min(stepFor(step * UNSEEN), step * LEAST_OF_STEP);
   // What the rounding hides may be as much as this part of it.
   if (alarm === 'coarse')
     return Math.min(stepFor(Math.max(signal, Math.sqrt(noise) / 4)), step * LEAST_OF_STEP);
@@ -120,7 +121,6 @@ function slowestTenth(seconds: readonly number[]): number {
 }
 
 function withStep(tuning: Tuning, step: number): Tuning {
-  return { ...tuning, encoding: { ...tuning.encoding, step: bounded(step) } };
+  const bounded = Math.min(Math.max(step, finestStep(tuning.firstStep)), LARGEST_STEP);
+  return { ...tuning, encoding: { ...tuning.encoding, step: bounded } };
 }
-
-const bounded = (step: number): number => Math.min(Math.max(step, SMALLEST_STEP), LARGEST_STEP);
