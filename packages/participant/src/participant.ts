@@ -12,6 +12,7 @@ import {
   type ParticipationState,
   startParticipation,
   stepParticipation,
+  type TaskManifest,
   TributaryError,
 } from '@tributary/fl-core';
 import { composeCheckIn } from './check-in.ts';
@@ -243,16 +244,24 @@ export function createParticipant(options: ParticipantOptions): Participant {
     return message.type === 'admitted' && message.runId !== runId;
   }
 
-  /** Both documents have passed the same schema, which fixes the order of their fields. */
   function isOfAnotherPlan(message: CoordinatorMessage): boolean {
-    if (message.type !== 'admitted') return false;
-    return JSON.stringify(message.manifest) !== JSON.stringify(options.manifest);
+    return message.type === 'admitted' && !isAgreed(message.manifest);
   }
 
-  /** A reload: what was stored goes on; what was running is asked for again by the machine. */
+  /** Both documents have passed the same schema, which fixes the order of their fields. */
+  function isAgreed(manifest: TaskManifest): boolean {
+    return JSON.stringify(manifest) === JSON.stringify(options.manifest);
+  }
+
+  /**
+   * A reload: what was stored goes on; what was running is asked for again by the machine. Of a plan that is no longer the one
+   * agreed to nothing goes on: it would be trained or sent before any admission could say so.
+   */
   async function goOnFrom(stored: ParticipationState): Promise<void> {
     state = stored;
-    await dispatch({ type: 'restarted' });
+    const { manifest } = stored;
+    if (!manifest || isAgreed(manifest)) await dispatch({ type: 'restarted' });
+    else await dispatch({ type: 'leaveRequested', reason: 'plan-changed' });
   }
 
   async function requireExamples(): Promise<void> {

@@ -131,6 +131,46 @@ describe('a round', () => {
     expect(trainer.requests).toEqual([]);
   });
 
+  it.each(['training', 'reported'])(
+    '[P-13] leaves when it is admitted to another plan later, while %s',
+    async (phase) => {
+      const coordinator = await aCoordinator({ waits: true });
+      const trainer = createMeasuredTrainer({ epochMs: 20 });
+      const participant = await aParticipant({ coordinatorUrl: coordinator.url, trainer });
+      const seen = watch(participant);
+      await participant.start();
+      await reached(participant, phase);
+      const uploads = coordinator.uploads.length;
+      const other = { ...manifest, compression: { ...manifest.compression, codec: 'truncated' } };
+      coordinator.say({ type: 'admitted', runId: RUN_ID, clientId: CLIENT_ID, manifest: other });
+      await reached(participant, 'left');
+      await until(() => coordinator.received.at(-1)?.type === 'leave');
+      expect(coordinator.received.at(-1)).toMatchObject({ reason: 'plan-changed' });
+      expect(seen.faults).toMatchObject([{ code: 'plan-changed' }]);
+      expect(coordinator.uploads.length).toBe(uploads);
+    },
+  );
+
+  it('[P-13] goes on with nothing of an earlier visit under a plan that is no longer the one agreed to', async () => {
+    const storage = createMemoryStorage();
+    const before = await aCoordinator({ task: { privacy: { mode: 'none', clippingNorm: 9 } }, waits: true });
+    const earlier = await aParticipant({
+      ...{ coordinatorUrl: before.url, manifest: before.manifest, storage },
+      trainer: createMeasuredTrainer({ epochMs: 200 }),
+    });
+    await earlier.start();
+    await reached(earlier, 'training');
+    await earlier.dispose();
+    // Nobody answers now: whatever is done is done with what is stored.
+    await before.close();
+    const trainer = createMeasuredTrainer();
+    const participant = await aParticipant({ coordinatorUrl: before.url, storage, trainer });
+    await participant.start();
+    expect(participant.view.participation.activity.phase).toBe('checkingIn');
+    expect(await storage.heldModel(RUN_ID)).toBeNull();
+    expect(trainer.requests).toEqual([]);
+  });
+
   it.each([
     ['values beyond the bound', 1e6, 'update-out-of-range'],
     ['values that are not numbers', Number.NaN, 'update-not-finite'],
