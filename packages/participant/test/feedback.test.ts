@@ -115,7 +115,7 @@ describe('error feedback', () => {
   });
 
   it('[P-23] is off unless the plan says so: nothing is kept', async () => {
-    const task = taskWith({ codec: 'top-k', fraction: 0.2, momentum: 0.5 });
+    const task = taskWith({ codec: 'top-k', fraction: 0.2 });
     const coordinator = await aCoordinator({ task, waits: true });
     const { participant, storage } = await aFedParticipant(coordinator);
     await participant.start();
