@@ -48,6 +48,10 @@ const MASKED_BITS = Array.from({ length: 23 }, (_, i) => i + 2);
 /** Of the elements of one sum, in expectation; and for small models of one in a hundred thousand, as is usual. */
 const WRAPPED_ELEMENTS = 0.1;
 const WRAP_PROBABILITY = 1e-5;
+/** In a ring of few bits it costs less to let some wrap than to make the step coarser for all. */
+const MORE_WRAPPED = [1e-4, 1e-3];
+/** Noise of twice the energy of what it hides is no plan, however few bytes it has. */
+const MOST_ERROR = 2;
 /** Of the best levels for a normal distribution, unbiased (Vargaftik et al. 2022): for 1 to 4 bits. */
 const EDEN_ERRORS = [0.5708, 0.1331, 0.0358, 0.0096] as const;
 const MANTISSA_BITS = [1, 2, 3, 4, 5, 6, 7];
@@ -64,7 +68,9 @@ const MOST_TRIALS = 6;
 /** Yields between pieces of work, so that a page need not stand still. */
 export function* planByWish(request: WishRequest): Generator<void, WishAnswer> {
   const { wish } = request;
-  const candidates = request.graph ? maskedCandidates(request) : clearCandidates(request);
+  const candidates = (request.graph ? maskedCandidates(request) : clearCandidates(request)).filter(
+    ({ expectedError }) => expectedError <= MOST_ERROR,
+  );
   let left = promising(candidates, request);
   for (let trial = 0; trial < MOST_TRIALS; trial += 1) {
     const [candidate] = left;
@@ -128,8 +134,12 @@ function roundedUp(value: number): number {
   return Number((Math.ceil(value / unit) * unit).toPrecision(2));
 }
 
-function maskedCandidates({ shapes, cohort, graph }: WishRequest): Candidate[] {
-  const wrapProbability = Math.min(WRAP_PROBABILITY, oneDigit(WRAPPED_ELEMENTS / parameterCount(shapes)));
+function maskedCandidates(request: WishRequest): Candidate[] {
+  const least = Math.min(WRAP_PROBABILITY, oneDigit(WRAPPED_ELEMENTS / parameterCount(request.shapes)));
+  return [least, ...MORE_WRAPPED].flatMap((wrapProbability) => candidatesThatWrap(wrapProbability, request));
+}
+
+function candidatesThatWrap(wrapProbability: number, { shapes, cohort, graph }: WishRequest): Candidate[] {
   return MASKED_BITS.flatMap((ringBits) => {
     const rounding = 'dithered';
     const tuned = tunedStep({ ringBits, cohort, sumRms: 1, wrapProbability, rounding });
