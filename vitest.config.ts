@@ -5,6 +5,9 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const isFast = Boolean(process.env.TRIBUTARY_FAST);
 const exclude = [...configDefaults.exclude, ...(isFast ? ['**/*.slow.test.ts'] : [])];
 
+/** Modules of pure packages hold nothing that one test could leave behind for another: each worker loads them once. */
+const PURE = ['compression', 'privacy', 'fl-core', 'simulation'];
+
 const project = (name: string, folder: string, setupFiles: readonly string[] = []) => ({
   // The source of our own packages, not their compiled form: a test sees an edit at once.
   resolve: { conditions: ['source'] },
@@ -15,6 +18,7 @@ const project = (name: string, folder: string, setupFiles: readonly string[] = [
     include: [`${folder}/**/*.test.ts`],
     exclude,
     setupFiles: [...setupFiles],
+    isolate: !PURE.includes(name),
     testTimeout: 30_000,
   },
 });
