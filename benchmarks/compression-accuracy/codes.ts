@@ -45,6 +45,8 @@ export const CODES: readonly Code[] = [
     plan: {
       compression: {
         ...TUNED,
+        // Four bits leave little room to guess: a first round that is given up counts as bytes.
+        firstNorm: 0.7,
         ringBits: 4,
         wrapProbability: 1e-3,
         sampling: { kind: 'random-k', fraction: 0.95 },
