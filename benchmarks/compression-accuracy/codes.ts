@@ -45,11 +45,9 @@ export const CODES: readonly Code[] = [
     plan: {
       compression: {
         ...TUNED,
-        // Four bits leave little room to guess: a first round that is given up counts as bytes.
-        firstNorm: 0.7,
         ringBits: 4,
         wrapProbability: 1e-3,
-        sampling: { kind: 'random-k', fraction: 0.95 },
+        sampling: { kind: 'random-k', fraction: 0.9 },
       },
       secureAggregation: MASKED,
     },
